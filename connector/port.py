@@ -1,0 +1,127 @@
+"""What we need from a CRM, in a dozen verbs: whoever offers these can be tagged and followed up.
+
+Glossary: a *record* is an account, deal or task; a *field* is one column of a module; a *window* is a
+span of modification times whose end was fixed before reading began; an *outcome* is what became of
+one row of a write.
+
+Promises that every adapter keeps, and that ``tests/connector/contract.py`` checks on each of them:
+
+- Reading either yields every record of the window or raises; it never ends early in silence.
+- A write answers with exactly one outcome a row, in order. It raises only while provably nothing of
+  the call was applied; after that, doubt is the outcome ``UNKNOWN``.
+- A write is never repeated by the adapter unless the CRM's answer proves that nothing was applied.
+- Nothing here decides anything: no business rule, no labels, no policy.
+- Everything raised is a :class:`connector.errors.CrmError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from connector.model import (
+    Currency,
+    Deletion,
+    Field,
+    FieldSpec,
+    Json,
+    Organisation,
+    Outcome,
+    Record,
+    Usage,
+    User,
+)
+
+WRITE_BATCH = 100
+"""Rows that one write may carry (Zoho's limit for insert and update)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Modification times from ``since`` (None: the beginning) up to and including ``until``."""
+
+    since: datetime | None
+    until: datetime
+
+
+class Crm(Protocol):
+    """A CRM as the rest of the product sees it."""
+
+    def organisation(self) -> Organisation:
+        """The customer's own company: time zone, home currency, edition."""
+
+    def users(self) -> list[User]:
+        """Every user, inactive ones too."""
+
+    def currencies(self) -> list[Currency]:
+        """The organisation's currencies; only the home currency where it uses one."""
+
+    def fields(self, module: str) -> list[Field]:
+        """Every field of a module, picklist values included.
+
+        Raises:
+            Refused: there is no such module, or we may not see it.
+        """
+
+    def count(self, module: str) -> int:
+        """How many records the module holds now, as far as our user may see them."""
+
+    def changed(self, module: str, fields: Sequence[str], window: Window) -> Iterator[list[Record]]:
+        """Pages of the records last modified inside the window, oldest change first.
+
+        A record that is edited while we read leaves the window and belongs to the next one. More
+        names than the CRM reads at once are read in several passes and merged.
+        """
+
+    def listed(
+        self, module: str, fields: Sequence[str], *, modified_since: datetime | None = None
+    ) -> Iterator[list[Record]]:
+        """Pages of all records, or of those modified since, from the list that is never behind.
+
+        Unlike a search index the list shows a record as soon as it exists, so it is what settles
+        whether an uncertain write arrived.
+        """
+
+    def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """These records as they are now; ids that no longer exist are left out."""
+
+    def deleted(self, module: str, since: datetime | None) -> Iterator[list[Deletion]]:
+        """Pages of what was deleted since, recycle bin and permanent, in no particular order."""
+
+    def update(
+        self,
+        module: str,
+        rows: Sequence[Mapping[str, Json]],
+        *,
+        unmodified_since: datetime | None,
+        run_workflows: bool = False,
+    ) -> list[Outcome]:
+        """Change up to 100 records; each row has ``id`` and the fields to set, None clears one.
+
+        Rows whose record was modified after ``unmodified_since`` come back ``STALE``, unchanged.
+        """
+
+    def create(
+        self, module: str, rows: Sequence[Mapping[str, Json]], *, run_workflows: bool = False
+    ) -> list[Outcome]:
+        """Create up to 100 records. A task names its account as ``What_Id`` (the account's id)."""
+
+    def create_fields(self, module: str, specs: Sequence[FieldSpec]) -> list[Outcome]:
+        """Create custom fields under their English labels; each outcome carries the new field's id."""
+
+    def relabel_field(self, module: str, field_id: str, label: str) -> Outcome:
+        """Change what people see as the field's name; its API name stays."""
+
+    def tag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
+        """Add tags to records and leave their other tags alone."""
+
+    def untag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
+        """Remove tags from records."""
+
+    def now(self) -> datetime:
+        """The CRM's own clock (UTC), by which windows and stamps are chosen; one cheap call at most."""
+
+    def usage(self) -> Usage:
+        """Calls and credits that this process has spent."""
