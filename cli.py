@@ -1,5 +1,583 @@
-"""The command line: parses, wires, prints."""
+"""The command line: what an administrator types, and what a scheduler runs.
+
+It parses, wires and prints; everything else is in ``sync``. Results go to standard output, progress
+and errors to standard error. Heavy libraries are imported by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sync.report import Report
+    from sync.run import Order
+
+PARTLY = 3
+"""Exit code of a run that went through although some records failed."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+class Sentences(click.Group):
+    """A group that ends every failed command in a sentence instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; errors of ours become a sentence, a next step and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as exc:
+            from sync.sentences import sentence
+
+            said = sentence(exc)
+            if said is None:
+                raise
+            if "--json" in sys.argv[1:]:
+                click.echo(json.dumps(said.as_json(), ensure_ascii=False))
+            click.echo(f"fenlei: {said.text}", err=True)
+            if said.advice:
+                click.echo(f"  → {said.advice}", err=True)
+            ctx.exit(said.exit_code)
+
+
+def _example(*lines: str) -> str:
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def as_json(command: Command) -> Command:
+    """Give a command ``--json``."""
+    return click.option("--json", "machine", is_flag=True, help="Print machine-readable results.")(
+        command
+    )
+
+
+def brakes(command: Command) -> Command:
+    """Give a command the flags that let brakes pass."""
+    for flag, words in (
+        ("--allow-shrink", "Believe a pull in which many accounts have disappeared."),
+        ("--allow-tasks", "Open more tasks than the policy's limit."),
+        ("--allow-changes", "Move more accounts between classes than the policy's limit."),
+        ("--yes", "Answer every question with yes, those of a first run included."),
+    ):
+        command = click.option(flag, is_flag=True, help=words)(command)
+    return command
+
+
+@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fenlei", prog_name="fenlei")
 def main() -> None:
-    """Run the command line."""
+    """Classify Zoho CRM accounts and write tags, reasons and follow-up tasks back.
+
+    Start with 'fenlei demo' (no account needed) or 'fenlei setup'.
+    """
+
+
+@main.command(epilog=_example("fenlei demo", "fenlei demo --language zh-Hans"))
+@click.option("--language", default="en", help="en, zh-Hans or zh-Hant.", show_default=True)
+def demo(language: str) -> None:
+    """Play the whole job on real purchase histories against a stand-in for Zoho."""
+    from sync.demo.play import play
+    from sync.words import Language
+
+    try:
+        chosen = Language.parse(language)
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="--language") from exc
+    play(chosen, _console())
+
+
+@main.command(
+    epilog=_example("fenlei setup", "fenlei setup --data-centre cn --environment sandbox")
+)
+@click.option(
+    "--data-centre", "--data-center", default="", help="us, eu, in, au, cn, jp, sa or ca."
+)
+@click.option(
+    "--environment", default="production", show_default=True, help="production, sandbox, developer."
+)
+@click.option("--yes", is_flag=True, help="Create the missing fields without asking.")
+@as_json
+def setup(data_centre: str, environment: str, yes: bool, machine: bool) -> None:
+    """Connect to Zoho and create our fields, after showing them."""
+    from connector.clock import SystemClock
+    from sync.connecting import Asked, connect_first
+    from sync.opening import opened
+    from sync.setup import set_up
+
+    def ask() -> Asked:
+        return Asked(
+            data_centre=data_centre
+            or click.prompt("Data centre (the end of your Zoho address)", default="us"),
+            environment=environment,
+            client_id=click.prompt("Client id of a self client (api-console)"),
+            client_secret=click.prompt("Client secret", hide_input=True),
+            code=click.prompt("Self-client code (valid a few minutes)", hide_input=True),
+        )
+
+    connect_first(os.environ, SystemClock(), ask)
+    with opened(os.environ, SystemClock()) as desk:
+        result = set_up(desk, confirm=lambda plan: yes or _confirm_fields(plan))
+    if machine:
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+    else:
+        click.echo(result.sentence)
+
+
+@main.command(epilog=_example("fenlei doctor"))
+@as_json
+def doctor(machine: bool) -> None:
+    """Look over credentials, rights, fields, clock, credits, state files and data."""
+    from connector.clock import SystemClock
+    from sync.doctor import Level, examine
+
+    found = examine(os.environ, SystemClock())
+    if machine:
+        listed = list(found)
+        rows = [
+            {"name": c.name, "level": c.level, "text": c.text, "advice": c.advice} for c in listed
+        ]
+        click.echo(json.dumps({"checks": rows}, ensure_ascii=False))
+        problems = sum(check.level is Level.PROBLEM for check in listed)
+    else:
+        from sync import show
+
+        problems = show.checks(_console(), found)
+    sys.exit(1 if problems else 0)
+
+
+@main.command(epilog=_example("fenlei sync --quiet", "fenlei sync --json"))
+@brakes
+@click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
+@as_json
+def sync(machine: bool, quiet: bool, **allow: bool) -> None:
+    """Pull what changed, classify every account, write the differences, open tasks."""
+    _run(_order("sync", allow), machine=machine, quiet=quiet)
+
+
+@main.command(
+    epilog=_example(
+        "fenlei backfill",
+        "fenlei backfill --where loyalty=at_risk,churned --as-of 2025-12-31 --yes",
+    )
+)
+@click.option(
+    "--where", multiple=True, metavar="DIMENSION=CLASS", help="Only accounts of these classes."
+)
+@click.option("--account", multiple=True, help="Only this account, by id or name.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Classify as of this day.")
+@brakes
+@as_json
+def backfill(
+    where: Sequence[str],
+    account: Sequence[str],
+    as_of: datetime | None,
+    machine: bool,
+    **allow: bool,
+) -> None:
+    """Classify again and write for all or chosen accounts; shows the cost first, resumes after a stop."""
+    from sync.brakes import Allowed
+    from sync.scope import chosen
+
+    order = _order("backfill", allow, as_of=_day(as_of), scope=chosen(account, where))
+    if not allow["yes"]:
+        # The estimate that is shown and asked about stands in for the first-run brake.
+        from dataclasses import replace
+
+        first = Allowed(**{**_flags(allow), "first_run": True})
+        order = replace(order, allowed=first, confirm=_confirm_backfill)
+    _run(order, machine=machine, quiet=False)
+
+
+@main.command(epilog=_example("fenlei plan", "fenlei plan --account 'Acme' --json"))
+@click.option(
+    "--where", multiple=True, metavar="DIMENSION=CLASS", help="Only accounts of these classes."
+)
+@click.option("--account", multiple=True, help="Only this account, by id or name.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Classify as of this day.")
+@click.option("--limit", default=20, show_default=True, help="Accounts to show.")
+@as_json
+def plan(
+    where: Sequence[str], account: Sequence[str], as_of: datetime | None, limit: int, machine: bool
+) -> None:
+    """Show what 'sync' would write, and why; nothing is written."""
+    from sync.scope import chosen
+
+    order = _order("plan", {}, as_of=_day(as_of), scope=chosen(account, where))
+    _run(order, machine=machine, quiet=False, limit=limit)
+
+
+@main.command(
+    epilog=_example("fenlei explain 'Acme Ltd'", "fenlei explain 5725767000000524157 --json")
+)
+@click.argument("account")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="As of this day.")
+@as_json
+def explain(account: str, as_of: datetime | None, machine: bool) -> None:
+    """Tell why an account is in its classes, and what changed since the last time."""
+    from sync.explaining import explain_account
+    from sync.opening import opened_home
+
+    with opened_home(os.environ) as (home, ledger):
+        explanation, policy = explain_account(os.environ, home, ledger, account, as_of=_day(as_of))
+    if machine:
+        click.echo(json.dumps(explanation.as_json(), ensure_ascii=False))
+        return
+    from sync import show
+
+    console = _console()
+    console.print(show.account_card(explanation, policy))
+    show.evidence(console, explanation)
+
+
+@main.command(
+    epilog=_example(
+        "fenlei classify --accounts accounts.csv --deals deals.csv --as-of 2011-12-09 \\",
+        "    --horizon-days 182 --out verdicts.csv",
+    )
+)
+@click.option("--accounts", type=click.Path(path_type=Path), required=True, help="CSV or Parquet.")
+@click.option("--deals", type=click.Path(path_type=Path), required=True, help="CSV or Parquet.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day to classify for."
+)
+@click.option(
+    "--horizon-days", type=click.IntRange(1, 3650), help="Churn horizon; default by the policy."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="CSV or Parquet, by its ending."
+)
+@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True)
+@as_json
+def classify(
+    accounts: Path,
+    deals: Path,
+    as_of: datetime,
+    horizon_days: int | None,
+    out: Path,
+    engine: str,
+    machine: bool,
+) -> None:
+    """Classify accounts from files, without any CRM."""
+    from sync.files import classify_files
+    from sync.home import find_home
+    from sync.opening import find_policy
+
+    policy = find_policy(os.environ, find_home(os.environ))
+    result = classify_files(
+        policy,
+        accounts=accounts,
+        deals=deals,
+        as_of=as_of.date(),
+        horizon_days=horizon_days,
+        out=out,
+    )
+    if machine:
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        return
+    from sync import show
+
+    click.echo(
+        f"{result.classified:,} accounts classified as of {as_of:%Y-%m-%d}, written to {out} ({engine})."
+    )
+    console = _console()
+    console.print(show.class_table(result.classes, policy))
+
+
+@main.command(epilog=_example("fenlei runs", "fenlei undo 20111209-090000-k7q2"))
+@click.argument("run")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+def undo(run: str, yes: bool, machine: bool) -> None:
+    """Put back what a run wrote, where it is still ours, and close its untouched tasks."""
+    from connector.clock import SystemClock
+    from sync.opening import opened
+    from sync.undo import UndoPlan
+    from sync.undo import undo as undo_run
+
+    def confirm(found: UndoPlan) -> bool:
+        return yes or click.confirm(
+            f"{found.accounts:,} accounts would get {found.values:,} values back and {found.tasks:,} tasks would "
+            f"be closed; {len(found.left_fields) + len(found.left_tasks):,} are left alone. Go on?",
+            err=True,
+        )
+
+    with opened(os.environ, SystemClock()) as desk, _interruptible() as interrupted:
+        report, found = undo_run(desk, run, confirm=confirm, interrupted=interrupted)
+        if machine:
+            left = {
+                "left_fields": [list(item) for item in found.left_fields],
+                "left_tasks": list(found.left_tasks),
+            }
+            click.echo(json.dumps({**report.as_json(), **left}, ensure_ascii=False))
+        else:
+            from sync import show
+
+            show.report(_console(), report, desk.policy)
+            for task in found.left_tasks:
+                click.echo(f"left alone: task {task}, somebody touched it")
+    sys.exit(_exit_code(report))
+
+
+@main.command(epilog=_example("fenlei runs --limit 5"))
+@click.option("--limit", default=20, show_default=True)
+@as_json
+def runs(limit: int, machine: bool) -> None:
+    """List the latest runs."""
+    from sync.opening import opened_home
+
+    with opened_home(os.environ) as (_, ledger):
+        found = ledger.runs.latest(limit)
+    if machine:
+        click.echo(json.dumps({"runs": [run.as_json() for run in found]}, ensure_ascii=False))
+        return
+    from sync import show
+
+    show.runs(_console(), found)
+
+
+@main.command(epilog=_example("fenlei status", "fenlei status --json"))
+@as_json
+def status(machine: bool) -> None:
+    """Show the last success, and what is held, in doubt or parked, each with its next step."""
+    from sync.opening import opened_home
+    from sync.status import status_of
+
+    with opened_home(os.environ) as (_, ledger):
+        found = status_of(ledger)
+    if machine:
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
+        return
+    from sync import show
+
+    show.status(_console(), found)
+
+
+@main.group()
+def policy() -> None:
+    """Check, calibrate and compare policy files."""
+
+
+@policy.command("check", epilog=_example("fenlei policy check policy.toml"))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@as_json
+def policy_check(file: Path | None, machine: bool) -> None:
+    """Name every problem of a policy file at once, with its line."""
+    from sync.home import find_home
+    from sync.opening import find_policy, read_policy
+
+    found = read_policy(file) if file else find_policy(os.environ, find_home(os.environ))
+    if machine:
+        click.echo(
+            json.dumps({"status": "ok", "version": found.number, "fingerprint": found.fingerprint})
+        )
+    else:
+        where = found.source or "the shipped policy"
+        click.echo(
+            f"{where}: version {found.number}, {len(found.playbooks)} playbooks, no problems."
+        )
+
+
+@policy.command(
+    "calibrate", epilog=_example("fenlei policy calibrate", "fenlei policy calibrate --keep")
+)
+@click.option(
+    "--accounts", type=click.Path(path_type=Path), help="CSV or Parquet instead of the local copy."
+)
+@click.option(
+    "--deals", type=click.Path(path_type=Path), help="CSV or Parquet instead of the local copy."
+)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="As of this day.")
+@click.option(
+    "--keep", is_flag=True, help="Use these thresholds from now on where the policy says auto."
+)
+@as_json
+def policy_calibrate(
+    accounts: Path | None, deals: Path | None, as_of: datetime | None, keep: bool, machine: bool
+) -> None:
+    """Propose the amounts of tier from your own customers' sales."""
+    from sync.calibrating import calibrate
+
+    if (accounts is None) != (deals is None):
+        raise click.UsageError("--accounts and --deals go together.")
+    proposal = calibrate(os.environ, files=(accounts, deals), as_of=_day(as_of), keep=keep)
+    click.echo(json.dumps(proposal.as_json(), ensure_ascii=False) if machine else proposal.text)
+
+
+@policy.command("diff", epilog=_example("fenlei policy diff old.toml new.toml"))
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@as_json
+def policy_diff(old: Path, new: Path, machine: bool) -> None:
+    """Show what differs between two policies, and which accounts would move."""
+    from sync.comparing import compare
+
+    found = compare(os.environ, old, new)
+    click.echo(json.dumps(found.as_json(), ensure_ascii=False) if machine else found.text)
+
+
+@policy.command("show", epilog=_example("fenlei policy show > policy.toml"))
+def policy_show() -> None:
+    """Print the shipped policy with its explanations, to begin a file of your own from."""
+    from sync.policy import default_text
+
+    click.echo(default_text(), nl=False)
+
+
+@main.command(
+    epilog=_example("fenlei standin --accounts accounts.csv --deals deals.csv --today 2011-12-09")
+)
+@click.option(
+    "--accounts",
+    type=click.Path(path_type=Path, exists=True),
+    required=True,
+    help="CSV or Parquet.",
+)
+@click.option(
+    "--deals", type=click.Path(path_type=Path, exists=True), required=True, help="CSV or Parquet."
+)
+@click.option("--port", default=0, help="0 takes a free one.", show_default=True)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The stand-in's date.")
+@click.option(
+    "--log", type=click.Path(path_type=Path), help="Append every applied change to this file."
+)
+def standin(
+    accounts: Path, deals: Path, port: int, today: datetime | None, log: Path | None
+) -> None:
+    """Serve a stand-in for Zoho CRM on this machine until stopped."""
+    from connector.standin.server import StandIn
+    from sync.files import as_csv
+
+    with contextlib.ExitStack() as stack:
+        tables = [stack.enter_context(as_csv(path)) for path in (accounts, deals)]
+        server = StandIn(
+            accounts=tables[0],
+            deals=tables[1],
+            port=port,
+            today=_day(today) or date.today(),
+            log=log,  # noqa: DTZ011 - a plain default for people
+        )
+        with server:
+            click.echo(json.dumps(server.connection()))
+            sys.stdout.flush()
+            server.wait()
+
+
+def _order(kind: str, allow: dict[str, bool], **more: Any) -> Order:
+    from sync.brakes import Allowed
+    from sync.run import Order
+
+    return Order(kind=kind, allowed=Allowed(**_flags(allow)), **more)
+
+
+def _flags(allow: dict[str, bool]) -> dict[str, bool]:
+    yes = allow.get("yes", False)
+    return {
+        "first_run": yes,
+        "changes": yes or allow.get("allow_changes", False),
+        "tasks": yes or allow.get("allow_tasks", False),
+        "shrink": allow.get("allow_shrink", False),
+    }
+
+
+def _run(order: Order, *, machine: bool, quiet: bool, limit: int = 0) -> None:
+    """Carry out a run and print its report."""
+    from dataclasses import replace
+
+    from connector.clock import SystemClock
+    from sync.opening import opened
+    from sync.preview import preview
+    from sync.progress import ProgressBar
+    from sync.run import run
+
+    rows: list[dict[str, Any]] = []
+    silent = quiet or machine or not sys.stderr.isatty()
+    with (
+        opened(os.environ, SystemClock(), read_only=order.dry) as desk,
+        _interruptible() as interrupted,
+        ProgressBar(quiet=silent) as watch,
+    ):
+        order = replace(order, interrupted=interrupted)
+        watch = replace(
+            watch, planned=lambda plan, planner: rows.extend(preview(plan, planner, limit))
+        )
+        report = run(desk, order, watch)
+    if machine:
+        extra = {"preview": rows} if order.dry else {}
+        click.echo(json.dumps({**report.as_json(), **extra}, ensure_ascii=False))
+    elif not quiet or report.failed:
+        from sync import show
+
+        console = _console()
+        show.report(console, report, desk.policy)
+        if order.dry:
+            show.planned_changes(console, rows, report.accounts_written)
+    sys.exit(_exit_code(report))
+
+
+def _exit_code(report: Report) -> int:
+    return PARTLY if report.failed else 0
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console()
+
+
+def _confirm_fields(plan: Any) -> bool:
+    from rich.console import Console
+
+    from sync import show
+
+    if not plan.create:
+        return True
+    show.fields_to_create(Console(stderr=True), plan.create)
+    return click.confirm(f"Create these {len(plan.create)} fields in Zoho?", err=True)
+
+
+def _confirm_backfill(plan: Any, credits: int) -> bool:
+    if not plan.fields and not plan.tasks:
+        return True
+    return click.confirm(
+        f"{len(plan.fields):,} accounts would be written and {len(plan.tasks):,} tasks opened, "
+        f"for about {credits:,} API credits. Go on?",
+        err=True,
+    )
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Let SIGTERM and Ctrl-C finish the call in flight, so that the run ends with a final status."""
+    asked = False
+
+    def ask(_number: int, _frame: object) -> None:
+        nonlocal asked
+        asked = True
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    main()

@@ -125,3 +125,6 @@ class Crm(Protocol):
 
     def usage(self) -> Usage:
         """Calls and credits that this process has spent."""
+
+    def close(self) -> None:
+        """Let go of connections; nothing may be asked afterwards."""

@@ -1,0 +1,164 @@
+"""What an account's purchase history looks like today: how often, how much, how long ago.
+
+::
+
+    deals ──one row an account, category and day──┐
+    accounts ──────one empty row an account───────┴── one row an account
+
+One scan of the deals and one final group-by. Deals won on one day are one purchase; refunds
+(negative amounts) lower sales but are no purchase; deals of nobody or of unknown accounts drop out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from classifiers.engine import Frame
+
+YEAR = 365
+
+FEATURES = (
+    "purchases",
+    "won_deals",
+    "first_day",
+    "last_day",
+    "mean_gap",
+    "silence",
+    "purchases_12m",
+    "spend_window",
+    "spend_before",
+    "spend_total",
+    "refunds",
+    "open_deals",
+    "lost_deals",
+    "last_lost_day",
+    "future_won",
+)
+
+NEVER = -(10**9)
+"""A day number before all others, where a column must hold no nulls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that count, all as day numbers (days since 1970-01-01).
+
+    Args:
+        today: history ends with this day; later won deals are findings, not purchases.
+        window: days of trailing sales; the window is ``today - window < day <= today``.
+        horizon: days that a forecast looks ahead, and by which the two earlier cut-offs lie back.
+    """
+
+    today: int
+    window: int
+    horizon: int
+
+    @property
+    def cut(self) -> int:
+        """The earlier day on which a forecast could have been made and can now be judged."""
+        return self.today - self.horizon
+
+    @property
+    def earlier_cut(self) -> int:
+        """One more horizon back: what was known by then could have been learnt from at ``cut``."""
+        return self.today - 2 * self.horizon
+
+
+def account_features(accounts: Frame, deals: Frame, span: Span) -> Frame:
+    """The features table: one row for every account, those without deals included.
+
+    Args:
+        accounts: ``account_id`` (String, unique).
+        deals: ``account_id`` (String or null), ``day`` (Int64 or null), ``amount`` (Float64 in the
+            home currency, or null), ``category`` (won, lost, open or unknown).
+        span: the days that count.
+
+    Returns:
+        ``account_id``, the columns named in :data:`FEATURES`, and columns that only this package
+        reads: ``known``, ``last_day_at_cut`` and ``last_day_at_earlier_cut``. ``purchases`` counts
+        distinct days with a won deal of a positive amount; ``won_deals`` counts those deals;
+        ``refunds`` is the amount given back within the window (0 or more); ``open_deals`` counts
+        those due today or later, since an overdue one promises nothing; ``lost_deals`` counts
+        those lost within the window. Without a purchase, days, gap and silence are null.
+    """
+    blank = accounts.select(
+        "account_id",
+        category=nw.lit("account"),
+        day=nw.lit(None, nw.Int64),
+        deals=nw.lit(0, nw.Int64),
+        priced=nw.lit(0, nw.Int64),
+        sales=nw.lit(0.0),
+        paid=nw.lit(0.0),
+    )
+    lines = nw.concat([_daily(deals), blank]).with_columns(**_of_the_past(span.today))
+    return lines.group_by("account_id").agg(**_aggregates(span)).filter(nw.col("known") > 0)
+
+
+def _daily(deals: Frame) -> Frame:
+    """One row an account, category and day: what makes several deals of one day one purchase."""
+    amount = nw.col("amount")
+    positive = nw.when(amount > 0).then(amount)
+    return deals.group_by("account_id", "category", "day").agg(
+        deals=nw.len().cast(nw.Int64),
+        priced=positive.count().cast(nw.Int64),
+        sales=amount.sum(),
+        paid=positive.sum(),
+    )
+
+
+def _of_the_past(today: int) -> dict[str, nw.Expr]:
+    """Columns that are null unless the row is history: day of a purchase, of a loss, and sales."""
+    category, day = nw.col("category"), nw.col("day")
+    past = day <= today
+    won = (category == "won") & past
+    return {
+        "bought": nw.when(won & (nw.col("priced") > 0)).then(day),
+        "lost": nw.when((category == "lost") & past).then(day),
+        "sales": nw.when(won).then(nw.col("sales")),
+    }
+
+
+def _aggregates(span: Span) -> dict[str, nw.Expr]:
+    category, day, deals = nw.col("category"), nw.col("day"), nw.col("deals")
+    bought, lost, sales = nw.col("bought"), nw.col("lost"), nw.col("sales")
+    first, last, purchases = bought.min(), bought.max(), bought.count().cast(nw.Int64)
+    recent = day > span.today - span.window
+    before = ~recent & (day > span.today - 2 * span.window)
+    due = (category == "open") & (day >= span.today)
+    future = (category == "won") & (day > span.today)
+    return {
+        "known": nw.when(category == "account").then(1).count(),
+        "purchases": purchases,
+        "won_deals": _deals(~bought.is_null(), nw.col("priced")),
+        "first_day": first,
+        "last_day": last,
+        "mean_gap": nw.when(purchases > 1).then((last - first) / (purchases - 1)),
+        "silence": span.today - last,
+        "purchases_12m": nw.when(bought > span.today - YEAR).then(1).count().cast(nw.Int64),
+        "spend_window": _money(nw.when(recent).then(sales)),
+        "spend_before": _money(nw.when(before).then(sales)),
+        "spend_total": _money(sales),
+        "refunds": _money(nw.when(recent).then(nw.col("paid") - sales)),
+        "open_deals": _deals(due, deals),
+        "lost_deals": _deals(recent & ~lost.is_null(), deals),
+        "last_lost_day": lost.max(),
+        "future_won": _deals(future, deals),
+        "last_day_at_cut": _last_by(span.cut),
+        "last_day_at_earlier_cut": _last_by(span.earlier_cut),
+    }
+
+
+def _deals(condition: nw.Expr, count: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(count).sum().cast(nw.Int64)
+
+
+def _money(amount: nw.Expr) -> nw.Expr:
+    """A sum to a hundredth of a cent, so that it does not depend on the order of adding up."""
+    return amount.sum().round(4)
+
+
+def _last_by(day: int) -> nw.Expr:
+    bought = nw.col("bought")
+    return nw.when(bought <= day).then(bought).otherwise(NEVER).max()

@@ -1,0 +1,289 @@
+"""A CRM that lives in memory: for tests, and for asking "what would happen if".
+
+It keeps every promise of the port and saves nothing. What other people do in the CRM is done through
+``add``, ``edit``, ``delete``, ``lock`` and ``refuse``; whatever came in through the port is listed in
+``applied``.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connector.clock import Clock
+from connector.errors import Refused
+from connector.memory_shelf import Held, Row, Shelf
+from connector.model import (
+    Currency,
+    Deletion,
+    Fate,
+    Field,
+    FieldSpec,
+    Json,
+    Module,
+    Organisation,
+    Outcome,
+    Record,
+    Usage,
+    User,
+)
+from connector.port import WRITE_BATCH, Window
+from connector.standard_fields import standard_fields
+
+FIRST_ID = 5_725_767_000_000_524_001
+COMPANY = Organisation("700000001", "Zylker", "Asia/Shanghai", "CNY", "enterprise", licences=5)
+REP = User("5725767000000300001", "Li Na", "li.na@example.com", active=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One change that came in through the port: what its fields held before and hold after."""
+
+    at: datetime
+    verb: str
+    module: str
+    id: str
+    before: Row
+    after: Row
+    workflows: bool = False
+
+
+class MemoryCrm:
+    """A :class:`connector.port.Crm` kept in dictionaries, for one thread.
+
+    Args:
+        clock: what stamps every change, to the whole second as Zoho does.
+        company: the organisation.
+        people: its users; one active user where None is given.
+        money: its currencies; the home currency alone where None is given.
+        page_size: records of one page.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        company: Organisation = COMPANY,
+        people: Sequence[User] | None = None,
+        money: Sequence[Currency] | None = None,
+        page_size: int = 200,
+    ) -> None:
+        self.applied: list[Applied] = []
+        self._clock = clock
+        self._company = company
+        self._people = list(people or [REP])
+        self._money = list(money or [Currency(company.home_currency, 1.0, is_home=True)])
+        self._page_size = page_size
+        self._shelves = {
+            module: Shelf(fields, self._dangling) for module, fields in standard_fields().items()
+        }
+        self._ids = itertools.count(FIRST_ID)
+        self._reads = self._writes = 0
+
+    # What other people do in the CRM.
+
+    def add(self, module: str, values: Row) -> str:
+        """A colleague enters a record; its id comes back."""
+        record_id = str(next(self._ids))
+        stamp = self._stamp()
+        held = {"Owner": self._people[0].id, "Created_Time": stamp.isoformat(), **values}
+        self._shelf(module).records[record_id] = Held(held, stamp)
+        return record_id
+
+    def edit(self, module: str, record_id: str, values: Row, *, by: str = REP.id) -> None:
+        """A colleague changes a record, locked or not."""
+        held = self._shelf(module).records[record_id]
+        held.values |= {**values, "Modified_By": by}
+        held.modified_at = self._stamp()
+
+    def delete(self, module: str, record_id: str, *, by: str = REP.id) -> None:
+        """A colleague moves a record to the recycle bin."""
+        shelf = self._shelf(module)
+        gone = shelf.records.pop(record_id).values
+        name = next((gone[each.name] for each in shelf.fields if each.required), "")
+        shelf.deletions.append(Deletion(record_id, self._stamp(), str(name), by))
+
+    def lock(self, module: str, record_id: str, *, locked: bool = True) -> None:
+        """A colleague locks a record, or unlocks it."""
+        self._shelf(module).records[record_id].locked = locked
+
+    def refuse(self, module: str, record_id: str, code: str) -> None:
+        """The CRM refuses every further change of a record with this code; empty allows it again."""
+        self._shelf(module).records[record_id].refusal = code
+
+    # Reading.
+
+    def organisation(self) -> Organisation:
+        self._reads += 1
+        return self._company
+
+    def users(self) -> list[User]:
+        self._reads += 1
+        return list(self._people)
+
+    def currencies(self) -> list[Currency]:
+        self._reads += 1
+        return list(self._money)
+
+    def fields(self, module: str) -> list[Field]:
+        self._reads += 1
+        return list(self._shelf(module).fields)
+
+    def count(self, module: str) -> int:
+        self._reads += 1
+        return len(self._shelf(module).records)
+
+    def changed(self, module: str, fields: Sequence[str], window: Window) -> Iterator[list[Record]]:
+        shelf = self._shelf(module)
+        last = (window.since.replace(microsecond=0), -1) if window.since else None
+        while True:
+            self._reads += 1
+            waiting = shelf.in_order_of_change(until=window.until)
+            page = [each for each in waiting if last is None or each[0] > last][: self._page_size]
+            if not page:
+                return
+            last = page[-1][0]
+            yield [shelf.record(record_id, fields) for _, record_id in page]
+
+    def listed(
+        self, module: str, fields: Sequence[str], *, modified_since: datetime | None = None
+    ) -> Iterator[list[Record]]:
+        shelf = self._shelf(module)
+        last = 0
+        while True:
+            self._reads += 1
+            page = sorted(
+                int(record_id)
+                for record_id, held in shelf.records.items()
+                if int(record_id) > last and not _before(held.modified_at, modified_since)
+            )[: self._page_size]
+            if not page:
+                return
+            last = page[-1]
+            yield [shelf.record(str(number), fields) for number in page]
+
+    def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        self._reads += 1
+        shelf = self._shelf(module)
+        return [shelf.record(each, fields) for each in dict.fromkeys(ids) if each in shelf.records]
+
+    def deleted(self, module: str, since: datetime | None) -> Iterator[list[Deletion]]:
+        self._reads += 1
+        deletions = self._shelf(module).deletions
+        if found := [each for each in deletions if not _before(each.deleted_at, since)]:
+            yield found
+
+    # Writing.
+
+    def update(
+        self,
+        module: str,
+        rows: Sequence[Mapping[str, Json]],
+        *,
+        unmodified_since: datetime | None,
+        run_workflows: bool = False,
+    ) -> list[Outcome]:
+        self._begin(rows)
+        shelf = self._shelf(module)
+        found: list[Outcome] = []
+        for row in rows:
+            record_id = str(row.get("id", ""))
+            values = {name: value for name, value in row.items() if name != "id"}
+            found.append(
+                shelf.hindrance(record_id, unmodified_since)
+                or shelf.objection(values, record_id)
+                or self._apply(module, record_id, values, workflows=run_workflows)
+            )
+        return found
+
+    def create(
+        self, module: str, rows: Sequence[Mapping[str, Json]], *, run_workflows: bool = False
+    ) -> list[Outcome]:
+        self._begin(rows)
+        return [self._create_one(module, row, workflows=run_workflows) for row in rows]
+
+    def create_fields(self, module: str, specs: Sequence[FieldSpec]) -> list[Outcome]:
+        self._begin(specs)
+        return [self._shelf(module).add_field(spec, str(next(self._ids))) for spec in specs]
+
+    def relabel_field(self, module: str, field_id: str, label: str) -> Outcome:
+        self._begin([label])
+        fields = self._shelf(module).fields
+        for at, each in enumerate(fields):
+            if each.id == field_id:
+                fields[at] = replace(each, label=label)
+                return Outcome(Fate.DONE, id=field_id, code="SUCCESS")
+        return Outcome(Fate.GONE, id=field_id, code="INVALID_DATA", field_name="id")
+
+    def tag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
+        return self._retag(module, ids, lambda held: list(dict.fromkeys([*held, *tags])))
+
+    def untag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
+        return self._retag(module, ids, lambda held: [each for each in held if each not in tags])
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def usage(self) -> Usage:
+        calls = self._reads + self._writes
+        return Usage(calls=calls, credits=calls, reads=self._reads, writes=self._writes)
+
+    # How it works.
+
+    def _shelf(self, module: str) -> Shelf:
+        if module not in self._shelves:
+            raise Refused("There is no such module in this CRM.", code="INVALID_MODULE")
+        return self._shelves[module]
+
+    def _stamp(self) -> datetime:
+        return self._clock.now().replace(microsecond=0)
+
+    def _dangling(self, known: Field, value: Json) -> bool:
+        """Whether a link points at nobody: an owner is an active user, all else an account."""
+        if known.type == "ownerlookup":
+            return not any(user.id == value and user.active for user in self._people)
+        return known.type == "lookup" and value not in self._shelves[Module.ACCOUNTS].records
+
+    def _begin(self, items: Sequence[object]) -> None:
+        if len(items) > WRITE_BATCH:
+            raise Refused(f"One call writes at most {WRITE_BATCH} records.", code="LIMIT_EXCEEDED")
+        self._writes += 1
+
+    def _create_one(self, module: str, row: Row, *, workflows: bool) -> Outcome:
+        shelf = self._shelf(module)
+        whole = {each.name: None for each in shelf.fields if each.required} | dict(row)
+        if wrong := shelf.objection(whole):
+            return wrong
+        record_id = self.add(module, row)
+        stamp = shelf.records[record_id].modified_at
+        self.applied.append(Applied(stamp, "create", module, record_id, {}, dict(row), workflows))
+        return Outcome(Fate.DONE, record_id, stamp, code="SUCCESS")
+
+    def _apply(self, module: str, record_id: str, values: Row, *, workflows: bool) -> Outcome:
+        held = self._shelf(module).records[record_id]
+        before = {name: held.values.get(name) for name in values}
+        held.values |= values
+        held.modified_at = stamp = self._stamp()
+        self.applied.append(
+            Applied(stamp, "update", module, record_id, before, dict(values), workflows)
+        )
+        return Outcome(Fate.DONE, record_id, stamp, code="SUCCESS")
+
+    def _retag(
+        self, module: str, ids: Sequence[str], change: Callable[[list[Json]], list[Json]]
+    ) -> list[Outcome]:
+        self._begin(ids)
+        shelf = self._shelf(module)
+        found: list[Outcome] = []
+        for record_id in ids:
+            hindered = shelf.hindrance(record_id, None)
+            tags = [] if hindered else shelf.records[record_id].values.get("Tag")
+            after: Row = {"Tag": change(tags if isinstance(tags, list) else [])}
+            found.append(hindered or self._apply(module, record_id, after, workflows=False))
+        return found
+
+
+def _before(when: datetime, since: datetime | None) -> bool:
+    return since is not None and when < since.replace(microsecond=0)

@@ -1,0 +1,165 @@
+"""One row of a write: checked against the fields, its owner, lookups and tags looked up, then stored.
+
+Error rows follow the samples of Zoho's v8 OpenAPI files (createRecords, updateRecords).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from connector.standin.answers import JsonObject, RowRefused, error_row, row_error
+from connector.standin.checks import check
+from connector.standin.field_types import StandInField
+from connector.standin.people import person
+from connector.standin.store import name_field
+from connector.standin.tenant import Tenant
+
+SYSTEM_NAMES = frozenset(
+    {"id", "Created_Time", "Modified_Time", "Created_By", "Modified_By", "Last_Activity_Time"}
+)
+"""Set by Zoho alone; values sent for them are ignored."""
+
+PERSON_TYPES = frozenset({"ownerlookup", "userlookup"})
+POLYMORPHIC = {"What_Id": "", "Who_Id": "Contacts"}
+"""Lookups of Tasks; where ``What_Id`` points is told by ``$se_module``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowRules:
+    """What the fields of a module demand of every row; worked out once a call."""
+
+    module: str
+    fields: Mapping[str, StandInField]
+    people: frozenset[str]
+    lookups: Mapping[str, str]
+    unique: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tenant: Tenant, module: str) -> RowRules:
+        """The rules of a module as its fields are now."""
+        fields = tenant.catalogue.fields(module)
+        people = {name for name, field in fields.items() if field.data_type in PERSON_TYPES}
+        lookups = {
+            name: POLYMORPHIC.get(name) or field.lookup
+            for name, field in fields.items()
+            if field.data_type == "lookup" or name in POLYMORPHIC
+        }
+        enforced = module != "Tasks" or tenant.switches.unique_on_tasks
+        unique = [name for name, field in fields.items() if enforced and field.unique]
+        return cls(module, fields, frozenset(people), lookups, tuple(unique))
+
+
+def prepare(
+    tenant: Tenant, rules: RowRules, row: JsonObject, index: int, *, existing: JsonObject | None
+) -> JsonObject:
+    """The values to store for one row; ``existing`` is the record that is changed, None for a new one.
+
+    Raises:
+        RowRefused: the row breaks a rule; nothing of it is stored.
+    """
+    values = _known_values(tenant, rules, row, index)
+    strict = tenant.switches.strict_picklists
+    creating = existing is None
+    wrong = check(values, rules.fields, creating=creating, index=index, strict_picklists=strict)
+    if wrong is not None:
+        raise RowRefused(wrong)
+    if rules.module == "Tasks":
+        _complete_task(rules, values, row, index, existing)
+    for name in values.keys() & rules.people:
+        values[name] = _person(tenant, values[name], name, index)
+    for name in values.keys() & rules.lookups.keys():
+        values[name] = _reference(tenant, rules, values, name, index)
+    if "Tag" in row:
+        values["Tag"] = tenant.tags.resolve(rules.module, row["Tag"] or [])
+    _refuse_duplicates(tenant, rules, values, index, existing)
+    return values
+
+
+def _known_values(tenant: Tenant, rules: RowRules, row: JsonObject, index: int) -> JsonObject:
+    values: JsonObject = {}
+    for name, value in row.items():
+        if name in SYSTEM_NAMES or name == "Tag" or name.startswith("$"):
+            continue
+        field = rules.fields.get(name)
+        if field is not None and not field.read_only:
+            trim = tenant.switches.trims_text and isinstance(value, str)
+            values[name] = value.strip() if trim else value
+        elif field is None and tenant.switches.unknown_fields == "refused":
+            message = "the field api name given seems to be invalid"
+            raise row_error("INVALID_DATA", message, name, index)
+    return values
+
+
+def _complete_task(
+    rules: RowRules, values: JsonObject, row: JsonObject, index: int, existing: JsonObject | None
+) -> None:
+    """Tasks tell with ``$se_module`` what ``What_Id`` points at, and begin as Not Started."""
+    if values.get("What_Id") is not None:
+        module = row.get("$se_module")
+        if not module:
+            message = "required field not found"
+            raise row_error("MANDATORY_NOT_FOUND", message, "$se_module", index)
+        values["$se_module"] = module
+    if existing is None and "Status" in rules.fields:
+        values.setdefault("Status", "Not Started")
+
+
+def _id_in(value: Any) -> str:  # noqa: ANN401 - whatever a client sent
+    if isinstance(value, dict):
+        value = value.get("id")
+    return str(value) if isinstance(value, (str, int)) else ""
+
+
+def _person(tenant: Tenant, value: object, name: str, index: int) -> JsonObject | None:
+    if value is None and name != "Owner":
+        return None
+    user = tenant.people.find(_id_in(value))
+    if user is None or user["status"] != "active":
+        raise row_error("INVALID_DATA", "invalid data", name, index)
+    return person(user)
+
+
+def _reference(
+    tenant: Tenant, rules: RowRules, values: JsonObject, name: str, index: int
+) -> JsonObject | None:
+    if values[name] is None:
+        return None
+    module = values["$se_module"] if name == "What_Id" else rules.lookups[name]
+    record_id = _id_in(values[name])
+    if module not in tenant.catalogue.modules():
+        raise row_error("INVALID_DATA", "invalid data", "$se_module", index)
+    if record_id not in tenant.store.shelf(module).live:
+        raise row_error("INVALID_DATA", "the id given seems to be invalid", name, index)
+    return tenant.store.reference(module, record_id)
+
+
+def _refuse_duplicates(
+    tenant: Tenant, rules: RowRules, values: JsonObject, index: int, existing: JsonObject | None
+) -> None:
+    shelf = tenant.store.shelf(rules.module)
+    for name in rules.unique:
+        value = values.get(name)
+        if value is None or isinstance(value, (dict, list)):
+            continue
+        holder = shelf.holder(name, value)
+        if holder is None or (existing is not None and holder == existing["id"]):
+            continue
+        raise RowRefused(_duplicate(shelf.live[holder], rules.module, name, index))
+
+
+def _duplicate(record: JsonObject, module: str, name: str, index: int) -> JsonObject:
+    owner = record.get("Owner") or {}
+    details = {
+        "api_name": name,
+        "duplicate_record": {
+            "Owner": {key: owner.get(key) for key in ("name", "id")},
+            "id": record["id"],
+            "name": record.get(name_field(module)),
+        },
+        "json_path": f"$.data[{index}].{name}",
+        "id": record["id"],
+        "more_records": False,
+    }
+    return error_row("DUPLICATE_DATA", "duplicate data", details)

@@ -1,0 +1,109 @@
+"""Fills the stand-in with a company's accounts and deals from its files, as if they had always been there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from connector.standin import load
+from connector.standin.answers import JsonObject
+from connector.standin.dates import stamp
+from connector.standin.load import LoadError, read_table
+from connector.standin.people import person
+from connector.standin.tenant import Tenant
+
+REQUIRED: Mapping[str, Sequence[str]] = {
+    "Accounts": ("id", "Account_Name"),
+    "Deals": ("id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"),
+}
+TYPED = {"Accounts": load.accounts, "Deals": load.deals}
+
+_NO_FIELDS = frozenset({"id", "Account_Id"})
+"""Columns that are not fields of the record: its id, and the account of a deal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeder:
+    """Reads files into a tenant; ``born`` is when records without a time of their own were made."""
+
+    tenant: Tenant
+    born: datetime
+
+    def load(self, module: str, path: Path) -> int:
+        """Load one file; gives back how many records it held.
+
+        Raises:
+            LoadError: the file cannot be read as records; names the file, the line and what to do.
+        """
+        table = read_table(path, REQUIRED[module])
+        self._adopt(module, path, table)
+        records = TYPED[module](table, self.tenant.catalogue.fields(module))
+        lookups = self._lookups(module)
+        for number, (row, record) in enumerate(zip(table, records, strict=True)):
+            for name, target in lookups.items():
+                if record.get(name) is not None:
+                    record[name] = self.tenant.store.reference(target, record[name]["id"])
+            self._stamp(record)
+            if module == "Deals":
+                home = self.tenant.organisation["iso_code"]
+                record.update({"Currency": home, "Exchange_Rate": 1.0} | record)
+            owner = self._owner(record, number)
+            if owner is None:
+                raise self._unknown_owner(path, row.line, str(record["Owner"]))
+            record["Owner"] = owner
+        self.tenant.store.load(module, records)
+        return len(records)
+
+    def _adopt(self, module: str, path: Path, table: Sequence[Mapping[str, str]]) -> None:
+        """Give columns that no field of the CRM knows a custom field of their own."""
+        known = self.tenant.catalogue.fields(module)
+        for name in table[0] if table else ():
+            if name in known or name in _NO_FIELDS:
+                continue
+            try:
+                self.tenant.catalogue.adopt(module, name, [row[name] for row in table])
+            except ValueError as wrong:
+                raise LoadError(f"{wrong}. Rename the column.", path=path, line=1) from wrong
+
+    def _lookups(self, module: str) -> dict[str, str]:
+        fields = self.tenant.catalogue.fields(module)
+        return {name: field.lookup for name, field in fields.items() if field.lookup}
+
+    def _stamp(self, record: JsonObject) -> None:
+        zone = self.tenant.zone
+        times = [record.get(name) for name in ("Created_Time", "Modified_Time")]
+        made, changed = (datetime.fromisoformat(text) if text else self.born for text in times)
+        record["Created_Time"] = stamp(made, zone)
+        record["Modified_Time"] = stamp(max(made, changed), zone)
+        record["Created_By"] = record["Modified_By"] = person(self.tenant.people.administrator)
+
+    def _owner(self, record: JsonObject, number: int) -> JsonObject | None:
+        """As the file says, else the owner of the deal's account, else the active users in turn."""
+        if record.get("Owner"):
+            user = self.tenant.people.find(str(record["Owner"]))
+            return None if user is None else person(user)
+        account = record.get("Account_Name")
+        if isinstance(account, dict):
+            found = self.tenant.store.shelf("Accounts").live.get(account["id"])
+            if found is not None:
+                return dict(found["Owner"])
+        active = self.tenant.people.active()
+        return person(active[number % len(active)])
+
+    def _unknown_owner(self, path: Path, line: int, name: str) -> LoadError:
+        known = ", ".join(str(user["email"]) for user in self.tenant.people.users)
+        message = f"the owner {name!r} is no user. Use one of {known}."
+        return LoadError(message, path=path, line=line)
+
+
+def load_files(tenant: Tenant, born: datetime, files: Iterable[tuple[str, Path | None]]) -> None:
+    """Load the files that are given, in this order (accounts before the deals that point at them).
+
+    Raises:
+        LoadError: one of them cannot be read.
+    """
+    for module, path in files:
+        if path is not None:
+            Seeder(tenant, born).load(module, path)

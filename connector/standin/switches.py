@@ -1,0 +1,54 @@
+"""The points on which Zoho's documents are silent, each with the ways in which Zoho may really behave.
+
+A test turns one switch and shows that the product is right either way. The defaults are what Zoho's
+samples and other people's recordings suggest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """One plausible Zoho.
+
+    Attributes:
+        stale_refuses: with ``If-Unmodified-Since``, a stale row is refused alone or with its whole batch.
+        modified_since_inclusive: ``If-Modified-Since`` also returns records of that very second.
+        page_token: what a page token remembers: the last record seen ("live"), the list as it was
+            when paging began ("snapshot"), or only how many rows went before ("offset").
+        token_error_status: HTTP status of ``invalid_code`` and its like.
+        token_throttle_status: HTTP status of "Access Denied" after ten tokens in ten minutes.
+        live_tokens: access tokens of one refresh token that are valid at the same time.
+        strict_picklists: a value outside the picklist is refused; otherwise stored.
+        unknown_fields: values under unknown names are ignored, or refuse their row.
+        unique_on_tasks: unique fields of Tasks are enforced.
+        trims_text: texts lose the blanks around them when stored.
+        equal_values_move_time: an update that changes nothing still moves ``Modified_Time``.
+        deleted_names: the deleted feed tells ``display_name``.
+        list_lag_seconds: how long a new record is missing from lists.
+        coql_lag_seconds: how long a change is missing from COQL.
+        modules_in_wrong_path_wrapped: an unknown module in a write is answered inside ``data``.
+        multi_currency: the organisation uses more than its home currency.
+        limits_concurrency: more calls at once than the edition allows are turned away.
+    """
+
+    stale_refuses: Literal["row", "batch"] = "row"
+    modified_since_inclusive: bool = False
+    page_token: Literal["live", "snapshot", "offset"] = "live"  # noqa: S105 - no secret
+    token_error_status: int = 200
+    token_throttle_status: int = 400
+    live_tokens: int = 15
+    strict_picklists: bool = True
+    unknown_fields: Literal["ignored", "refused"] = "ignored"
+    unique_on_tasks: bool = True
+    trims_text: bool = False
+    equal_values_move_time: bool = True
+    deleted_names: bool = True
+    list_lag_seconds: float = 0.0
+    coql_lag_seconds: float = 0.0
+    modules_in_wrong_path_wrapped: bool = False
+    multi_currency: bool = True
+    limits_concurrency: bool = True

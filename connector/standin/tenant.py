@@ -1,0 +1,104 @@
+"""One customer's organisation inside the stand-in: its people, records, rules, limits and clock."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from connector.clock import Clock
+from connector.standin.answers import JsonObject, invalid_module
+from connector.standin.faults import Faults
+from connector.standin.field_types import StandInField
+from connector.standin.fields import FieldCatalogue
+from connector.standin.journal import Act, RequestSeen
+from connector.standin.limits import Limits
+from connector.standin.oauth import OAuth
+from connector.standin.paging import PageTokens
+from connector.standin.people import People, person
+from connector.standin.request import Request
+from connector.standin.shelf import Ordered
+from connector.standin.store import Store
+from connector.standin.switches import Switches
+from connector.standin.tagbook import Tagbook
+
+
+@dataclass(slots=True)
+class Tenant:
+    """Everything that a call can see or change. ``lock`` is held while one call does its work."""
+
+    clock: Clock
+    zone: ZoneInfo
+    switches: Switches
+    store: Store
+    catalogue: FieldCatalogue
+    people: People
+    organisation: JsonObject
+    currencies: list[JsonObject]
+    limits: Limits
+    oauth: OAuth
+    tokens: PageTokens
+    tags: Tagbook
+    faults: Faults = field(default_factory=Faults)
+    requests: list[RequestSeen] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    late: list[tuple[float, int, Callable[[], object]]] = field(default_factory=list)
+    listing: tuple[object, list[Ordered]] = (None, [])
+    _calls: count[int] = field(default_factory=lambda: count(1))
+
+    def next_call(self) -> int:
+        """The number of a call that has just come in."""
+        return next(self._calls)
+
+    def apply_later(self, seconds: float, work: Callable[[], object]) -> None:
+        """Queue the work of a call whose client has gone; it is done once the clock has passed."""
+        with self.lock:
+            due = self.clock.monotonic() + seconds
+            heapq.heappush(self.late, (due, self.next_call(), work))
+
+    def settle(self) -> None:
+        """Do the queued work that is due by now."""
+        with self.lock:
+            while self.late and self.late[0][0] <= self.clock.monotonic():
+                heapq.heappop(self.late)[2]()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API call at work: the request, what its path named, and the organisation it acts on."""
+
+    tenant: Tenant
+    request: Request
+    names: Mapping[str, str]
+
+    @property
+    def module(self) -> str:
+        """The module that the path or the ``module`` parameter names.
+
+        Raises:
+            Refusal: there is no such module.
+        """
+        name = self.names.get("module") or self.request.query.get("module", "")
+        if name not in self.tenant.catalogue.modules():
+            raise invalid_module()
+        return name
+
+    @property
+    def fields(self) -> Mapping[str, StandInField]:
+        """The fields of the module, by API name."""
+        return self.tenant.catalogue.fields(self.module)
+
+    @property
+    def modern(self) -> bool:
+        """Whether the call came through version 3 or later, where lists must name their fields."""
+        return self.request.version >= 3
+
+    @property
+    def act(self) -> Act:
+        """On whose behalf the call changes something: the administrator, with the triggers it sent."""
+        sent = (self.request.content or {}).get("trigger")
+        trigger = tuple(str(name) for name in sent) if isinstance(sent, list) else None
+        return Act(self.request.seq, person(self.tenant.people.administrator), trigger)

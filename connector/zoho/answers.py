@@ -1,0 +1,224 @@
+"""Reads what Zoho answered and tells yes, no, later and "cannot say" apart."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.errors import (
+    CrmError,
+    NotPermitted,
+    OutOfCredits,
+    ReconnectNeeded,
+    Refused,
+    ScopeMissing,
+    Throttled,
+    Unavailable,
+    Uncertain,
+    Unintelligible,
+    WrongDataCentre,
+)
+from connector.model import Json
+from connector.retry import parse_retry_after
+
+DEEPEST = 64
+"""Levels of nesting; Zoho's own answers stay below ten."""
+
+EMPTY = (204, 304)
+"""Statuses without a body: nothing there, nothing changed (Zoho v8 docs, status codes)."""
+
+ROWS = ("data", "fields", "tags")
+"""The keys under which a write answers with one element a row."""
+
+_TOKEN_CODES = {"INVALID_TOKEN", "AUTHENTICATION_FAILURE"}
+_GATE_CODES = {"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"}
+_PASSING_CODES = {"INTERNAL_ERROR", "BAD_GATEWAY", "SERVICE_UNAVAILABLE"}
+_DAY_USED_UP = re.compile(r"credit|daily|per day|24 hours", re.IGNORECASE)
+_PLAIN = re.compile(r"[\w.$\[\]]{1,80}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that was read whole.
+
+    ``body`` is None for an empty one (204, 304). ``sent_at`` is Zoho's own time (UTC) no later
+    than the moment when the request left.
+    """
+
+    status: int
+    body: dict[str, Json] | None
+    headers: Mapping[str, str]
+    sent_at: datetime
+
+
+def parse(content: bytes) -> dict[str, Json]:
+    """Read a JSON object, strictly.
+
+    Raises:
+        Unintelligible: a web page, a cut-off text, a number that is none, nesting without end, or
+            anything else than an object.
+    """
+    try:
+        value = json.loads(content, parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict) or not _is_shallow(value):
+        raise Unintelligible("The answer is not the JSON object that Zoho documents.", code="json")
+    return value
+
+
+def body_of(status: int, content: bytes) -> dict[str, Json] | None:
+    """Return the body; None where there is none, or where the status alone says enough.
+
+    Raises:
+        Unintelligible: as :func:`parse`.
+    """
+    if status in EMPTY:
+        return None
+    try:
+        return parse(content)
+    except Unintelligible:
+        if status == 429 or status >= 500:
+            return None
+        raise
+
+
+def rejects_token(answer: Answer) -> bool:
+    """Tell whether Zoho turned the access token away, which also proves that nothing was done."""
+    return _code(_fault(answer.body)) in _TOKEN_CODES
+
+
+def check_read(answer: Answer, route: str) -> None:
+    """Let a good answer to a read pass.
+
+    Raises:
+        CrmError: what the answer says otherwise; an error object under HTTP 200 is still an error.
+    """
+    if answer.status in EMPTY:
+        return
+    if answer.body and answer.status < 300 and answer.body.get("status") != "error":
+        return
+    if 300 <= answer.status < 400:
+        raise Unintelligible(f"{route} was redirected to another address.", code="redirect")
+    if answer.status < 300 and not answer.body:
+        raise Unintelligible(f"{route} was answered with nothing in it.", code="empty")
+    raise _error(answer, route)
+
+
+def check_write(answer: Answer, route: str) -> None:
+    """Let an answer pass that tells about every row, good or bad.
+
+    Raises:
+        Uncertain: the answer proves neither that the write happened nor that it did not.
+        CrmError: Zoho turned the whole call away, so nothing was applied.
+    """
+    turned_away = answer.status in (401, 429)
+    if answer.status < 500 and not turned_away and has_rows(answer.body):
+        return
+    code = _code(_fault(answer.body))
+    readable = answer.status < 300 or 400 <= answer.status < 500
+    if not readable or not code or code == "SUCCESS" or code in _PASSING_CODES:
+        raise Uncertain(f"{route} got no clear answer (HTTP {answer.status}).", code=code)
+    raise _error(answer, route)
+
+
+def has_rows(body: dict[str, Json] | None) -> bool:
+    """Tell whether the body has one element a row."""
+    return body is not None and any(isinstance(body.get(key), list) for key in ROWS)
+
+
+def _error(answer: Answer, route: str) -> CrmError:
+    """Return the error that an answer stands for, by its code first and by its status second."""
+    fault = _fault(answer.body)
+    code = _code(fault)
+    if answer.status == 429 or code in _GATE_CODES:
+        return _throttled(answer, fault, code, route)
+    if answer.status >= 500 or code in _PASSING_CODES:
+        return Unavailable(f"Zoho could not answer {route} (HTTP {answer.status}).", code=code)
+    place = _place(fault)
+    told = f"{code or f'HTTP {answer.status}'}{f', {place}' if place else ''}"
+    kind, sentence = _BY_CODE.get(code, (None, ""))
+    if kind is None and answer.status == 401:
+        kind, sentence = ReconnectNeeded, "Zoho does not accept our credentials for"
+    if kind is None:
+        return Refused(f"Zoho refused {route} ({told}).", code=code)
+    return kind(f"{sentence} {route} ({told}).", code=code)
+
+
+_BY_CODE: dict[str, tuple[type[Refused], str]] = {
+    "OAUTH_SCOPE_MISMATCH": (ScopeMissing, "The consent does not cover"),
+    "NO_PERMISSION": (NotPermitted, "The CRM user may not do"),
+    "AUTHORIZATION_FAILED": (NotPermitted, "The CRM user may not do"),
+    "INVALID_HOST": (WrongDataCentre, "This is not the organisation's host for"),
+    "INVALID_TOKEN": (WrongDataCentre, "A fresh access token is not accepted for"),
+    "AUTHENTICATION_FAILURE": (ReconnectNeeded, "Zoho does not accept our credentials for"),
+}
+
+
+def _throttled(answer: Answer, fault: dict[str, Json], code: str, route: str) -> Unavailable:
+    remaining = answer.headers.get("X-API-CREDITS-REMAINING", "").strip()
+    if remaining == "0" or _DAY_USED_UP.search(f"{code} {fault.get('message')}"):
+        return OutOfCredits("The organisation's API credits are used up for now.", code=code)
+    wait = parse_retry_after(answer.headers.get("Retry-After"), answer.sent_at)
+    return Throttled(f"Zoho asks for fewer calls ({route}).", retry_after=wait, code=code)
+
+
+def _fault(body: dict[str, Json] | None) -> dict[str, Json]:
+    """Return the error object of a body: the body itself, or the only row that has one."""
+    if body is None or "code" in body:
+        return body or {}
+    for key in ROWS:
+        rows = body.get(key)
+        if isinstance(rows, list) and len(rows) == 1 and isinstance(rows[0], dict):
+            return rows[0] if rows[0].get("status") == "error" else {}
+    return {}
+
+
+def _code(fault: dict[str, Json]) -> str:
+    """Return Zoho's code if it looks like one: it goes into logs, so a stranger's text must not."""
+    code = fault.get("code")
+    return code if isinstance(code, str) and re.fullmatch(r"[A-Z][A-Z0-9_]{1,63}", code) else ""
+
+
+def _place(fault: dict[str, Json]) -> str:
+    """Return the parameter, field or permission that the details name; never a value."""
+    details = fault.get("details")
+    if not isinstance(details, dict):
+        return ""
+    for key in ("param_name", "json_path", "api_name", "column_name", "clause", "reason"):
+        name = details.get(key)
+        if isinstance(name, str) and _PLAIN.fullmatch(name):
+            return f"{key} {name}"
+    permissions = details.get("permissions")
+    named = permissions if isinstance(permissions, list) else []
+    plain = [name for name in named[:5] if isinstance(name, str) and _PLAIN.fullmatch(name)]
+    return f"permission {' '.join(plain)}" if plain else ""
+
+
+def _is_shallow(value: dict[str, Json]) -> bool:
+    level: list[dict[str, Json] | list[Json]] = [value]
+    for _ in range(DEEPEST):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return True
+    return False
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number beyond all bounds")
+    return number

@@ -1,0 +1,105 @@
+"""Zoho CRM as the rest of the product sees it: each verb of the port, handed to its own module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from connector.model import (
+    Currency,
+    Deletion,
+    Field,
+    FieldSpec,
+    Json,
+    Organisation,
+    Outcome,
+    Record,
+    Usage,
+    User,
+)
+from connector.port import Window
+from connector.zoho import changes, listing, metadata, people, reading, writing
+from connector.zoho.transport import Transport
+
+
+class ZohoCrm:
+    """The :class:`connector.port.Crm` that speaks Zoho's REST API.
+
+    Args:
+        transport: the connection, which keeps deadlines, retries, credits and tokens.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def organisation(self) -> Organisation:
+        return people.organisation(self._transport)
+
+    def users(self) -> list[User]:
+        return people.users(self._transport)
+
+    def currencies(self) -> list[Currency]:
+        return people.currencies(self._transport)
+
+    def fields(self, module: str) -> list[Field]:
+        return metadata.fields(self._transport, module)
+
+    def count(self, module: str) -> int:
+        return reading.count(self._transport, module)
+
+    def changed(self, module: str, fields: Sequence[str], window: Window) -> Iterator[list[Record]]:
+        return changes.changed(self._transport, module, fields, window)
+
+    def listed(
+        self, module: str, fields: Sequence[str], *, modified_since: datetime | None = None
+    ) -> Iterator[list[Record]]:
+        return listing.listed(self._transport, module, fields, modified_since)
+
+    def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        return reading.read(self._transport, module, ids, fields)
+
+    def deleted(self, module: str, since: datetime | None) -> Iterator[list[Deletion]]:
+        return listing.deleted(self._transport, module, since)
+
+    def update(
+        self,
+        module: str,
+        rows: Sequence[Mapping[str, Json]],
+        *,
+        unmodified_since: datetime | None,
+        run_workflows: bool = False,
+    ) -> list[Outcome]:
+        return writing.update(
+            self._transport,
+            module,
+            rows,
+            unmodified_since=unmodified_since,
+            run_workflows=run_workflows,
+        )
+
+    def create(
+        self, module: str, rows: Sequence[Mapping[str, Json]], *, run_workflows: bool = False
+    ) -> list[Outcome]:
+        return writing.create(self._transport, module, rows, run_workflows=run_workflows)
+
+    def create_fields(self, module: str, specs: Sequence[FieldSpec]) -> list[Outcome]:
+        return metadata.create_fields(self._transport, module, specs)
+
+    def relabel_field(self, module: str, field_id: str, label: str) -> Outcome:
+        return metadata.relabel_field(self._transport, module, field_id, label)
+
+    def tag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
+        return writing.change_tags(self._transport, module, "add_tags", ids, tags)
+
+    def untag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
+        return writing.change_tags(self._transport, module, "remove_tags", ids, tags)
+
+    def now(self) -> datetime:
+        return self._transport.now()
+
+    def usage(self) -> Usage:
+        return self._transport.meter.usage()
+
+    def close(self) -> None:
+        """Close the connection; the CRM is not to be used afterwards."""
+        self._transport.close()

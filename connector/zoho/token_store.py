@@ -1,0 +1,189 @@
+"""Keeps the access token between runs in a file that only its owner can read, and counts refreshes."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from connector.clock import Clock
+from connector.errors import Throttled, Unavailable
+from connector.zoho.private_file import read_private, write_private
+
+MOST_REFRESHES = 8
+"""In one span; Zoho blocks a refresh token after 10, and other programs may use it too."""
+
+SPAN = timedelta(minutes=10)
+"""The span over which Zoho counts new access tokens (Zoho accounts docs, access token expiry)."""
+
+MARGIN = 60.0
+"""Seconds that a token must still be good for when it is handed out."""
+
+LONGEST_LIFE = 3600.0
+"""Seconds that an access token lives at most (Zoho accounts docs, access token expiry)."""
+
+_LOCK_POLL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """An access token, when it ends (UTC), and the API address that came with it."""
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    api_domain: str
+
+    def seconds_left(self, now: datetime) -> float:
+        """Return how long it is still good for, at most an hour even if a clock was set back."""
+        return min(LONGEST_LIFE, (self.expires_at - now).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    token: StoredToken | None = None
+    refreshes: tuple[datetime, ...] = ()
+    blocked_until: datetime | None = None
+
+
+class TokenFile:
+    """The stored access token of one refresh token, shared by every process of this user.
+
+    Everything but :meth:`wipe` is called inside :meth:`locked`. A damaged file counts as empty,
+    because all that is lost is one refresh; a file that others can read is refused.
+    """
+
+    def __init__(self, directory: Path, refresh_token: str, *, clock: Clock) -> None:
+        name = hashlib.sha256(refresh_token.encode()).hexdigest()[:16]
+        self._directory = directory
+        self._path = directory / f"token-{name}.json"
+        self._lock_path = directory / f"token-{name}.lock"
+        self._clock = clock
+
+    @contextmanager
+    def locked(self, patience: float) -> Iterator[None]:
+        """Hold the file against every other process.
+
+        Raises:
+            Unavailable: another process held it for longer than ``patience`` seconds.
+        """
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            self._wait_for_lock(fd, patience)
+            yield
+        finally:
+            os.close(fd)
+
+    def read(self) -> StoredToken | None:
+        """Return the stored token, whether or not it is still valid.
+
+        Raises:
+            Refused: others may read the file, or it is not ours.
+        """
+        return self._read().token
+
+    def save(self, token: StoredToken) -> None:
+        """Store the token, durably, before anybody uses it."""
+        self._write(replace(self._read(), token=token, blocked_until=None))
+
+    def note_refresh(self, patience: float) -> None:
+        """Count one refresh before it is asked for, so that even a crash loop stays within limits.
+
+        Waits where that ends the shortage within ``patience`` seconds.
+
+        Raises:
+            Throttled: it would take longer; ``retry_after`` says how long.
+        """
+        wait = self._wait_needed()
+        if wait > patience:
+            raise Throttled(
+                "Too many access tokens were asked for in the last ten minutes.",
+                retry_after=wait,
+                code="token_limit",
+            )
+        self._clock.sleep(wait)
+        now = self._clock.now()
+        contents = self._read()
+        recent = tuple(at for at in contents.refreshes if abs(now - at) < SPAN)
+        self._write(replace(contents, refreshes=(*recent, now)))
+
+    def note_block(self) -> None:
+        """Remember that Zoho refused to make more tokens for now."""
+        self._write(replace(self._read(), blocked_until=self._clock.now() + SPAN))
+
+    def wipe(self) -> None:
+        """Delete the token; its lock file stays, since another process may be holding it."""
+        self._path.unlink(missing_ok=True)
+
+    def _wait_needed(self) -> float:
+        """Return the seconds until another refresh fits."""
+        now = self._clock.now()
+        contents = self._read()
+        free_at = now
+        recent = sorted(at for at in contents.refreshes if abs(now - at) < SPAN)
+        if len(recent) >= MOST_REFRESHES:
+            free_at = recent[-MOST_REFRESHES] + SPAN
+        if contents.blocked_until is not None and contents.blocked_until - now <= SPAN:
+            free_at = max(free_at, contents.blocked_until)
+        return max(0.0, (free_at - now).total_seconds())
+
+    def _wait_for_lock(self, fd: int, patience: float) -> None:
+        deadline = self._clock.monotonic() + patience
+        while True:
+            try:
+                return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if self._clock.monotonic() >= deadline:
+                    raise Unavailable(
+                        "Another process has been renewing the access token for too long.",
+                        code="token_lock",
+                    ) from None
+                self._clock.sleep(_LOCK_POLL)
+
+    def _read(self) -> _Contents:
+        try:
+            return _decoded(json.loads(read_private(self._path) or "{}"))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return _Contents()
+
+    def _write(self, contents: _Contents) -> None:
+        write_private(self._path, _encoded(contents))
+
+
+def _encoded(contents: _Contents) -> str:
+    token, blocked = contents.token, contents.blocked_until
+    return json.dumps(
+        {
+            "access_token": token.access_token if token else "",
+            "expires_at": token.expires_at.isoformat() if token else "",
+            "api_domain": token.api_domain if token else "",
+            "refreshes": [at.isoformat() for at in contents.refreshes],
+            "blocked_until": blocked.isoformat() if blocked else "",
+        }
+    )
+
+
+def _decoded(saved: dict[str, Any]) -> _Contents:
+    if not saved:
+        return _Contents()
+    token = None
+    if saved["access_token"]:
+        expires_at = _instant(saved["expires_at"])
+        token = StoredToken(saved["access_token"], expires_at, saved["api_domain"])
+    blocked = _instant(saved["blocked_until"]) if saved["blocked_until"] else None
+    return _Contents(token, tuple(_instant(at) for at in saved["refreshes"]), blocked)
+
+
+def _instant(text: str) -> datetime:
+    """Read a time; one without an offset is damage, since we always write UTC."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time without an offset")
+    return at.astimezone(UTC)

@@ -1,0 +1,89 @@
+"""Knows our fields again by their id, whatever they have been renamed to in Zoho."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from connector.model import Field
+from sync.ledger import Ledger
+from sync.machine_fields import MACHINE_FIELDS, MachineField, fits
+from sync.mirror.differences import Column
+
+_KEY = "bindings"
+Classes = Mapping[str, Sequence[str]]
+"""Dimension → the codes of its classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Our fields as columns of Accounts, and what is missing or unfit, in sentences."""
+
+    columns: tuple[Column, ...]
+    problems: tuple[str, ...]
+
+    def column(self, key: str) -> Column | None:
+        """The column of one of our fields."""
+        return next((column for column in self.columns if column.key == key), None)
+
+
+def remembered_ids(ledger: Ledger) -> dict[str, str]:
+    """Our key → the field's id, as setup left it."""
+    text = ledger.fact(_KEY)
+    return dict(json.loads(text)) if text else {}
+
+
+def remember_ids(ledger: Ledger, ids: Mapping[str, str]) -> None:
+    """Bind our fields to these ids from now on."""
+    ledger.remember(_KEY, json.dumps(dict(ids)))
+
+
+def bind(
+    fields: Sequence[Field], ids: Mapping[str, str], classes: Classes, keys: Sequence[str]
+) -> Bound:
+    """Find our fields among the module's.
+
+    Args:
+        fields: the fields of Accounts as the CRM lists them now.
+        ids: our key → field id from setup.
+        classes: dimension → class codes, to check that the picklists still offer them.
+        keys: which of our fields are wanted.
+    """
+    by_id = {field.id: field for field in fields}
+    columns: list[Column] = []
+    problems: list[str] = []
+    for machine in MACHINE_FIELDS:
+        if machine.key not in keys:
+            continue
+        found = by_id.get(ids.get(machine.key, ""))
+        if found is None:
+            problems.append(
+                f"The field '{machine.english_label}' is not there any more; it is left out. "
+                "Run 'fenlei setup' to create it again."
+            )
+        elif not fits(machine, found):
+            problems.append(
+                f"The field '{found.label}' has become {found.type}, not {machine.data_type}; it is left "
+                "alone. Change it back in Zoho, or delete it and run 'fenlei setup'."
+            )
+        else:
+            stored = _stored(machine, found, classes)
+            missing = [code for code in classes.get(machine.dimension, ()) if code not in stored]
+            if machine.dimension and missing:
+                problems.append(
+                    f"The picklist '{found.label}' no longer offers {', '.join(missing)}; these classes are "
+                    "not written. Add the values again in Zoho under Setup, Modules and Fields."
+                )
+            columns.append(Column(machine.key, found.name, machine.kind, stored))
+    return Bound(tuple(columns), tuple(problems))
+
+
+def _stored(machine: MachineField, found: Field, classes: Classes) -> dict[str, str]:
+    """Class code → the text that the CRM stores for it."""
+    stored = {option.stored: option.stored for option in found.options}
+    shown = {option.shown: option.stored for option in found.options}
+    codes = classes.get(machine.dimension, ())
+    return {
+        code: stored.get(code) or shown[code] for code in codes if code in stored or code in shown
+    }

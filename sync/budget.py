@@ -1,0 +1,68 @@
+"""Keeps the tool within its share of the organisation's API credits of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connector.model import Organisation, Usage
+from sync.ledger import Ledger
+
+_PER_DAY = {
+    "free": (5_000, 0, 5_000),
+    "standard": (50_000, 250, 100_000),
+    "professional": (50_000, 500, 3_000_000),
+    "enterprise": (50_000, 1_000, 5_000_000),
+    "ultimate": (50_000, 2_000, None),
+}
+"""Edition → (base, per user licence, cap) of credits in 24 hours. Zoho v8 docs, API limits."""
+
+
+def daily_credits(organisation: Organisation) -> int:
+    """The credits that the organisation's edition allows in any 24 hours; the free figure if unknown."""
+    base, per_user, cap = _PER_DAY.get(organisation.edition.lower(), _PER_DAY["free"])
+    total = base + per_user * organisation.licences
+    return min(total, cap) if cap is not None else total
+
+
+def spent_today(ledger: Ledger, now: datetime) -> int:
+    """Credits that earlier runs spent in the last 24 hours."""
+    spent = 0
+    for run in ledger.runs.latest(limit=500):
+        if run.started_at < now - timedelta(hours=24):
+            break
+        spent += int(str(run.summary.get("credits") or 0))
+    return spent
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many credits this run may spend.
+
+    Args:
+        allowed: credits in 24 hours that the policy leaves us.
+        spent_before: by earlier runs in the last 24 hours.
+        usage: what this process has spent so far.
+    """
+
+    allowed: int
+    daily: int
+    spent_before: int
+    usage: Callable[[], Usage]
+
+    def stop(self) -> str:
+        """Why to stop now, or the empty string."""
+        usage = self.usage()
+        spent = self.spent_before + usage.credits
+        if spent >= self.allowed:
+            return (
+                f"The policy's share of the day's API credits is used up ({spent:,} of {self.allowed:,}). "
+                "The next scheduled run carries on from here."
+            )
+        if usage.remaining is not None and usage.remaining <= self.daily - self.allowed:
+            return (
+                f"The organisation has {usage.remaining:,} API credits left today, the rest the policy keeps "
+                "for others. The next scheduled run carries on from here."
+            )
+        return ""

@@ -1,0 +1,67 @@
+"""The first connection: turns the self-client code that a person pastes into credentials that last."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from connector.clock import Clock
+from connector.zoho.connect import exchange_code
+from connector.zoho.hosts import hosts_for
+from sync.credentials import Credentials, CredentialsProblem, find_credentials, save_credentials
+from sync.home import find_home
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person typed in; the secrets stay out of ``repr``."""
+
+    data_centre: str
+    environment: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    code: str = field(repr=False)
+
+
+def connect_first(env: Mapping[str, str], clock: Clock, ask: Callable[[], Asked]) -> bool:
+    """Make sure that there are credentials, asking for a self-client code where there are none.
+
+    Returns:
+        Whether new credentials were saved.
+
+    Raises:
+        CrmError: the code or client was not accepted.
+        HomeUnusable: the state folder cannot be used.
+    """
+    home = find_home(env)
+    home.prepare()
+    try:
+        find_credentials(env, home.credentials)
+    except CredentialsProblem:
+        if home.credentials.exists():
+            raise
+    else:
+        return False
+    asked = ask()
+    hosts = hosts_for(asked.data_centre, asked.environment)
+    refresh_token = exchange_code(
+        hosts=hosts,
+        client_id=asked.client_id,
+        client_secret=asked.client_secret,
+        code=asked.code,
+        token_dir=home.tokens,
+        clock=clock,
+        rng=random.Random(),  # noqa: S311 - spreads waiting times, guards nothing
+    )
+    save_credentials(
+        home.credentials,
+        Credentials(
+            accounts_url=hosts.accounts_url,
+            api_domain=hosts.api_domain,
+            client_id=asked.client_id,
+            client_secret=asked.client_secret,
+            refresh_token=refresh_token,
+        ),
+    )
+    return True

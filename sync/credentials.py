@@ -1,0 +1,83 @@
+"""Keeps what lets fenlei into the CRM (client and refresh token) in a file that only its owner reads."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+class CredentialsProblem(Exception):
+    """Credentials are missing or cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How to reach one organisation. ``repr`` hides what is secret."""
+
+    accounts_url: str
+    api_domain: str
+    client_id: str
+    client_secret: str
+    refresh_token: str
+
+    def __repr__(self) -> str:
+        return f"Credentials(accounts_url={self.accounts_url!r}, api_domain={self.api_domain!r}, …)"
+
+
+_VARIABLES = {
+    "accounts_url": "FENLEI_ACCOUNTS_URL",
+    "api_domain": "FENLEI_API_DOMAIN",
+    "client_id": "FENLEI_CLIENT_ID",
+    "client_secret": "FENLEI_CLIENT_SECRET",
+    "refresh_token": "FENLEI_REFRESH_TOKEN",
+}
+
+
+def find_credentials(env: Mapping[str, str], path: Path) -> Credentials:
+    """Credentials from the environment, else from the file that ``fenlei setup`` wrote.
+
+    Raises:
+        CredentialsProblem: some are missing, or the file can be read by others.
+    """
+    saved = _read(path)
+    values = {key: env.get(variable) or saved.get(key, "") for key, variable in _VARIABLES.items()}
+    missing = [_VARIABLES[key] for key, value in values.items() if not value]
+    if missing:
+        raise CredentialsProblem(
+            f"Not connected to a CRM yet: {', '.join(missing)} missing. "
+            "Run 'fenlei setup', or set these variables."
+        )
+    return Credentials(**values)
+
+
+def save_credentials(path: Path, credentials: Credentials) -> None:
+    """Write them with mode 0600, whole or not at all."""
+    draft = path.with_suffix(".new")
+    with contextlib.suppress(FileNotFoundError):
+        draft.unlink()
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(credentials), file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _read(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise CredentialsProblem(
+            f"The credentials file {path} can be read by others. Run: chmod 600 {path}"
+        )
+    try:
+        return {str(k): str(v) for k, v in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (ValueError, AttributeError) as exc:
+        raise CredentialsProblem(
+            f"The credentials file {path} cannot be read. Delete it and run 'fenlei setup' again."
+        ) from exc

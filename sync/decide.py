@@ -1,0 +1,314 @@
+"""Makes the plan of a run: which accounts to write, which tasks to open, and what to leave alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import islice
+
+from connector.model import Json, Module
+from sync.bindings import Bound
+from sync.brakes import PlanSize
+from sync.facts import Facts
+from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent
+from sync.ledger.history import Held
+from sync.ledger.intents import body_hash
+from sync.keys import read_mark
+from sync.mirror import Candidate, Column, Mirror, candidates, in_classes, open_tasks, tagged
+from sync.plan import (
+    AccountView,
+    FieldDecision,
+    TaskContext,
+    decide_fields,
+    decide_tasks,
+    field_intent,
+    percent,
+)
+from sync.policy import Policy, follow_up_days, matching
+from sync.verdicts import Verdicts
+
+_CHUNK = 1000
+_DAY_ZERO = date(1970, 1, 1)
+_REFUSAL_LASTS = timedelta(hours=20)
+"""A body that the CRM refused is not sent again before the next day, lest it costs credits every hour."""
+
+Since = Mapping[str, Mapping[str, ClassChange]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a run means to do.
+
+    Args:
+        examined: accounts whose fields were compared one by one.
+        history: classes that accounts enter.
+        refused_lately: accounts left out because the CRM refused the same values today.
+        in_doubt: accounts left out because an earlier write to them is not settled.
+    """
+
+    fields: tuple[NewIntent, ...]
+    tasks: tuple[NewIntent, ...]
+    held: tuple[Held, ...]
+    history: tuple[ClassChange, ...]
+    examined: tuple[str, ...]
+    without_owner: int
+    refused_lately: int
+    in_doubt: int
+    size: PlanSize
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """What planning needs; it reads the mirror and the ledger and writes neither.
+
+    Args:
+        today: the day on whose behalf accounts are classified.
+        organisation: the organisation's id, part of every key.
+        scope: whether an account is to be written in this run.
+    """
+
+    mirror: Mirror
+    ledger: Ledger
+    policy: Policy
+    facts: Facts
+    bound: Bound
+    verdicts: Verdicts
+    today: date
+    run_id: str
+    scope: Callable[[str], bool]
+
+    def plan(self) -> Plan:
+        """Compare verdicts with what the CRM holds, and playbooks with what was opened before."""
+        fields: list[NewIntent] = []
+        held: list[Held] = []
+        history: list[ClassChange] = []
+        examined: list[str] = []
+        moved = refused = doubtful = 0
+        doubts = self.ledger.intents.in_doubt(Kind.FIELDS)
+        for chunk in _chunks(self._candidates()):
+            ids = [candidate.account_id for candidate in chunk]
+            known = self.ledger.intents.known_values(ids)
+            lately = self.ledger.intents.refused_bodies(ids, self.facts.asked_at - _REFUSAL_LASTS)
+            since = self.ledger.history.current(ids)
+            for candidate in chunk:
+                examined.append(candidate.account_id)
+                history += self._entered(candidate, since)
+                if candidate.account_id in doubts:
+                    doubtful += 1
+                    continue
+                view = self.view(candidate)
+                decision = self.decide(view, known.get(view.id, {}))
+                held += decision.held
+                if not decision.changes:
+                    continue
+                intent = field_intent(view, decision, self.facts.organisation.id, self.run_id)
+                if (view.id, body_hash(intent.body)) in lately:
+                    refused += 1
+                    continue
+                fields.append(intent)
+                moved += self._moves(decision)
+        tasks, without_owner, more = self._tasks({change.record_id for change in history}, history)
+        return Plan(
+            fields=tuple(fields),
+            tasks=tuple(tasks),
+            held=tuple(held),
+            history=(*history, *more),
+            examined=tuple(examined),
+            without_owner=without_owner,
+            refused_lately=refused,
+            in_doubt=doubtful,
+            size=PlanSize(
+                tagged=tagged(self.mirror, self._class_columns()),
+                moved=moved,
+                accounts=len(fields),
+                tasks=len(tasks),
+                first=not self.ledger.intents.anything_arrived(),
+            ),
+        )
+
+    def decide(self, view: AccountView, known: Mapping[str, Sequence[Json]]) -> FieldDecision:
+        """What to write on one account."""
+        return decide_fields(
+            view,
+            self.bound.columns,
+            known,
+            today=self.today,
+            probability_step=self.policy.probability_step,
+        )
+
+    def _candidates(self) -> Iterator[Candidate]:
+        found = candidates(
+            self.mirror,
+            self.bound.columns,
+            probability_step=self.policy.probability_step,
+            today=self.today,
+        )
+        return (candidate for candidate in found if self.scope(candidate.account_id))
+
+    def _class_columns(self) -> list[Column]:
+        return [column for column in self.bound.columns if column.kind == "class"]
+
+    def _moves(self, decision: FieldDecision) -> bool:
+        names = {column.name for column in self._class_columns()}
+        return any(c.field in names and c.old not in (None, "") for c in decision.changes)
+
+    def view(self, candidate: Candidate) -> AccountView:
+        """One account as the plan sees it."""
+        classes = self._effective(candidate)
+        reason = self.verdicts.reason(candidate.verdict, self.policy.language)
+        return AccountView(
+            id=candidate.account_id,
+            name=candidate.name,
+            owner=candidate.owner,
+            current=candidate.current,
+            wanted=self._wanted(candidate, classes, reason),
+            classes=classes,
+            labels=self.verdicts.labels(classes, self.policy),
+            reason=reason,
+        )
+
+    def _effective(self, candidate: Candidate) -> dict[str, str | None]:
+        """The verdict's classes, a rep's override before them."""
+        classes = {d: _text(candidate.verdict.get(d)) for d in self.verdicts.dimensions}
+        for column in self.bound.columns:
+            if column.kind == "override":
+                chosen = candidate.current.get(column.key)
+                codes = {stored: code for code, stored in column.stored.items()}
+                if chosen in codes:
+                    classes[column.key.removesuffix("_override")] = codes[str(chosen)]
+        return classes
+
+    def _wanted(
+        self, candidate: Candidate, classes: Mapping[str, str | None], reason: str
+    ) -> dict[str, Json]:
+        wanted: dict[str, Json] = {}
+        for column in self.bound.columns:
+            if column.kind == "class":
+                code = _text(candidate.verdict.get(column.key))
+                if code is None or code in column.stored:
+                    wanted[column.key] = column.stored[code] if code else None
+            elif column.kind == "percent":
+                wanted[column.key] = percent(_number(candidate.verdict.get("churn_probability")))
+            elif column.key == "reason":
+                wanted[column.key] = reason
+            elif column.key == "classified_at":
+                wanted[column.key] = self.today.isoformat()
+            elif column.key == "next_follow_up":
+                wanted[column.key] = self._next_follow_up(candidate, classes).isoformat()
+        return wanted
+
+    def _next_follow_up(self, candidate: Candidate, classes: Mapping[str, str | None]) -> date:
+        """The first day from today on that lies a whole number of intervals after the last purchase."""
+        interval = follow_up_days(self.policy, classes)
+        last = _number(candidate.verdict.get("last_day"))
+        if last is None:
+            return self.today + timedelta(days=interval)
+        anchor = _DAY_ZERO + timedelta(days=int(last))
+        behind = (self.today - anchor).days
+        return anchor + timedelta(days=max(1, -(-behind // interval)) * interval)
+
+    def _entered(self, candidate: Candidate, since: Since) -> list[ClassChange]:
+        """The classes that this account is in for the first time in this run."""
+        entered = []
+        earlier = since.get(candidate.account_id, {})
+        for dimension, code in self._effective(candidate).items():
+            before = earlier[dimension].code if dimension in earlier else ""
+            if code is not None and code != before:
+                entered.append(
+                    ClassChange(candidate.account_id, dimension, code, self.today, before)
+                )
+        return entered
+
+    def _tasks(
+        self, noted: set[str], history: Sequence[ClassChange]
+    ) -> tuple[list[NewIntent], int, list[ClassChange]]:
+        """Tasks for every account that a playbook with a task is for."""
+        entered: dict[str, dict[str, ClassChange]] = {}
+        for change in history:
+            entered.setdefault(change.record_id, {})[change.dimension] = change
+        context = self._task_context()
+        intents: list[NewIntent] = []
+        more: list[ClassChange] = []
+        without_owner = 0
+        for chunk in _chunks(self._in_playbooks()):
+            ids = [candidate.account_id for candidate in chunk]
+            since = self.ledger.history.current(ids)
+            earlier: dict[str, list[Intent]] = {}
+            for intent in self.ledger.intents.tasks_for(ids):
+                earlier.setdefault(intent.record_id, []).append(intent)
+            for candidate in chunk:
+                first_seen = (
+                    [] if candidate.account_id in noted else self._entered(candidate, since)
+                )
+                more += first_seen
+                latest = dict(since.get(candidate.account_id, {}))
+                latest |= entered.get(candidate.account_id, {})
+                latest |= {change.dimension: change for change in first_seen}
+                view = self.view(candidate)
+                decision = decide_tasks(
+                    view,
+                    matching(self.policy, view.classes),
+                    latest,
+                    earlier.get(view.id, ()),
+                    context,
+                    self.policy,
+                )
+                intents += decision.intents
+                without_owner += len(decision.without_owner)
+        return intents, without_owner, more
+
+    def _in_playbooks(self) -> Iterator[Candidate]:
+        whens = [playbook.when for playbook in self.policy.playbooks if playbook.task is not None]
+        found = in_classes(self.mirror, self.bound.columns, whens)
+        return (candidate for candidate in found if self.scope(candidate.account_id))
+
+    def _task_context(self) -> TaskContext:
+        opened = list(open_tasks(self.mirror))
+        marks = {
+            (account, ours[0]) for _, account, subject in opened if (ours := read_mark(subject))
+        }
+        return TaskContext(
+            organisation=self.facts.organisation.id,
+            today=self.today,
+            active_users=self.facts.active_users,
+            fallback_owner=self.facts.user_id(self.policy.fallback_owner),
+            priorities=self.facts.options(Module.TASKS, "Priority"),
+            open_tasks=frozenset(task_id for task_id, _, _ in opened),
+            open_marks=frozenset(marks),
+        )
+
+
+def again(planner: Planner, candidates: Iterable[Candidate], round_number: int) -> list[NewIntent]:
+    """Plan the fields of accounts afresh that somebody changed after we had read them."""
+    found = list(candidates)
+    known = planner.ledger.intents.known_values([c.account_id for c in found])
+    intents = []
+    for candidate in found:
+        view = planner.view(candidate)
+        decision = planner.decide(view, known.get(view.id, {}))
+        if decision.changes:
+            occasion = (planner.facts.organisation.id, planner.run_id, str(round_number))
+            intents.append(field_intent(view, decision, *occasion))
+    return intents
+
+
+def with_current(
+    candidate: Candidate, columns: Sequence[Column], values: Mapping[str, Json]
+) -> Candidate:
+    """The candidate with the values that the CRM holds now."""
+    current = {column.key: values.get(column.name) for column in columns}
+    return replace(candidate, current=current)
+
+
+def _chunks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
+    while chunk := list(islice(candidates, _CHUNK)):
+        yield chunk
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value is not None and value != "" else None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

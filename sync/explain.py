@@ -1,0 +1,169 @@
+"""Tells everything about one account: its classes, the facts and thresholds behind them, what changed, what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from classifiers.catalogue import CATALOGUE
+from connector.model import Json
+from sync.ledger import ClassChange, Intent, Ledger
+from sync.mirror import Candidate, Column, Mirror, account_name_matches, verdict_rows
+from sync.plan import percent
+from sync.policy import Policy, follow_up_days, matching
+from sync.verdicts import Verdicts, class_label
+
+
+class NoSuchAccount(Exception):
+    """No account, or more than one, is meant; the message lists those that may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One dimension's answer for one account.
+
+    Args:
+        code: the class code, None where the dimension has no answer.
+        label: what people read.
+        rule: which rule decided.
+        facts: what the rule looked at.
+        thresholds: what it compared with.
+    """
+
+    dimension: str
+    code: str | None
+    label: str
+    rule: str
+    facts: Mapping[str, Json]
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything about one account, as of a day."""
+
+    account_id: str
+    name: str
+    owner: str
+    as_of: date
+    answers: tuple[Answer, ...]
+    probability: int | None
+    reason: str
+    current: Mapping[str, Json]
+    playbooks: tuple[str, ...]
+    follow_up_days: int
+    history: tuple[ClassChange, ...]
+    tasks: tuple[Intent, ...]
+
+    def as_json(self) -> dict[str, Json]:
+        """For machine-readable output."""
+        return {
+            "account_id": self.account_id,
+            "name": self.name,
+            "as_of": self.as_of.isoformat(),
+            "verdicts": [_plain(asdict(answer)) for answer in self.answers],
+            "churn_probability_percent": self.probability,
+            "reason": self.reason,
+            "in_crm": dict(self.current),
+            "playbooks": list(self.playbooks),
+            "follow_up_days": self.follow_up_days,
+            "history": [
+                {
+                    "since": c.since.isoformat(),
+                    "dimension": c.dimension,
+                    "class": c.code,
+                    "before": c.before,
+                }
+                for c in self.history
+            ],
+            "tasks": [
+                {"purpose": t.purpose, "state": str(t.state), "task_id": t.crm_id}
+                for t in self.tasks
+            ],
+        }
+
+
+def find_account(mirror: Mirror, text: str) -> str:
+    """The id of the account that a person means by an id, a name or a part of a name.
+
+    Raises:
+        NoSuchAccount: none, or several.
+    """
+    found = account_name_matches(mirror, text)
+    if len(found) == 1:
+        return found[0][0]
+    if not found:
+        raise NoSuchAccount(
+            f"No account {text!r} in the local copy. Check the spelling, or run 'fenlei sync' if it is new."
+        )
+    names = "; ".join(f"{name} ({account_id})" for account_id, name in found[:5])
+    raise NoSuchAccount(f"Several accounts match {text!r}: {names}. Name one by its id.")
+
+
+def explain(
+    mirror: Mirror,
+    ledger: Ledger,
+    policy: Policy,
+    verdicts: Verdicts,
+    account_id: str,
+    *,
+    columns: Sequence[Column],
+    as_of: date,
+) -> Explanation:
+    """Explain one account from the local copy; the CRM is not called.
+
+    Raises:
+        NoSuchAccount: the account has no verdict (it was deleted or is hidden).
+    """
+    rows = verdict_rows(mirror, [account_id], columns)
+    if not rows:
+        raise NoSuchAccount(f"Account {account_id} is not in the local copy any more.")
+    candidate = rows[0]
+    classes = {d.column: _code(candidate, d.column) for d in CATALOGUE}
+    return Explanation(
+        account_id=account_id,
+        name=candidate.name,
+        owner=candidate.owner,
+        as_of=as_of,
+        answers=tuple(_answers(candidate, verdicts, policy)),
+        probability=percent(candidate.verdict["churn_probability"]),
+        reason=verdicts.reason(candidate.verdict, policy.language),
+        current=candidate.current,
+        playbooks=tuple(playbook.purpose for playbook in matching(policy, classes)),
+        follow_up_days=follow_up_days(policy, classes),
+        history=tuple(ledger.history.of(account_id)),
+        tasks=tuple(ledger.intents.tasks_for([account_id])),
+    )
+
+
+def _answers(candidate: Candidate, verdicts: Verdicts, policy: Policy) -> list[Answer]:
+    thresholds = verdicts.classification.thresholds
+    answers = []
+    for dimension in CATALOGUE:
+        code = _code(candidate, dimension.column)
+        answers.append(
+            Answer(
+                dimension=dimension.column,
+                code=code,
+                label=class_label(dimension.column, code, policy) if code else "",
+                rule=str(candidate.verdict.get(f"{dimension.name}_rule") or ""),
+                facts={name: _plain(candidate.verdict.get(name)) for name in dimension.reads},
+                thresholds=dimension.thresholds(thresholds),
+            )
+        )
+    return answers
+
+
+def _code(candidate: Candidate, column: str) -> str | None:
+    value = candidate.verdict.get(column)
+    return str(value) if value else None
+
+
+def _plain(value: Any) -> Json:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

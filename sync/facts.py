@@ -1,0 +1,126 @@
+"""What changes rarely in an organisation (its people, currencies and fields), asked once a day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connector.clock import Clock
+from connector.model import Currency, Field, Module, Option, Organisation, User
+from connector.port import Crm
+from sync.ledger import Ledger
+
+MAX_AGE = timedelta(hours=24)
+_KEY = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The organisation, its people, currencies and the fields of the modules that we read."""
+
+    organisation: Organisation
+    users: tuple[User, ...]
+    currencies: tuple[Currency, ...]
+    fields: Mapping[str, tuple[Field, ...]]
+    asked_at: datetime
+
+    @property
+    def active_users(self) -> frozenset[str]:
+        """Ids of the users who can own a task."""
+        return frozenset(user.id for user in self.users if user.active)
+
+    def stage_categories(self) -> dict[str, str]:
+        """The CRM's own word for each deal stage: open, won or lost."""
+        return {
+            option.stored: option.category
+            for field in self.fields[Module.DEALS]
+            if field.name == "Stage"
+            for option in field.options
+            if option.category
+        }
+
+    def options(self, module: str, name: str) -> frozenset[str]:
+        """The values that a picklist stores; empty where the field is not a picklist."""
+        return frozenset(
+            option.stored
+            for field in self.fields[module]
+            if field.name == name
+            for option in field.options
+        )
+
+    def user_id(self, who: str) -> str:
+        """The id of an active user named by id or e-mail address; empty if there is none."""
+        for user in self.users:
+            if user.active and who and who.lower() in (user.id, user.email.lower()):
+                return user.id
+        return ""
+
+    def today(self, now: datetime) -> date:
+        """The organisation's calendar day at an instant."""
+        try:
+            zone = ZoneInfo(self.organisation.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return now.date()
+        return now.astimezone(zone).date()
+
+
+def ask(crm: Crm, clock: Clock) -> Facts:
+    """Ask the CRM for all of it: six calls, more only for organisations with very many users."""
+    return Facts(
+        organisation=crm.organisation(),
+        users=tuple(crm.users()),
+        currencies=tuple(crm.currencies()),
+        fields={module: tuple(crm.fields(module)) for module in Module},
+        asked_at=clock.now(),
+    )
+
+
+def remembered(ledger: Ledger, clock: Clock) -> Facts | None:
+    """What the last run asked, if that is not too long ago."""
+    text = ledger.fact(_KEY)
+    if not text:
+        return None
+    facts = _from_json(json.loads(text))
+    age = clock.now() - facts.asked_at
+    return facts if timedelta(0) <= age < MAX_AGE else None
+
+
+def remember(ledger: Ledger, facts: Facts) -> None:
+    """Keep it for the runs of the next day."""
+    ledger.remember(_KEY, json.dumps(_as_json(facts), ensure_ascii=False))
+
+
+def forget(ledger: Ledger) -> None:
+    """Ask again next time: something about the fields has changed."""
+    ledger.remember(_KEY, "")
+
+
+def _as_json(facts: Facts) -> dict[str, Any]:
+    return {
+        "organisation": asdict(facts.organisation),
+        "users": [asdict(user) for user in facts.users],
+        "currencies": [asdict(currency) for currency in facts.currencies],
+        "fields": {module: [asdict(f) for f in fields] for module, fields in facts.fields.items()},
+        "asked_at": facts.asked_at.isoformat(),
+    }
+
+
+def _from_json(value: dict[str, Any]) -> Facts:
+    return Facts(
+        organisation=Organisation(**value["organisation"]),
+        users=tuple(User(**user) for user in value["users"]),
+        currencies=tuple(Currency(**currency) for currency in value["currencies"]),
+        fields={module: _fields(fields) for module, fields in value["fields"].items()},
+        asked_at=datetime.fromisoformat(value["asked_at"]),
+    )
+
+
+def _fields(values: Sequence[dict[str, Any]]) -> tuple[Field, ...]:
+    return tuple(
+        Field(**{**value, "options": tuple(Option(**option) for option in value["options"])})
+        for value in values
+    )

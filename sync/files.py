@@ -1,0 +1,91 @@
+"""Classifies accounts from a customer's own files, for trying it out and for checking it."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from connector.model import Json
+from sync.mirror import Mirror, class_counts, convert_to_csv, findings, load_files, write_table
+from sync.policy import Policy
+from sync.verdicts import Verdicts, classify_all, stage_names
+
+
+@dataclass(frozen=True, slots=True)
+class FileVerdicts:
+    """What classifying from files gave."""
+
+    classified: int
+    deals: int
+    classes: Mapping[str, Mapping[str, int]]
+    findings: Mapping[str, int]
+    thresholds: Mapping[str, float]
+    churn_model: Mapping[str, Json]
+
+    def as_json(self) -> dict[str, Json]:
+        """For ``--json``."""
+        return {
+            "status": "done",
+            "classified": self.classified,
+            "deals": self.deals,
+            "classes": {d: dict(counts) for d, counts in self.classes.items()},
+            "findings": dict(self.findings),
+            "thresholds": dict(self.thresholds),
+            "churn_model": dict(self.churn_model),
+        }
+
+
+@contextlib.contextmanager
+def classified_files(
+    policy: Policy, accounts: Path, deals: Path, as_of: date
+) -> Iterator[tuple[Mirror, Verdicts, int]]:
+    """A mirror in memory that holds the files' accounts and deals and their verdicts."""
+    with Mirror(None) as mirror:
+        _, count = load_files(mirror, accounts, deals, home_currency=policy.home_currency)
+        verdicts = classify_all(mirror, policy, today=as_of, currency=policy.home_currency)
+        yield mirror, verdicts, count
+
+
+def classify_files(
+    policy: Policy, *, accounts: Path, deals: Path, as_of: date, horizon_days: int | None, out: Path
+) -> FileVerdicts:
+    """Write one row an account: its classes, probability and the facts behind them.
+
+    Raises:
+        FileProblem: a file cannot be used; nothing is written then.
+    """
+    if horizon_days is not None:
+        policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
+    with classified_files(policy, accounts, deals, as_of) as (mirror, verdicts, count):
+        write_table(mirror, "verdicts", out)
+        odd: dict[str, int] = {}
+        for finding in findings(mirror, today=as_of, stages=stage_names(policy.stages)):
+            odd[finding.code] = odd.get(finding.code, 0) + finding.count
+        tiers = verdicts.classification.tiers
+        return FileVerdicts(
+            classified=verdicts.count,
+            deals=count,
+            classes=class_counts(mirror),
+            findings=odd,
+            thresholds={
+                "tier_large_from": tiers.large_from,
+                "tier_medium_from": tiers.medium_from,
+            },
+            churn_model=verdicts.classification.model.as_dict(),
+        )
+
+
+@contextlib.contextmanager
+def as_csv(path: Path) -> Iterator[Path]:
+    """The file itself if it is CSV, else a temporary CSV copy of a Parquet file."""
+    if path.suffix.lower() != ".parquet":
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="fenlei-") as folder:
+        copy = Path(folder) / f"{path.stem}.csv"
+        convert_to_csv(path, copy)
+        yield copy

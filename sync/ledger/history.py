@@ -1,0 +1,113 @@
+"""Which class each account was in and since when, and which values people typed that we leave alone."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from connector.model import Json
+from sync.ledger.words import ClassChange
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value in one of our fields that a person typed, and what we would have written."""
+
+    record_id: str
+    field: str
+    value: Json
+    wanted: Json
+    since: date
+
+
+class History:
+    """Class history and held values."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def note(self, changes: Iterable[ClassChange], *, run_id: str) -> None:
+        """Write down changes of class; a second change on the same day replaces the first."""
+        self._connection.executemany(
+            "INSERT INTO class_history VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (record_id, dimension, since)"
+            " DO UPDATE SET code = excluded.code, run_id = excluded.run_id",
+            [
+                (c.record_id, c.dimension, c.since.isoformat(), c.code, c.before, run_id)
+                for c in changes
+            ],
+        )
+
+    def current(self, record_ids: Sequence[str]) -> dict[str, dict[str, ClassChange]]:
+        """The latest change of class, per account and dimension."""
+        found: dict[str, dict[str, ClassChange]] = {}
+        for start in range(0, len(record_ids), _CHUNK):
+            chunk = record_ids[start : start + _CHUNK]
+            # SQLite takes the other columns of a group from the row that holds the maximum.
+            rows = self._connection.execute(
+                "SELECT record_id, dimension, code, before, max(since) AS since FROM class_history"
+                f" WHERE record_id IN ({','.join('?' * len(chunk))}) GROUP BY 1, 2",
+                chunk,
+            )
+            for row in rows:
+                found.setdefault(row["record_id"], {})[row["dimension"]] = _change(row)
+        return found
+
+    def of(self, record_id: str) -> list[ClassChange]:
+        """All changes of one account, oldest first."""
+        rows = self._connection.execute(
+            "SELECT * FROM class_history WHERE record_id = ? ORDER BY since, dimension",
+            (record_id,),
+        )
+        return [_change(row) for row in rows]
+
+    def hold(self, held: Iterable[Held], examined: Sequence[str]) -> None:
+        """Replace what is held for the accounts that this run examined."""
+        for start in range(0, len(examined), _CHUNK):
+            chunk = examined[start : start + _CHUNK]
+            self._connection.execute(
+                f"DELETE FROM held WHERE record_id IN ({','.join('?' * len(chunk))})",
+                chunk,
+            )
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)",
+            [
+                (
+                    h.record_id,
+                    h.field,
+                    json.dumps(h.value),
+                    json.dumps(h.wanted),
+                    h.since.isoformat(),
+                )
+                for h in held
+            ],
+        )
+
+    def held(self) -> list[Held]:
+        """Every value that is held now."""
+        rows = self._connection.execute("SELECT * FROM held ORDER BY since DESC, record_id")
+        return [
+            Held(
+                r["record_id"],
+                r["field"],
+                json.loads(r["value"]),
+                json.loads(r["wanted"]),
+                date.fromisoformat(r["since"]),
+            )
+            for r in rows
+        ]
+
+
+def _change(row: sqlite3.Row) -> ClassChange:
+    return ClassChange(
+        row["record_id"],
+        row["dimension"],
+        row["code"],
+        date.fromisoformat(row["since"]),
+        row["before"],
+    )

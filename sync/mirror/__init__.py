@@ -1,0 +1,69 @@
+"""The local copy of what the CRM holds, in which every account is classified without asking Zoho again.
+
+Start reading at :mod:`sync.mirror.store`. Nothing outside this package imports DuckDB.
+"""
+
+from __future__ import annotations
+
+from sync.mirror.differences import (
+    Candidate,
+    Column,
+    account_name_matches,
+    candidates,
+    class_counts,
+    verdict_rows,
+)
+from sync.mirror.engine import DuckEngine
+from sync.mirror.errors import (
+    FileProblem,
+    MirrorBusy,
+    MirrorError,
+    MirrorUnusable,
+    NothingPulled,
+)
+from sync.mirror.export import convert_to_csv, write_table
+from sync.mirror.files import load_files
+from sync.mirror.findings import Finding, findings
+from sync.mirror.portfolio import (
+    in_classes,
+    keep_as,
+    kept_count,
+    moved_between,
+    open_tasks,
+    tagged,
+    verdict_ids,
+)
+from sync.mirror.pulling import PullCount, Pulling
+from sync.mirror.store import Mirror
+from sync.mirror.tables import classifier_tables
+
+__all__ = [
+    "Candidate",
+    "Column",
+    "DuckEngine",
+    "FileProblem",
+    "Finding",
+    "Mirror",
+    "MirrorBusy",
+    "MirrorError",
+    "MirrorUnusable",
+    "NothingPulled",
+    "PullCount",
+    "Pulling",
+    "account_name_matches",
+    "candidates",
+    "class_counts",
+    "classifier_tables",
+    "convert_to_csv",
+    "findings",
+    "in_classes",
+    "keep_as",
+    "kept_count",
+    "load_files",
+    "moved_between",
+    "open_tasks",
+    "tagged",
+    "verdict_ids",
+    "verdict_rows",
+    "write_table",
+]

@@ -1,0 +1,133 @@
+"""Opens the file of the local copy, makes it where there is none, and says plainly when it cannot be used."""
+
+# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from sync.mirror.errors import MirrorBusy, MirrorError, MirrorUnusable
+
+FORMAT = "1"
+"""Raised whenever the layout changes; a file of another format is deleted, not migrated."""
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "384MB",  # a small machine's share; larger work spills to disk
+    "autoinstall_known_extensions": "false",  # a job that classifies must not download code
+    "autoload_known_extensions": "false",
+}
+
+_LAYOUT = f"""
+CREATE SCHEMA IF NOT EXISTS crm;
+CREATE SCHEMA IF NOT EXISTS state;
+CREATE TABLE state.facts (name VARCHAR, value VARCHAR);
+INSERT INTO state.facts VALUES ('format', '{FORMAT}');
+CREATE TABLE state.watermarks (
+    module VARCHAR, changed_until TIMESTAMP WITH TIME ZONE, deleted_until TIMESTAMP WITH TIME ZONE
+);
+CREATE TABLE state.unreadable (module VARCHAR, id VARCHAR, field VARCHAR, value VARCHAR);
+CREATE TABLE state.users (
+    id VARCHAR, name VARCHAR, email VARCHAR, active BOOLEAN, reports_to VARCHAR
+);
+CREATE TABLE state.stages (name VARCHAR, category VARCHAR);
+CREATE TABLE state.currencies (code VARCHAR, rate DOUBLE, is_home BOOLEAN, active BOOLEAN);
+"""
+
+
+def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
+    """The database at a path, or a new one in memory.
+
+    A missing file is created for its owner's eyes only, in a directory of the same kind.
+
+    Raises:
+        MirrorUnusable: the file is damaged, foreign or of another format.
+        MirrorBusy: another process has it open.
+    """
+    if path is not None and not path.exists():
+        _create(path)
+    with translated(path):
+        connection = duckdb.connect(":memory:" if path is None else str(path), config=_CONFIG)
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            if path is None:
+                connection.execute(_LAYOUT)
+            _check_format(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def close_database(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+    """Close the database and let go of what would make DuckDB complain when the program ends."""
+    with translated(path):
+        connection.close()
+    # narwhals remembers its DuckDB side in a cache that outlives DuckDB's own module, whereupon
+    # DuckDB 2 prints a page about leaked instances to stderr. Without that cache it is silent.
+    remembered = getattr(sys.modules.get("narwhals._namespace"), "_builtin_namespace", None)
+    if remembered is not None and hasattr(remembered, "cache_clear"):
+        remembered.cache_clear()
+
+
+def _create(path: Path) -> None:
+    # Made aside and moved into place, so that nobody ever sees half a layout or a readable file.
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    nursery = Path(tempfile.mkdtemp(prefix=".new-mirror-", dir=path.parent))
+    try:
+        new = nursery / path.name
+        with translated(path), duckdb.connect(str(new), config=_CONFIG) as connection:
+            connection.execute(_LAYOUT)
+        new.chmod(0o600)
+        new.replace(path)
+    finally:
+        shutil.rmtree(nursery, ignore_errors=True)
+
+
+def _check_format(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+    try:
+        found = connection.execute("SELECT value FROM state.facts WHERE name = 'format'").fetchall()
+    except duckdb.CatalogException as exc:
+        raise MirrorUnusable.at(path, "it was made by another program") from exc
+    if found != [(FORMAT,)]:
+        raise MirrorUnusable.at(path, "it was made by another version of fenlei")
+
+
+@contextmanager
+def translated(path: Path | None) -> Iterator[None]:
+    """Turns DuckDB's errors about the file into ours; mistakes in our SQL stay what they are."""
+    try:
+        yield
+    except duckdb.Error as exc:
+        meaning = _meaning(exc, path)
+        if meaning is None:
+            raise
+        raise meaning from exc
+
+
+def _meaning(exc: duckdb.Error, path: Path | None) -> MirrorError | None:
+    text = str(exc)
+    if "Could not set lock" in text or "used by another process" in text:
+        return MirrorBusy("Another fenlei command is using the local copy of the CRM.")
+    if "No space left" in text or isinstance(exc, duckdb.OutOfMemoryException):
+        return MirrorError(
+            "There is not enough room on this machine for the local copy of the CRM.",
+            hint="Free some disk space and run it again; nothing is lost.",
+        )
+    if "Permission denied" in text:
+        return MirrorError(
+            "This user may not open the local copy of the CRM.",
+            hint=f"Run fenlei as the user who owns {path}.",
+        )
+    damaged = (
+        duckdb.IOException | duckdb.InternalException | duckdb.FatalException
+    ) | duckdb.SerializationException
+    if isinstance(exc, damaged) or text.startswith("Corrupt"):
+        return MirrorUnusable.at(path, "its file is damaged or is not a DuckDB file")
+    return None

@@ -1,0 +1,221 @@
+"""Finds the accounts whose fields in the CRM no longer say what the classifiers say, and only those."""
+
+# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from connector.model import Json
+from sync.mirror.columns import DATE, INSTANT, TEXT, literal, quoted
+from sync.mirror.engine import kept_view
+from sync.mirror.store import Mirror, instant
+
+Kind = Literal["class", "percent", "text", "date", "override"]
+FOLLOW_UP = "next_follow_up"
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One of our fields on Accounts, as it is called there.
+
+    Args:
+        key: our own key; for classes and percent also the verdict column of that name.
+        name: the API name.
+        kind: ``class`` is a picklist of a dimension; ``override`` belongs to the reps.
+        stored: for classes, code → the text that the CRM stores. A code that is missing here cannot
+            be written, so it is never a difference.
+    """
+
+    key: str
+    name: str
+    kind: Kind
+    stored: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One account with its verdict and what the CRM holds in our fields.
+
+    ``current`` is keyed like ``Column.key`` and shaped like ``Record.values`` (dates are text);
+    fields that the mirror does not have are missing from it.
+    """
+
+    account_id: str
+    owner: str
+    name: str
+    modified_at: datetime
+    verdict: Mapping[str, Any]
+    current: Mapping[str, Json]
+
+
+def candidates(
+    mirror: Mirror,
+    columns: Sequence[Column],
+    *,
+    probability_step: int,
+    today: date | None = None,
+    only: Sequence[str] | None = None,
+) -> Iterator[Candidate]:
+    """The accounts for which something may have to be written, in order of their ids.
+
+    An account is one where a class differs (empty and null are equal), where the probability
+    differs by at least ``probability_step`` percent points or has to be set or cleared, where a
+    text or date is empty, or whose next follow-up lies before ``today``.
+
+    Args:
+        mirror: open, with verdicts kept under the name ``verdicts``.
+        columns: our fields.
+        probability_step: whole percent points.
+        today: leave out to ignore follow-ups that have passed.
+        only: look at these account ids alone.
+    """
+    held = mirror.columns("Accounts")
+    present = [column for column in columns if column.name in held]
+    tests = [_test(column, probability_step, today) for column in present]
+    where = " OR ".join(f"({test})" for test in tests if test) or "FALSE"
+    if only is not None:
+        where = f"({where}) AND {_among(only)}"
+    return selected(mirror, present, where)
+
+
+def verdict_rows(
+    mirror: Mirror, ids: Sequence[str], columns: Sequence[Column] = ()
+) -> list[Candidate]:
+    """Chosen accounts whether or not anything differs; ids that we do not hold are left out."""
+    held = mirror.columns("Accounts")
+    present = [column for column in columns if column.name in held]
+    return list(selected(mirror, present, _among(ids)))
+
+
+def class_counts(
+    mirror: Mirror, dimensions: Sequence[str] = ("tier", "loyalty", "churn_risk")
+) -> dict[str, dict[str, int]]:
+    """Dimension → class → number of accounts; accounts without a class in it are not counted."""
+    return {
+        dimension: dict(
+            mirror.rows(
+                f"""SELECT {quoted(dimension)}, count(*) FROM {kept_view("verdicts")}
+                WHERE {quoted(dimension)} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"""
+            )
+        )
+        for dimension in dimensions
+    }
+
+
+def account_name_matches(mirror: Mirror, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
+    """Ids and names of the accounts that a person may mean: by id, by name, or by part of a name.
+
+    Where an id or a name is exactly this, only those come; several can have the same name.
+    """
+    if "Account_Name" not in mirror.columns("Accounts"):
+        return []
+    rows = mirror.rows(
+        """SELECT id, name FROM (
+            SELECT id, coalesce("Account_Name", '') AS name,
+                CASE WHEN id = $text THEN 0 WHEN lower(name) = lower($text) THEN 1 ELSE 2 END AS rank
+            FROM crm."Accounts"
+            WHERE NOT _unseen AND (id = $text OR contains(lower(name), lower($text))))
+        QUALIFY rank = min(rank) OVER () ORDER BY rank, name, id LIMIT $limit""",
+        {"text": text, "limit": limit},
+    )
+    return [(str(key), str(name)) for key, name in rows]
+
+
+def _test(column: Column, step: int, today: date | None) -> str:
+    """The SQL that is true where the account needs a look because of this column; empty for never."""
+    current, verdict = f"a.{quoted(column.name)}", f"v.{quoted(column.key)}"
+    match column.kind:
+        case "class":
+            return _class_test(current, verdict, column.stored)
+        case "percent":
+            wanted = f"floor({verdict} * 100 + 0.5)"
+            now = f"TRY_CAST({current} AS DOUBLE)"
+            return f"({now} IS NULL) <> ({verdict} IS NULL) OR abs({now} - {wanted}) >= {int(step)}"
+        case "text" | "date":
+            empty = f"coalesce(CAST({current} AS VARCHAR), '') = ''"
+            if column.key == FOLLOW_UP and today is not None:
+                return f"{empty} OR TRY_CAST({current} AS DATE) < DATE '{today.isoformat()}'"
+            return empty
+        case "override":
+            return ""
+
+
+def _class_test(current: str, verdict: str, stored: Mapping[str, str]) -> str:
+    given = f"nullif({current}, '')"
+    if not stored:
+        return ""
+    cases = " ".join(f"WHEN {literal(code)} THEN {literal(text)}" for code, text in stored.items())
+    codes = ", ".join(literal(code) for code in stored)
+    return (
+        f"({verdict} IS NULL OR {verdict} IN ({codes}))"
+        f" AND {given} IS DISTINCT FROM CASE {verdict} {cases} END"
+    )
+
+
+def _among(ids: Sequence[str]) -> str:
+    return f"a.id IN ({', '.join(literal(key) for key in ids)})" if ids else "FALSE"
+
+
+def selected(mirror: Mirror, columns: Sequence[Column], where: str) -> Iterator[Candidate]:
+    """The accounts for which a condition over ``a`` (account) and ``v`` (verdict) holds.
+
+    They come a page at a time and in order of their ids; other queries may run in between.
+    """
+    held = mirror.columns("Accounts")
+    verdicts = mirror.relation(f"FROM {kept_view('verdicts')}").columns
+    parts = [
+        "a.id",
+        _text_or_nothing(held, "Owner"),
+        _text_or_nothing(held, "Account_Name"),
+        "epoch_us(a._modified_at)",
+        *(_plain(quoted(column.name), held[column.name]) for column in columns),
+        *(f"v.{quoted(name)}" for name in verdicts),
+    ]
+    selected = ", ".join(f"{part} AS c{place}" for place, part in enumerate(parts))
+    table = mirror.scratch_table("candidates")
+    mirror.run(
+        f"""CREATE TEMP TABLE {table} AS
+        SELECT row_number() OVER (ORDER BY a.id) AS place, {selected}
+        FROM crm."Accounts" a JOIN {kept_view("verdicts")} v ON v.account_id = a.id
+        WHERE NOT a._unseen AND ({where})"""
+    )
+    keys = [column.key for column in columns]
+    return _pages(mirror, table, keys, verdicts)
+
+
+def _pages(
+    mirror: Mirror, table: str, keys: Sequence[str], verdicts: Sequence[str]
+) -> Iterator[Candidate]:
+    first = 1
+    while rows := mirror.rows(
+        f"FROM {table} WHERE place BETWEEN ? AND ? ORDER BY place", [first, first + _PAGE - 1]
+    ):
+        for _, account_id, owner, name, modified, *rest in rows:
+            yield Candidate(
+                account_id=account_id,
+                owner=owner,
+                name=name,
+                modified_at=instant(modified),
+                current=dict(zip(keys, rest, strict=False)),
+                verdict=dict(zip(verdicts, rest[len(keys) :], strict=True)),
+            )
+        first += _PAGE
+    mirror.run(f"DROP TABLE {table}")
+
+
+def _text_or_nothing(held: Mapping[str, str], name: str) -> str:
+    return f"coalesce(a.{quoted(name)}, '')" if held.get(name) == TEXT else "''"
+
+
+def _plain(name: str, sql_type: str) -> str:
+    """A column in the shape that records have: numbers and truth as they are, dates as text."""
+    if sql_type == DATE:
+        return f"CAST(a.{name} AS VARCHAR)"
+    if sql_type == INSTANT:
+        return f"strftime(a.{name} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S+00:00')"
+    return f"a.{name}"

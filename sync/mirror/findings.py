@@ -1,0 +1,90 @@
+"""What is odd about the records themselves, counted and with a few ids to look at."""
+
+# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sync.mirror.store import Mirror
+from sync.mirror.tables import UNKNOWN, make_views
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of oddity.
+
+    Args:
+        code: ``orphan_deal`` (a deal without an account that we may see), ``deal_without_amount``,
+            ``missing_rate`` (foreign currency without a usable rate), ``unknown_stage``,
+            ``won_in_future``, ``unreadable_value`` or ``hidden_record``.
+        count: how many records (values for ``unreadable_value``).
+        examples: up to five ids.
+        detail: the stage's name, the field as ``Deals.Amount``, or the module.
+    """
+
+    code: str
+    count: int
+    examples: tuple[str, ...]
+    detail: str = ""
+
+
+def findings(mirror: Mirror, *, today: date, stages: Mapping[str, str]) -> list[Finding]:
+    """Every oddity of the accounts and deals that we hold, as of a day.
+
+    Args:
+        mirror: what was pulled.
+        today: a deal won after this day is a finding.
+        stages: the policy's stage name → category.
+
+    Raises:
+        NothingPulled: accounts or deals were never pulled.
+    """
+    with mirror:
+        make_views(mirror, stages)
+        found: list[Finding] = []
+        for code, detail, condition in _conditions(today):
+            found += _deals(mirror, code, detail, condition)
+        return found + _unreadable(mirror) + _hidden(mirror)
+
+
+def _conditions(today: date) -> list[tuple[str, str, str]]:
+    day = (today - date(1970, 1, 1)).days
+    return [
+        ("orphan_deal", "''", "account_id IS NULL"),
+        ("deal_without_amount", "''", "amount_as_given IS NULL"),
+        ("missing_rate", "''", "amount IS NULL AND amount_as_given IS NOT NULL"),
+        ("unknown_stage", "coalesce(stage, '')", f"category = '{UNKNOWN}'"),
+        ("won_in_future", "''", f"category = 'won' AND day > {day}"),
+    ]
+
+
+def _deals(mirror: Mirror, code: str, detail: str, condition: str) -> list[Finding]:
+    rows = mirror.rows(
+        f"""SELECT {detail} AS detail, count(*) AS deals, min(deal_id, {EXAMPLES})
+        FROM seen_deals WHERE {condition} GROUP BY detail ORDER BY deals DESC, detail"""
+    )
+    return [Finding(code, count, tuple(ids), text) for text, count, ids in rows]
+
+
+def _unreadable(mirror: Mirror) -> list[Finding]:
+    rows = mirror.rows(
+        f"""SELECT module || '.' || field AS place, count(*), min(id, {EXAMPLES})
+        FROM state.unreadable GROUP BY place ORDER BY place"""
+    )
+    return [Finding("unreadable_value", count, tuple(ids), place) for place, count, ids in rows]
+
+
+def _hidden(mirror: Mirror) -> list[Finding]:
+    found = []
+    for module in ("Accounts", "Deals"):
+        [(count, ids)] = mirror.rows(
+            f'SELECT count(*), min(id, {EXAMPLES}) FROM crm."{module}" WHERE _unseen'
+        )
+        if count:
+            found.append(Finding("hidden_record", count, tuple(ids), module))
+    return found

@@ -1,0 +1,108 @@
+"""Questions about all customers at once: who is in which playbook's classes, whose task is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sync.mirror.columns import literal, quoted
+from sync.mirror.differences import Candidate, Column, selected
+from sync.mirror.engine import kept_view
+from sync.mirror.store import Mirror
+
+When = Mapping[str, Sequence[str]]
+"""Dimension → classes; an account matches when every dimension has one of its classes."""
+
+_CLOSED = "Completed"
+
+
+def in_classes(
+    mirror: Mirror, columns: Sequence[Column], whens: Sequence[When]
+) -> Iterator[Candidate]:
+    """The accounts that match any of these, a rep's override counting before the verdict."""
+    held = mirror.columns("Accounts")
+    present = [column for column in columns if column.name in held]
+    overrides = {c.key.removesuffix("_override"): c for c in present if c.kind == "override"}
+    tests = [_all(when, overrides) for when in whens if when]
+    return selected(mirror, present, " OR ".join(tests) or "FALSE")
+
+
+def _all(when: When, overrides: Mapping[str, Column]) -> str:
+    tests = []
+    for dimension, codes in when.items():
+        listed = ", ".join(literal(code) for code in codes)
+        tests.append(f"{_effective(dimension, overrides.get(dimension))} IN ({listed})")
+    return f"({' AND '.join(tests)})"
+
+
+def _effective(dimension: str, override: Column | None) -> str:
+    verdict = f"v.{quoted(dimension)}"
+    if override is None or not override.stored:
+        return verdict
+    cases = " ".join(
+        f"WHEN {literal(stored)} THEN {literal(code)}" for code, stored in override.stored.items()
+    )
+    return f"coalesce(CASE a.{quoted(override.name)} {cases} END, {verdict})"
+
+
+def tagged(mirror: Mirror, columns: Sequence[Column]) -> int:
+    """How many accounts carry a class in any of these columns."""
+    held = mirror.columns("Accounts")
+    tests = [f"coalesce({quoted(c.name)}, '') <> ''" for c in columns if c.name in held]
+    if not tests:
+        return 0
+    rows = mirror.rows(
+        f'SELECT count(*) FROM crm."Accounts" WHERE NOT _unseen AND ({" OR ".join(tests)})'
+    )
+    return int(rows[0][0])
+
+
+def open_tasks(mirror: Mirror) -> Iterator[tuple[str, str, str]]:
+    """(id, account id, subject) of every task that is not completed."""
+    held = mirror.columns("Tasks")
+    if not {"Subject", "What_Id", "Status"} <= held.keys():
+        return iter(())
+    rows = mirror.rows(
+        """SELECT id, coalesce("What_Id", ''), coalesce("Subject", '') FROM crm."Tasks"
+        WHERE NOT _unseen AND coalesce("Status", '') <> ?""",
+        [_CLOSED],
+    )
+    return ((str(key), str(account), str(subject)) for key, account, subject in rows)
+
+
+def verdict_ids(mirror: Mirror, when: When) -> frozenset[str]:
+    """Ids of the accounts whose verdicts match in every dimension."""
+    tests = " AND ".join(
+        f"{quoted(dimension)} IN ({', '.join(literal(code) for code in codes)})"
+        for dimension, codes in when.items()
+    )
+    rows = mirror.rows(f"SELECT account_id FROM {kept_view('verdicts')} WHERE {tests}")
+    return frozenset(str(row[0]) for row in rows)
+
+
+def kept_count(mirror: Mirror, name: str) -> int:
+    """How many rows a kept table has."""
+    return int(mirror.rows(f"SELECT count(*) FROM {kept_view(name)}")[0][0])
+
+
+def keep_as(mirror: Mirror, name: str, other: str) -> None:
+    """Give what was last kept under a name a second name, which later results do not replace."""
+    copy = mirror.scratch_table(other)
+    mirror.run(f"CREATE TEMP TABLE {copy} AS FROM {kept_view(name)}")
+    mirror.run(f"CREATE OR REPLACE TEMP VIEW {kept_view(other)} AS FROM {copy}")
+
+
+def moved_between(
+    mirror: Mirror, before: str, after: str, dimensions: Sequence[str]
+) -> dict[tuple[str, str, str], int]:
+    """(dimension, class before, class after) → accounts, between two kept sets of verdicts."""
+    moves: dict[tuple[str, str, str], int] = {}
+    for dimension in dimensions:
+        rows = mirror.rows(
+            f"""SELECT coalesce(b.{quoted(dimension)}, ''), coalesce(a.{quoted(dimension)}, ''), count(*)
+            FROM {kept_view(before)} b JOIN {kept_view(after)} a USING (account_id)
+            WHERE b.{quoted(dimension)} IS DISTINCT FROM a.{quoted(dimension)}
+            GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
+        )
+        for old, new, count in rows:
+            moves[dimension, str(old), str(new)] = int(count)
+    return moves

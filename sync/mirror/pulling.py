@@ -1,0 +1,244 @@
+"""One pull of one module: pages are laid aside as they come and taken over all at once, or not at all."""
+
+# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from connector.model import Deletion, Json, Record
+from sync.mirror.columns import TEXT, literal, quoted, typed
+
+if TYPE_CHECKING:
+    from sync.mirror.store import Mirror
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_LONGEST_SAMPLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class PullCount:
+    """What a pull changes in the local copy, in records.
+
+    Args:
+        read: distinct records that came.
+        new: of these, records that we did not hold.
+        changed: of these, records in which any value differs from ours.
+        gone: visible records that disappear: deleted in the CRM or, after a full pull, not come.
+        unseen: of these, records that nobody deleted; they are kept out of sight.
+    """
+
+    read: int
+    new: int
+    changed: int
+    gone: int
+    unseen: int = 0
+
+
+class Pulling:
+    """Collects the pages of one module. Made by :meth:`sync.mirror.store.Mirror.pulling`.
+
+    Pages go to a file, so memory does not grow with the CRM; until ``commit`` the local copy
+    stays as it was.
+    """
+
+    def __init__(self, mirror: Mirror, module: str, path: Path, pages: TextIO) -> None:
+        self._mirror = mirror
+        self._module = module
+        self._table = f"crm.{quoted(module)}"
+        self._path = path
+        self._pages = pages
+        self._place = 0
+        self._deletions: dict[str, datetime] = {}
+
+    def stage(self, records: Sequence[Record]) -> None:
+        """Lay one page of records aside."""
+        lines = []
+        for record in records:
+            self._place += 1
+            lines.append(_line(record, self._place))
+        if lines:
+            self._pages.write("\n".join(lines) + "\n")
+
+    def gone(self, deletions: Sequence[Deletion]) -> None:
+        """Lay one page of the deleted feed aside."""
+        for deletion in deletions:
+            known = self._deletions.get(deletion.id)
+            if known is None or deletion.deleted_at > known:
+                self._deletions[deletion.id] = deletion.deleted_at
+
+    def preview(self, *, full: bool | None = None) -> PullCount:
+        """What ``commit`` would change, so that a mass disappearance can be stopped before it.
+
+        Without ``full`` the pull counts as full where the module has no watermark.
+        """
+        if full is None:
+            full = self._mirror.watermark(self._module) is None
+        with self._mirror, self._loaded(full=full) as count:
+            return count
+
+    def commit(
+        self, watermark: datetime, deletions_watermark: datetime, *, full: bool
+    ) -> PullCount:
+        """Take everything over and move both watermarks, in one transaction.
+
+        The newest version of a record wins. A record that changed after its deletion was restored
+        and stays. With ``full``, records that did not come are no longer visible to us (a sharing
+        rule may hide them): they are kept and marked, and classification leaves them out.
+        """
+        with self._mirror as mirror, self._loaded(full=full, keep=True) as count:
+            self._take_over(full=full)
+            mirror.run("DELETE FROM state.watermarks WHERE module = ?", [self._module])
+            mirror.run(
+                "INSERT INTO state.watermarks VALUES (?, ?, ?)",
+                [self._module, watermark, deletions_watermark],
+            )
+        return count
+
+    @contextmanager
+    def _loaded(self, *, full: bool, keep: bool = False) -> Iterator[PullCount]:
+        """A transaction with ``staged``, ``fresh`` and ``leaving`` in it; undone unless ``keep``."""
+        self._pages.flush()
+        columns = self._mirror.columns(self._module)
+        with self._mirror.transaction(keep=keep):
+            self._load_pages(columns)
+            self._load_deletions()
+            read = self._count("SELECT count(*) FROM staged")
+            self._settle(columns, full=full)
+            yield self._counted(read, full=full)
+            for table in ("staged_text", "staged", "deletions", "fresh", "leaving"):
+                self._mirror.run(f"DROP TABLE temp.{table}")
+
+    def _load_pages(self, columns: Mapping[str, str]) -> None:
+        texts = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+        own = f"_id: 'VARCHAR', _at: '{_INSTANT}', _place: 'BIGINT'"
+        self._mirror.run(
+            f"""CREATE OR REPLACE TEMP TABLE staged_text AS
+            SELECT * FROM read_json({literal(str(self._path))}, format = 'newline_delimited',
+                columns = {{{own}{", " if texts else ""}{texts}}})
+            QUALIFY row_number() OVER (PARTITION BY _id ORDER BY _at DESC, _place DESC) = 1"""
+        )
+        values = "".join(
+            f", {typed(quoted(name), kind)} AS {quoted(name)}" for name, kind in columns.items()
+        )
+        self._mirror.run(
+            f"""CREATE OR REPLACE TEMP TABLE staged AS
+            SELECT _id AS id, _at AS _modified_at, FALSE AS _unseen{values} FROM staged_text"""
+        )
+
+    def _load_deletions(self) -> None:
+        self._mirror.run(
+            f"CREATE OR REPLACE TEMP TABLE deletions (id VARCHAR, deleted_at {_INSTANT})"
+        )
+        if self._deletions:
+            self._mirror.run(
+                "INSERT INTO deletions SELECT unnest(?), unnest(?)",
+                [list(self._deletions), list(self._deletions.values())],
+            )
+
+    def _settle(self, columns: Mapping[str, str], *, full: bool) -> None:
+        """Decide which staged rows count: those not deleted since, and not older than what we hold."""
+        self._mirror.run(
+            """DELETE FROM staged USING deletions d
+            WHERE d.id = staged.id AND staged._modified_at <= d.deleted_at"""
+        )
+        if not full:  # an answer that lags behind must not turn a record back
+            self._mirror.run(
+                f"""DELETE FROM staged USING {self._table} held
+                WHERE held.id = staged.id AND held._modified_at > staged._modified_at"""
+            )
+        names = _names(columns)
+        self._mirror.run(
+            f"""CREATE OR REPLACE TEMP TABLE fresh AS
+            SELECT {names} FROM staged EXCEPT SELECT {names} FROM {self._table}"""
+        )
+        self._mirror.run(
+            f"""CREATE OR REPLACE TEMP TABLE leaving AS
+            SELECT held.id FROM {self._table} held JOIN deletions d ON d.id = held.id
+            WHERE held._modified_at <= d.deleted_at AND held.id NOT IN (SELECT id FROM staged)"""
+        )
+
+    def _counted(self, read: int, *, full: bool) -> PullCount:
+        changed = self._count(f"SELECT count(*) FROM fresh JOIN {self._table} USING (id)")
+        deleted = self._count(
+            f"SELECT count(*) FROM leaving JOIN {self._table} USING (id) WHERE NOT _unseen"
+        )
+        unseen = self._count(
+            f"""SELECT count(*) FROM {self._table} WHERE NOT _unseen
+            AND id NOT IN (SELECT id FROM staged UNION ALL FROM leaving)"""
+        )
+        return PullCount(
+            read=read,
+            new=self._count("SELECT count(*) FROM fresh") - changed,
+            changed=changed,
+            gone=deleted + (unseen if full else 0),
+            unseen=unseen if full else 0,
+        )
+
+    def _take_over(self, *, full: bool) -> None:
+        run, table = self._mirror.run, self._table
+        names = _names(self._mirror.columns(self._module))
+        run(f"DELETE FROM {table} WHERE id IN (SELECT id FROM fresh UNION ALL FROM leaving)")
+        run(f"INSERT INTO {table} ({names}) SELECT {names} FROM fresh")
+        if full:
+            run(
+                f"""UPDATE {table} SET _unseen = TRUE
+                WHERE NOT _unseen AND id NOT IN (SELECT id FROM staged)"""
+            )
+        self._note_unreadable()
+
+    def _note_unreadable(self) -> None:
+        """Remember the values that a column's type could not take, so that they can be reported."""
+        self._mirror.run(
+            """DELETE FROM state.unreadable
+            WHERE module = ? AND id IN (SELECT id FROM staged UNION ALL FROM leaving)""",
+            [self._module],
+        )
+        for name, kind in self._mirror.columns(self._module).items():
+            if kind == TEXT:
+                continue
+            column = quoted(name)
+            self._mirror.run(
+                f"""INSERT INTO state.unreadable
+                SELECT ?, staged.id, ?, left(given.{column}, {_LONGEST_SAMPLE})
+                FROM staged_text given JOIN staged ON staged.id = given._id
+                WHERE given.{column} <> '' AND staged.{column} IS NULL""",
+                [self._module, name],
+            )
+
+    def _count(self, sql: str) -> int:
+        return int(self._mirror.rows(sql)[0][0])
+
+
+_INSTANT = "TIMESTAMP WITH TIME ZONE"
+
+
+def _names(columns: Mapping[str, str]) -> str:
+    return ", ".join(["id", "_modified_at", "_unseen", *(quoted(name) for name in columns)])
+
+
+def _line(record: Record, place: int) -> str:
+    """One record as a line of JSON; a value that JSON cannot carry becomes a text that no type accepts."""
+    own: dict[str, Json] = {
+        "_id": record.id,
+        "_at": record.modified_at.isoformat(),
+        "_place": place,
+    }
+    try:
+        return _ENCODER.encode({**record.values, **own})
+    except (ValueError, TypeError):
+        return _ENCODER.encode({**{k: _carried(v) for k, v in record.values.items()}, **own})
+
+
+def _carried(value: Json) -> Json:
+    try:
+        _ENCODER.encode(value)
+    except (ValueError, TypeError):
+        return "not a number"
+    return value

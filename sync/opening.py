@@ -1,0 +1,97 @@
+"""Lays out everything a run works with: state folder, policy, ledger, local copy and the CRM itself."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from connector.clock import Clock
+from connector.port import Crm
+from connector.zoho.connect import connect
+from connector.zoho.hosts import hosts_from_urls
+from sync.credentials import find_credentials
+from sync.desk import Desk
+from sync.facts import remembered
+from sync.home import Home, find_home
+from sync.ledger import Ledger
+from sync.mirror import Mirror
+from sync.policy import Policy, load_policy
+from sync.verdicts import CLASSES
+
+
+def find_policy(env: Mapping[str, str], home: Home) -> Policy:
+    """The policy that ``FENLEI_POLICY`` names, else the one in the state folder, else the default.
+
+    Raises:
+        PolicyError: with every problem of the file, each with its line.
+    """
+    named = env.get("FENLEI_POLICY")
+    if named:
+        return read_policy(Path(named))
+    return load_policy(home.policy if home.policy.exists() else None, catalogue=CLASSES)
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy of one file, merged over the shipped one.
+
+    Raises:
+        PolicyError: with every problem of the file, each with its line.
+    """
+    return load_policy(path.expanduser(), catalogue=CLASSES)
+
+
+@contextlib.contextmanager
+def opened_home(env: Mapping[str, str]) -> Iterator[tuple[Home, Ledger]]:
+    """The state folder and the ledger in it, for commands that do not call the CRM.
+
+    Raises:
+        HomeUnusable, LedgerUnusable: with what to do.
+    """
+    home = find_home(env)
+    home.prepare()
+    with Ledger(home.ledger) as ledger:
+        yield home, ledger
+
+
+@contextlib.contextmanager
+def opened(env: Mapping[str, str], clock: Clock, *, read_only: bool = False) -> Iterator[Desk]:
+    """Everything, with a connection on which nothing has been sent yet.
+
+    Raises:
+        HomeUnusable, LedgerUnusable, PolicyError, CredentialsProblem, UntrustedHost: with what to do.
+    """
+    with opened_home(env) as (home, ledger):
+        policy = find_policy(env, home)
+        with connected(env, home, ledger, clock, read_only=read_only) as crm:
+            yield Desk(home, crm, ledger, Mirror(home.mirror), policy, clock)
+
+
+@contextlib.contextmanager
+def connected(
+    env: Mapping[str, str], home: Home, ledger: Ledger, clock: Clock, *, read_only: bool = False
+) -> Iterator[Crm]:
+    """A connection with the credentials of the environment or of ``fenlei setup``."""
+    credentials = find_credentials(env, home.credentials)
+    hosts = hosts_from_urls(
+        credentials.api_domain,
+        credentials.accounts_url,
+        allow_loopback=env.get("FENLEI_ALLOW_LOOPBACK") == "1",
+    )
+    facts = remembered(ledger, clock)
+    crm = connect(
+        hosts=hosts,
+        client_id=credentials.client_id,
+        client_secret=credentials.client_secret,
+        refresh_token=credentials.refresh_token,
+        token_dir=home.tokens,
+        clock=clock,
+        rng=random.Random(),  # noqa: S311 - spreads waiting times, guards nothing
+        read_only=read_only,
+        edition=facts.organisation.edition if facts else "",
+    )
+    try:
+        yield crm
+    finally:
+        crm.close()

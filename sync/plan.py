@@ -1,0 +1,270 @@
+"""Decides, account by account, what to write and which tasks to open; it only thinks, it sends nothing."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from connector.model import Json, Module
+from sync.keys import intent_key, mark
+from sync.ledger.history import Held
+from sync.ledger.words import ClassChange, FieldChange, Intent, Kind, NewIntent, State
+from sync.mirror.differences import Column
+from sync.policy import Playbook, Policy, TaskPlan, task_text
+
+SUBJECT_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """What the plan knows about one account.
+
+    ``current`` and ``wanted`` are keyed by our own field keys; ``wanted`` lacks what is not written.
+    ``classes`` are the effective ones (a rep's override counts), ``labels`` say them in words.
+    """
+
+    id: str
+    name: str
+    owner: str
+    current: Mapping[str, Json]
+    wanted: Mapping[str, Json]
+    classes: Mapping[str, str | None]
+    labels: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDecision:
+    """The field changes of one account, and what is left alone because a person typed it."""
+
+    changes: tuple[FieldChange, ...]
+    held: tuple[Held, ...]
+
+    @property
+    def class_changes(self) -> int:
+        """How many changes replace something that was there."""
+        return sum(1 for change in self.changes if change.old not in (None, ""))
+
+
+def percent(probability: float | None) -> int | None:
+    """A probability as whole percent, halves up; None where there is none."""
+    if probability is None or math.isnan(probability):
+        return None
+    return math.floor(probability * 100 + 0.5)
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two values are one after the trimming and normalising that a CRM does to text."""
+    if _empty(one) or _empty(other):
+        return _empty(one) and _empty(other)
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, abs_tol=1e-9)
+    return _canonical(one) == _canonical(other)
+
+
+def _empty(value: Json) -> bool:
+    return value is None or value == ""
+
+
+def _canonical(value: Json) -> str:
+    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n")
+    return " ".join(text.split())
+
+
+def decide_fields(
+    view: AccountView,
+    columns: Sequence[Column],
+    known: Mapping[str, Sequence[Json]],
+    *,
+    today: date,
+    probability_step: int,
+) -> FieldDecision:
+    """What to write on one account.
+
+    A class that differs is a reason to write; a text or date that merely aged with it is not, so
+    that an unchanged account costs nothing. A value that is neither empty, nor wanted, nor ours
+    (``known``: values we wrote, by API name) was typed by a person and is held.
+    """
+    moved = False
+    changes: list[FieldChange] = []
+    held: list[Held] = []
+    for column in columns:
+        if column.kind == "override" or column.key not in view.wanted:
+            continue
+        current, wanted = view.current.get(column.key), view.wanted[column.key]
+        if same(current, wanted):
+            continue
+        if not _empty(current) and not any(
+            same(current, value) for value in known.get(column.name, ())
+        ):
+            held.append(Held(view.id, column.name, current, wanted, today))
+            continue
+        changes.append(FieldChange(column.name, current, wanted))
+        moved = moved or _is_reason_to_write(column, current, wanted, today, probability_step)
+    return FieldDecision(tuple(changes) if moved else (), tuple(held))
+
+
+def _is_reason_to_write(
+    column: Column, current: Json, wanted: Json, today: date, step: int
+) -> bool:
+    if _empty(current) or column.kind == "class":
+        return True
+    if column.kind == "percent":
+        if _empty(wanted):
+            return True
+        return abs(float(str(current)) - float(str(wanted))) >= step
+    return column.key == "next_follow_up" and str(current) < today.isoformat()
+
+
+def field_intent(view: AccountView, decision: FieldDecision, *occasion: str) -> NewIntent:
+    """The intent for one account's field changes; the occasion names organisation, run and round."""
+    body: dict[str, Json] = {"id": view.id}
+    body.update({change.field: change.new for change in decision.changes})
+    return NewIntent(
+        key=intent_key("fields", view.id, *occasion),
+        kind=Kind.FIELDS,
+        module=Module.ACCOUNTS,
+        record_id=view.id,
+        body=body,
+        changes=decision.changes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskContext:
+    """What opening tasks needs to know beside the account itself.
+
+    Args:
+        organisation: the organisation's id, part of every key.
+        active_users: ids of the users who can own a task.
+        fallback_owner: who takes tasks of an inactive owner; empty leaves them out.
+        priorities: the priorities that the CRM offers; empty means unknown, then all are tried.
+        open_tasks: ids of tasks that are still open in the CRM.
+        open_marks: (account, purpose) of open tasks that carry our mark, whoever remembers them.
+    """
+
+    organisation: str
+    today: date
+    active_users: frozenset[str]
+    fallback_owner: str
+    priorities: frozenset[str]
+    open_tasks: frozenset[str]
+    open_marks: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDecision:
+    """Tasks to open for one account, and purposes that nobody could be given."""
+
+    intents: tuple[NewIntent, ...]
+    without_owner: tuple[str, ...]
+
+
+def decide_tasks(
+    view: AccountView,
+    playbooks: Iterable[Playbook],
+    entered: Mapping[str, ClassChange],
+    earlier: Sequence[Intent],
+    context: TaskContext,
+    policy: Policy,
+) -> TaskDecision:
+    """Which tasks to open for one account: one a purpose, once an occasion, never beside an open one.
+
+    The occasion is the day on which the account entered the class that the playbook is for, so the
+    same run tomorrow, or after a crash, comes to the same key.
+    """
+    intents: list[NewIntent] = []
+    without_owner: list[str] = []
+    for playbook in playbooks:
+        if playbook.task is None or _is_open(view.id, playbook.purpose, earlier, context):
+            continue
+        if not playbook.task.at_first and _was_there_at_first(playbook, entered):
+            continue
+        key = intent_key(
+            "task",
+            context.organisation,
+            playbook.purpose,
+            view.id,
+            _occasion(playbook, playbook.task, entered, context.today),
+        )
+        if any(key.startswith(intent.key) for intent in earlier):
+            continue  # an adopted task is known by the first eight characters of its key
+        owner = _owner(view.owner, context)
+        if not owner:
+            without_owner.append(playbook.purpose)
+            continue
+        intents.append(_task(view, playbook, playbook.task, key, owner, context, policy))
+    return TaskDecision(tuple(intents), tuple(without_owner))
+
+
+def _is_open(record_id: str, purpose: str, earlier: Sequence[Intent], context: TaskContext) -> bool:
+    if (record_id, purpose) in context.open_marks:
+        return True
+    for intent in earlier:
+        if intent.purpose != purpose:
+            continue
+        if intent.state in (State.PLANNED, State.SENT, State.UNKNOWN, State.PARKED):
+            return True
+        if intent.state is State.DONE and intent.crm_id in context.open_tasks:
+            return True
+    return False
+
+
+def _was_there_at_first(playbook: Playbook, entered: Mapping[str, ClassChange]) -> bool:
+    """Whether the account has been in the playbook's classes ever since it was first classified."""
+    return not any(entered[d].before for d in playbook.when if d in entered)
+
+
+def _occasion(
+    playbook: Playbook, task: TaskPlan, entered: Mapping[str, ClassChange], today: date
+) -> str:
+    since = max((entered[d].since for d in playbook.when if d in entered), default=today)
+    if not task.remind_again_days:
+        return since.isoformat()
+    return f"{since.isoformat()}+{(today - since).days // task.remind_again_days}"
+
+
+def _owner(owner: str, context: TaskContext) -> str:
+    return owner if owner in context.active_users else context.fallback_owner
+
+
+def _task(
+    view: AccountView,
+    playbook: Playbook,
+    task: TaskPlan,
+    key: str,
+    owner: str,
+    context: TaskContext,
+    policy: Policy,
+) -> NewIntent:
+    subject, description = task_text(playbook, policy.language, _words(view), view.reason)
+    ending = f" {mark(playbook.purpose, key)}"
+    body: dict[str, Json] = {
+        "Subject": subject[: SUBJECT_LENGTH - len(ending)].rstrip() + ending,
+        "Due_Date": (context.today + timedelta(days=task.due_in_days)).isoformat(),
+        "Description": description,
+        "Owner": owner,
+        "What_Id": view.id,
+    }
+    if not context.priorities or task.priority in context.priorities:
+        body["Priority"] = task.priority
+    return NewIntent(
+        key=key,
+        kind=Kind.TASK,
+        module=Module.TASKS,
+        record_id=view.id,
+        body=body,
+        purpose=playbook.purpose,
+    )
+
+
+def _words(view: AccountView) -> dict[str, str]:
+    return {
+        "account": view.name,
+        "tier": view.labels.get("tier", ""),
+        "loyalty": view.labels.get("loyalty", ""),
+        "risk": view.labels.get("churn_risk", ""),
+    }

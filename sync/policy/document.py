@@ -1,0 +1,134 @@
+"""A policy in the form of its file again: what is compared, fingerprinted and shown to people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from classifiers.settings import Settings
+from sync.policy.model import Limits, Playbook, Policy, TaskPlan
+from sync.words import Language
+
+Document = dict[str, object]
+
+_FINGERPRINT_DIGITS = 12
+
+
+def as_document(policy: Policy) -> Document:
+    """Plain JSON values under the file's own sections and keys, ready to dump or to compare.
+
+    Lists whose order means nothing are sorted; the order of playbooks means something.
+    """
+    stages = policy.stages
+    return {
+        "version": policy.number,
+        "language": policy.language.value,
+        "home_currency": policy.home_currency,
+        "stages": {
+            "won": sorted(stages.won),
+            "lost": sorted(stages.lost),
+            "open": sorted(stages.open),
+        },
+        **_thresholds(policy.settings),
+        "fields": {"write": sorted(policy.fields.write)},
+        "labels": _labels(policy.labels),
+        "follow_up": {
+            "otherwise_days": policy.otherwise_days,
+            "fallback_owner": policy.fallback_owner,
+        },
+        "playbook": [_playbook(playbook) for playbook in policy.playbooks],
+        "limits": _limits(policy.limits),
+        "writes": {
+            "run_workflows": policy.run_workflows,
+            "probability_step": policy.probability_step,
+        },
+    }
+
+
+def fingerprint(policy: Policy) -> str:
+    """12 hex digits of SHA-256 over every decision in the policy.
+
+    The manager's version number is left out: it names the policy, but decides nothing.
+    """
+    document = as_document(policy)
+    del document["version"]
+    normalised = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(normalised.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
+
+
+def _thresholds(settings: Settings) -> Document:
+    return {
+        "tier": {
+            "large_from": _or_auto(settings.tier_large_from),
+            "medium_from": _or_auto(settings.tier_medium_from),
+            "window_days": settings.tier_window_days,
+            "large_share": settings.tier_large_share,
+            "medium_share": settings.tier_medium_share,
+        },
+        "loyalty": {
+            "loyal_below": settings.loyal_below,
+            "fairly_loyal_below": settings.fairly_loyal_below,
+            "ordinary_below": settings.ordinary_below,
+            "at_risk_below": settings.at_risk_below,
+            "loyal_from_purchases": settings.loyal_from_purchases,
+            "new_within_days": settings.new_within_days,
+        },
+        "churn": {
+            "horizon_days": settings.horizon_days,
+            "low_below": settings.risk_low_below,
+            "medium_below": settings.risk_medium_below,
+            "high_below": settings.risk_high_below,
+        },
+    }
+
+
+def _or_auto(amount: float | None) -> float | str:
+    return "auto" if amount is None else amount
+
+
+def _labels(labels: Mapping[tuple[str, str], Mapping[Language, str]]) -> Document:
+    document: dict[str, dict[str, dict[str, str]]] = {}
+    for (dimension, code), text in labels.items():
+        document.setdefault(dimension, {})[code] = _by_tag(text)
+    return dict(document)
+
+
+def _limits(limits: Limits) -> Document:
+    return {
+        "max_changed_percent": limits.max_changed_percent,
+        "max_tasks": limits.max_tasks,
+        "max_shrink_percent": limits.max_shrink_percent,
+        "max_credits_percent": limits.max_credits_percent,
+        "ask_above_credits": limits.ask_above_credits,
+        "quarantine_minutes": limits.quarantine_minutes,
+    }
+
+
+def _playbook(playbook: Playbook) -> Document:
+    document: Document = {
+        "purpose": playbook.purpose,
+        "when": {dimension: list(classes) for dimension, classes in playbook.when.items()},
+    }
+    if playbook.follow_up_days is not None:
+        document["follow_up_days"] = playbook.follow_up_days
+    if playbook.task is not None:
+        document["task"] = _task(playbook.task)
+    return document
+
+
+def _task(task: TaskPlan) -> Document:
+    document: Document = {
+        "subject": _by_tag(task.subject),
+        "checklist": {language.value: list(steps) for language, steps in task.checklist.items()},
+        "due_in_days": task.due_in_days,
+        "priority": task.priority,
+        "at_first": task.at_first,
+    }
+    if task.remind_again_days is not None:
+        document["remind_again_days"] = task.remind_again_days
+    return document
+
+
+def _by_tag(text: Mapping[Language, str]) -> dict[str, str]:
+    return {language.value: words for language, words in text.items()}

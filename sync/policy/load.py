@@ -1,0 +1,137 @@
+"""Reads the manager's policy file, merged over the shipped one, and tells every mistake in it at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sync.policy.document import fingerprint
+from sync.policy.lines import key_lines
+from sync.policy.model import LONGEST_DAYS, Policy
+from sync.policy.playbook_tables import read_playbooks
+from sync.policy.problems import Notes, PolicyError, Problem
+from sync.policy.sections import (
+    Catalogue,
+    read_fields,
+    read_home_currency,
+    read_labels,
+    read_language,
+    read_limits,
+    read_settings,
+    read_stages,
+)
+from sync.policy.table import TOP_LEVEL, Table
+
+_FULL_WIDTH = "\u201c\u201d\u2018\u2019\uff02\uff1d\u3010\u3011\uff0c\uff3b\uff3d"
+"""Quotes, equals signs, commas and brackets as a Chinese keyboard types them."""
+
+
+def load_policy(path: Path | None, *, catalogue: Catalogue) -> Policy:
+    """The policy of a file, or the shipped one for None.
+
+    Only what differs need be in the file. A list in it, such as the playbooks, replaces the
+    shipped list as a whole.
+
+    Args:
+        path: the manager's TOML file.
+        catalogue: dimension → the codes of its classes.
+
+    Raises:
+        PolicyError: with every problem of the file.
+    """
+    policy, problems = _read(_text_of(path) if path else "", catalogue)
+    if policy is None:
+        raise PolicyError(problems)
+    return replace(policy, source=path)
+
+
+def check_text(text: str, *, catalogue: Catalogue) -> list[Problem]:
+    """Every problem of a policy file's text, in its order; empty when it can be used."""
+    return _read(text.removeprefix("\ufeff"), catalogue)[1]
+
+
+@cache
+def default_text() -> str:
+    """The shipped policy with its explanations, to begin a file of one's own from."""
+    return files(__package__).joinpath("default.toml").read_text("utf-8")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        advice = f"{path.name} is not UTF-8 text. Save it again with the encoding UTF-8."
+        raise PolicyError([Problem(None, "", advice)]) from exc
+    except OSError as exc:
+        advice = (
+            f"{path} cannot be read ({exc.strerror}). "
+            "Correct the path, or leave it out to use the shipped policy."
+        )
+        raise PolicyError([Problem(None, "", advice)]) from exc
+
+
+def _read(text: str, catalogue: Catalogue) -> tuple[Policy | None, list[Problem]]:
+    try:
+        own = tomllib.loads(text)
+    except ValueError as exc:  # TOMLDecodeError, or an integer of thousands of digits
+        return None, [_syntax_problem(text, exc)]
+    except RecursionError:
+        return None, [Problem(None, "", "The brackets are nested too deeply. Write plain lists.")]
+    notes = Notes(key_lines(text))
+    document = _merged(tomllib.loads(default_text()), own)
+    policy = _policy(Table(document, (), notes, TOP_LEVEL), catalogue)
+    problems = notes.problems()
+    return (None if problems else policy), problems
+
+
+def _policy(root: Table, catalogue: Catalogue) -> Policy:
+    follow_up = root.section("follow_up", ("otherwise_days", "fallback_owner"))
+    writes = root.section("writes", ("run_workflows", "probability_step"))
+    policy = Policy(
+        number=root.whole("version", 1, 1, 1_000_000),
+        fingerprint="",
+        language=read_language(root),
+        home_currency=read_home_currency(root),
+        settings=read_settings(root),
+        stages=read_stages(root),
+        fields=read_fields(root),
+        labels=read_labels(root, catalogue),
+        playbooks=read_playbooks(root, catalogue),
+        limits=read_limits(root),
+        otherwise_days=follow_up.whole("otherwise_days", 90, 1, LONGEST_DAYS),
+        run_workflows=writes.flag("run_workflows", False),
+        fallback_owner=follow_up.text("fallback_owner"),
+        probability_step=writes.whole("probability_step", 5, 0, 100),
+    )
+    return replace(policy, fingerprint=fingerprint(policy))
+
+
+def _merged(shipped: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Tables merge key by key; everything else, lists included, is the manager's where it is given."""
+    merged = dict(shipped)
+    for key, value in own.items():
+        below = shipped.get(key)
+        if isinstance(below, dict) and isinstance(value, dict):
+            merged[key] = _merged(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _syntax_problem(text: str, exc: ValueError) -> Problem:
+    """The one problem of a file that is no TOML, on the line where ``tomllib`` stopped."""
+    lines = text.splitlines()
+    found = re.search(r"\(at line (\d+)", str(exc))
+    line = int(found[1]) if found else max(len(lines), 1)
+    written = lines[line - 1] if line <= len(lines) else ""
+    if re.search(f"[{_FULL_WIDTH}]", written):
+        advice = 'Type quotes, = and brackets in half-width form: " = [ ]'
+    else:
+        advice = "Compare the line with the shipped policy: key = value, text in quotes."
+    what = re.sub(r" \(at .*\)$", "", str(exc))
+    return Problem(line, "", f"This is not valid TOML: {what}. {advice}")

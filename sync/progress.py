@@ -1,0 +1,69 @@
+"""Shows how far a run has come, on standard error and only if it takes longer than a moment."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sync.run import Watch
+
+_WORDS = {
+    "organisation": "Asking about the organisation",
+    "Accounts": "Reading accounts",
+    "Deals": "Reading deals",
+    "Tasks": "Reading tasks",
+    "classify": "Classifying",
+    "plan": "Planning",
+    "fields": "Writing fields",
+    "tasks": "Opening tasks",
+}
+
+
+class ProgressBar:
+    """A bar for each step of a run.
+
+    Args:
+        quiet: show nothing, as for schedulers.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=quiet,
+        )
+        self._step = None if quiet else self._bar.add_task("Connecting", total=None)
+        self._name = ""
+
+    def __enter__(self) -> Watch:
+        self._bar.start()
+        return Watch(stage=self._stage, advance=self._advance, pulled=self._pulled)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def _stage(self, name: str, total: int | None) -> None:
+        self._name = name
+        if self._step is not None:
+            self._bar.reset(self._step, description=_WORDS.get(name, name), total=total)
+
+    def _advance(self, count: int) -> None:
+        if self._step is not None:
+            self._bar.advance(self._step, count)
+
+    def _pulled(self, module: str, seen: int, expected: int | None) -> None:
+        if self._name != module:
+            self._stage(module, expected)
+        if self._step is not None:
+            self._bar.update(self._step, completed=seen)

@@ -1,0 +1,242 @@
+"""Carries planned changes to the CRM so that none is lost and none is made twice.
+
+For every batch::
+
+    PLANNED ──commit SENT──▶ call ──each row's own answer──▶ DONE · REJECTED · CANCELLED
+                              │                             PLANNED (provably not applied)
+                              └──any doubt───────────────▶ UNKNOWN ──▶ sync.resolve, never a resend
+
+``SENT`` is on disk before the socket is touched; a process that dies in between leaves a row that
+the next run treats like a lost answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connector.clock import Clock
+from connector.errors import CrmError
+from connector.model import Fate, Json, Module, Outcome
+from connector.port import WRITE_BATCH, Crm
+from sync.ledger import Intent, Kind, Ledger, Settlement, State
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+"""Sends of one intent before it is parked for a person to look at."""
+
+STAMP_REST = 3.0
+"""Seconds to let pass between somebody's edit and a reading that we act on: stamps are whole seconds."""
+
+_STATES: Mapping[Fate, State] = {
+    Fate.DONE: State.DONE,
+    Fate.DUPLICATE: State.REJECTED,
+    Fate.STALE: State.SUPERSEDED,
+    Fate.LOCKED: State.SUPERSEDED,
+    Fate.GONE: State.CANCELLED,
+    Fate.REFUSED: State.REJECTED,
+    Fate.NOT_APPLIED: State.PLANNED,
+    Fate.UNKNOWN: State.UNKNOWN,
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows that were sent."""
+
+    done: int = 0
+    values: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
+    locked: int = 0
+    gone: int = 0
+    not_applied: int = 0
+    unknown: int = 0
+    stopped_by: str = ""
+
+    @property
+    def failed(self) -> int:
+        """Rows that did not arrive and that a person or a later run has to look at."""
+        return sum(self.refused.values()) + self.locked + self.not_applied + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends intents in batches of 100.
+
+    Args:
+        may_go_on: asked before each batch; a text stops the sending and says why (credits, a signal).
+        progress: told how many rows have been dealt with.
+    """
+
+    crm: Crm
+    ledger: Ledger
+    clock: Clock
+    quarantine: timedelta
+    run_workflows: bool
+    may_go_on: Callable[[], str]
+    progress: Callable[[int], None]
+
+    def send_fields(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
+        """Write field changes of accounts that nobody touched since we read them.
+
+        The stamp lies two seconds before our reading began: the CRM's stamps are whole seconds, and
+        an edit in the same second as our reading must not be overwritten.
+        """
+        stamp = read_at - timedelta(seconds=2)
+
+        def write(batch: Sequence[Intent]) -> list[Outcome]:
+            return self.crm.update(
+                Module.ACCOUNTS,
+                [intent.body for intent in batch],
+                unmodified_since=stamp,
+                run_workflows=self.run_workflows,
+            )
+
+        return self._send(intents, write)
+
+    def send_tasks(self, intents: Sequence[Intent]) -> Tally:
+        """Open tasks."""
+
+        def write(batch: Sequence[Intent]) -> list[Outcome]:
+            return self.crm.create(
+                Module.TASKS,
+                [intent.body for intent in batch],
+                run_workflows=self.run_workflows,
+            )
+
+        return self._send(intents, write)
+
+    def close_tasks(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
+        """Close tasks of ours that nobody touched since we read them."""
+        stamp = read_at - timedelta(seconds=2)
+
+        def write(batch: Sequence[Intent]) -> list[Outcome]:
+            return self.crm.update(
+                Module.TASKS,
+                [intent.body for intent in batch],
+                unmodified_since=stamp,
+                run_workflows=self.run_workflows,
+            )
+
+        return self._send(intents, write)
+
+    def _send(
+        self, intents: Sequence[Intent], write: Callable[[Sequence[Intent]], list[Outcome]]
+    ) -> Tally:
+        tally = Tally()
+        for batch in _batches(intents):
+            tally.stopped_by = self.may_go_on()
+            if tally.stopped_by:
+                break
+            outcomes = self._send_batch(batch, write)
+            self._settle(batch, outcomes, tally)
+            self.progress(len(batch))
+            if all(outcome.fate is Fate.NOT_APPLIED for outcome in outcomes):
+                tally.stopped_by = outcomes[0].message or "The CRM is not taking writes just now."
+                break
+        return tally
+
+    def _send_batch(
+        self, batch: Sequence[Intent], write: Callable[[Sequence[Intent]], list[Outcome]]
+    ) -> list[Outcome]:
+        now = self.clock.now()
+        with self.ledger.transaction():
+            self.ledger.intents.mark_sent(
+                [intent.key for intent in batch], at=now, resolve_after=now + self.quarantine
+            )
+        try:
+            outcomes = write(batch)
+        except CrmError:
+            # The port raises only while provably nothing was applied, so the rows may go again.
+            self._settle(batch, [Outcome(Fate.NOT_APPLIED)] * len(batch), Tally())
+            raise
+        if len(outcomes) != len(batch):
+            return [Outcome(Fate.UNKNOWN, code="ROW_COUNT")] * len(batch)
+        return outcomes
+
+    def _settle(self, batch: Sequence[Intent], outcomes: Sequence[Outcome], tally: Tally) -> None:
+        settlements = [_settlement(i, o) for i, o in zip(batch, outcomes, strict=True)]
+        with self.ledger.transaction():
+            self.ledger.intents.settle(settlements, at=self.clock.now())
+        for intent, outcome in zip(batch, outcomes, strict=True):
+            _count(tally, intent, outcome)
+
+
+def _settlement(intent: Intent, outcome: Outcome) -> Settlement:
+    state = _STATES[outcome.fate]
+    if intent.kind is Kind.TASK and outcome.fate in (Fate.LOCKED, Fate.STALE):
+        state = State.PLANNED
+    if (
+        state is State.PLANNED
+        and outcome.fate is not Fate.NOT_APPLIED
+        and intent.attempt + 1 >= MAX_ATTEMPTS
+    ):
+        state = State.PARKED
+    return Settlement(
+        intent.key,
+        state,
+        crm_id=outcome.id,
+        crm_modified=outcome.modified_at,
+        code=outcome.code,
+        text=outcome.message,
+    )
+
+
+def _count(tally: Tally, intent: Intent, outcome: Outcome) -> None:
+    if outcome.fate is Fate.DONE:
+        tally.done += 1
+        tally.values += len(intent.body) - 1
+    elif outcome.fate in (Fate.REFUSED, Fate.DUPLICATE):
+        code = outcome.code or "REFUSED"
+        tally.refused[code] = tally.refused.get(code, 0) + 1
+        log.warning(
+            "refused: record %s, code %s, field %s", intent.record_id, code, outcome.field_name
+        )
+    elif outcome.fate is Fate.STALE:
+        tally.stale.append(intent.record_id)
+    elif outcome.fate is Fate.LOCKED:
+        tally.locked += 1
+    elif outcome.fate is Fate.GONE:
+        tally.gone += 1
+    elif outcome.fate is Fate.NOT_APPLIED:
+        tally.not_applied += 1
+    else:
+        tally.unknown += 1
+
+
+def _batches(intents: Sequence[Intent]) -> Iterator[Sequence[Intent]]:
+    return (intents[i : i + WRITE_BATCH] for i in range(0, len(intents), WRITE_BATCH))
+
+
+def merged(tallies: Sequence[Tally]) -> Tally:
+    """Several sends as one."""
+    total = Tally()
+    for tally in tallies:
+        total.done += tally.done
+        total.values += tally.values
+        for code, count in tally.refused.items():
+            total.refused[code] = total.refused.get(code, 0) + count
+        total.stale = list(tally.stale)
+        total.locked += tally.locked
+        total.gone += tally.gone
+        total.not_applied += tally.not_applied
+        total.unknown += tally.unknown
+        total.stopped_by = total.stopped_by or tally.stopped_by
+    return total
+
+
+def as_json(tally: Tally) -> dict[str, Json]:
+    """The tally for machine-readable reports."""
+    return {
+        "done": tally.done,
+        "refused": dict(tally.refused),
+        "changed_meanwhile": len(tally.stale),
+        "locked": tally.locked,
+        "gone": tally.gone,
+        "not_applied": tally.not_applied,
+        "in_doubt": tally.unknown,
+    }

@@ -1,0 +1,207 @@
+"""Prepares an organisation once: shows the fields that are missing, creates them, remembers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from connector.errors import Refused
+from connector.model import Fate, Field, FieldSpec, Json, Module, Option, Organisation
+from connector.port import Crm
+from sync import facts as facts_of
+from sync.bindings import remember_ids, remembered_ids
+from sync.desk import Desk
+from sync.ledger import Ledger
+from sync.lock import run_lock
+from sync.machine_fields import MACHINE_FIELDS, MachineField, fits, spec
+from sync.policy import Policy
+from sync.verdicts import CLASS_LABELS, class_label
+from sync.words import Language
+
+_COLOURS = {
+    "large": "#168b34",
+    "medium": "#658ba8",
+    "small": "#b0b0b0",
+    "loyal": "#168b34",
+    "fairly_loyal": "#4bb79e",
+    "ordinary": "#658ba8",
+    "at_risk": "#f48435",
+    "churned": "#eb4d4d",
+    "low": "#168b34",
+    "high": "#f48435",
+}
+ClassLabels = Mapping[str, Sequence[tuple[str, Mapping[str, str]]]]
+"""Dimension → (code, labels by language) in the order that people should see."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """How a set-up ended.
+
+    Args:
+        fields: our key → API name of the fields that are bound now.
+        created: how many of them are new.
+    """
+
+    organisation: Organisation
+    fields: Mapping[str, str]
+    created: int
+    declined: bool = False
+
+    def as_json(self) -> dict[str, Json]:
+        """For ``--json``."""
+        return {
+            "status": "declined" if self.declined else "done",
+            "organisation": self.organisation.name,
+            "organisation_id": self.organisation.id,
+            "edition": self.organisation.edition,
+            "fields": dict(self.fields),
+            "fields_created": self.created,
+        }
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        if self.declined:
+            return "Nothing was created."
+        return (
+            f"{self.organisation.name} ({self.organisation.edition}) is set up: {len(self.fields)} fields, "
+            f"{self.created} of them new. Next: 'fenlei plan', then 'fenlei backfill'."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """What setup found and what it would create."""
+
+    create: tuple[FieldSpec, ...]
+    found: Mapping[str, str]
+    unfit: tuple[str, ...]
+
+
+def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
+    """Create and bind our fields on Accounts.
+
+    Raises:
+        LockHeld: a run is going on.
+        Refused: a field of our name is of another type, or the CRM would not create one.
+    """
+    with run_lock(desk.home.lock):
+        organisation = desk.crm.organisation()
+        fields = desk.crm.fields(Module.ACCOUNTS)
+        keys = [
+            m.key
+            for m in MACHINE_FIELDS
+            if m.kind == "override" or m.key in desk.policy.fields.write
+        ]
+        labels = own_labels(desk.policy)
+        plan = provision(
+            fields, desk.ledger, labels=labels, language=desk.policy.language, keys=keys
+        )
+        if plan.unfit:
+            raise Refused(" ".join(plan.unfit), hint="Nothing was created.")
+        if not confirm(plan):
+            return SetUp(organisation, {}, 0, declined=True)
+        names = carry_out(desk.crm, desk.ledger, plan)
+        facts_of.remember(desk.ledger, facts_of.ask(desk.crm, desk.clock))
+        return SetUp(organisation, names, len(plan.create))
+
+
+def own_labels(policy: Policy) -> ClassLabels:
+    """The catalogue's labels with the policy's own words in their place."""
+    return {
+        dimension: [
+            (code, {**labels, policy.language: class_label(dimension, code, policy)})
+            for code, labels in classes
+        ]
+        for dimension, classes in CLASS_LABELS.items()
+    }
+
+
+def provision(
+    fields: Sequence[Field],
+    ledger: Ledger,
+    *,
+    labels: ClassLabels,
+    language: Language,
+    keys: Sequence[str],
+) -> Provision:
+    """Compare what the organisation has with what we need; nothing is changed.
+
+    A field counts as ours if setup made it earlier (by id), or if it has our API name and fits.
+    """
+    ids = remembered_ids(ledger)
+    create: list[FieldSpec] = []
+    found: dict[str, str] = {}
+    unfit: list[str] = []
+    for machine in MACHINE_FIELDS:
+        if machine.key not in keys:
+            continue
+        existing = _existing(machine, fields, ids)
+        if existing is None:
+            create.append(spec(machine, language, _options(machine, labels, language)))
+        elif fits(machine, existing):
+            found[machine.key] = existing.id
+        else:
+            unfit.append(
+                f"'{existing.label}' ({existing.name}) is there already but is {existing.type}, not "
+                f"{machine.data_type}. Rename it in Zoho, then run 'fenlei setup' again."
+            )
+    return Provision(tuple(create), found, tuple(unfit))
+
+
+def _existing(
+    machine: MachineField, fields: Sequence[Field], ids: Mapping[str, str]
+) -> Field | None:
+    for field in fields:
+        if field.id == ids.get(machine.key):
+            return field
+    return next((f for f in fields if f.custom and f.name == machine.api_name), None)
+
+
+def _options(machine: MachineField, labels: ClassLabels, language: Language) -> tuple[Option, ...]:
+    return tuple(
+        Option(stored=code, shown=shown[language], colour=_COLOURS.get(code, ""))
+        for code, shown in labels.get(machine.dimension, ())
+    )
+
+
+def carry_out(crm: Crm, ledger: Ledger, plan: Provision) -> dict[str, str]:
+    """Create the missing fields, give them their labels, and bind all of them by id.
+
+    Returns:
+        Our key → API name, as the CRM shows it after a fresh read.
+
+    Raises:
+        Refused: the CRM would not create a field; what was created before stays and is found again.
+    """
+    outcomes = crm.create_fields(Module.ACCOUNTS, plan.create) if plan.create else []
+    refused = []
+    for wanted, outcome in zip(plan.create, outcomes, strict=True):
+        if outcome.fate is not Fate.DONE:
+            refused.append(f"'{wanted.english_label}': {outcome.message or outcome.code}")
+        elif wanted.label != wanted.english_label:
+            crm.relabel_field(Module.ACCOUNTS, outcome.id, wanted.label)
+    fields = crm.fields(Module.ACCOUNTS)
+    ids = dict(plan.found)
+    for wanted, outcome in zip(plan.create, outcomes, strict=True):
+        if outcome.fate is Fate.DONE:
+            ids[_key_of(wanted)] = outcome.id
+    remember_ids(ledger, ids)
+    if refused:
+        raise Refused(
+            f"Zoho did not create {len(refused)} of {len(plan.create)} fields: {'; '.join(refused)}.",
+            hint="Free a custom field or ask for the permission, then run 'fenlei setup' again.",
+        )
+    names = {field.id: field.name for field in fields}
+    lost = [key for key, field_id in ids.items() if field_id not in names]
+    if lost:
+        raise Refused(
+            f"Fields were created but are not listed: {', '.join(lost)}.",
+            hint="Give the CRM user's profile access to them, then run 'fenlei setup' again.",
+        )
+    return {key: names[field_id] for key, field_id in ids.items()}
+
+
+def _key_of(wanted: FieldSpec) -> str:
+    return next(m.key for m in MACHINE_FIELDS if m.english_label == wanted.english_label)

@@ -1,0 +1,235 @@
+"""Puts results in front of a person: tables, account cards, short lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from connector.model import FieldSpec, Json
+from sync.doctor import Check, Level
+from sync.explain import Explanation
+from sync.ledger import Run
+from sync.policy import Policy
+from sync.report import Report, Status
+from sync.status import HELD_STEP, NEXT_STEPS, Situation
+from sync.verdicts import class_label
+from sync.words import FIELD_LABELS, Language, word
+
+_COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "red"}
+_ENDINGS = {
+    Status.DONE: "done",
+    Status.PARTIAL: "done, but some records failed",
+    Status.PLANNED: "planned, nothing was written",
+    Status.PAUSED: "paused",
+    Status.BRAKED: "stopped by a brake",
+    Status.FAILED: "failed",
+}
+
+
+def report(console: Console, result: Report, policy: Policy) -> None:
+    """A run's outcome."""
+    table = Table.grid(padding=(0, 2))
+    pulled = ", ".join(f"{count:,} {module}" for module, count in result.pulled.items())
+    would = "would be " if result.status is Status.PLANNED else ""
+    rows = [
+        ("run", f"{result.run_id}  ({_ENDINGS[result.status]}, as of {result.as_of})"),
+        ("read", pulled or "nothing"),
+        ("classified", f"{result.classified:,} accounts"),
+        (
+            "fields",
+            f"{result.fields_written:,} values on {result.accounts_written:,} accounts {would}written",
+        ),
+        ("tasks", f"{result.tasks_created:,} {would}opened" + _closed(result)),
+        ("held", f"{result.held:,} values that people typed" if result.held else ""),
+        ("failed", f"{result.failed:,}  {_listed(result.refused)}" if result.failed else ""),
+        (
+            "in doubt",
+            f"{result.in_doubt:,} accounts wait to be read back" if result.in_doubt else "",
+        ),
+        (
+            "no owner",
+            f"{result.tasks_without_owner:,} tasks, see [writes] fallback_owner"
+            if result.tasks_without_owner
+            else "",
+        ),
+        ("spent", f"{result.credits:,} credits, {result.calls:,} calls, {result.seconds:,.1f} s"),
+    ]
+    for name, text in rows:
+        if text:
+            table.add_row(f"[dim]{name}[/dim]", Text(text))
+    console.print(table)
+    if result.findings:
+        console.print(
+            Text(f"Odd in the data: {_listed(result.findings)}. 'fenlei doctor' tells more.")
+        )
+    for note in result.notes:
+        console.print(Text(note), style="yellow")
+    if result.classes:
+        console.print(class_table(result.classes, policy))
+
+
+def _closed(result: Report) -> str:
+    return f", {result.tasks_closed:,} closed" if result.tasks_closed else ""
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(
+        f"{count:,} × {code.lower().replace('_', ' ')}" for code, count in counts.items()
+    )
+
+
+def class_table(classes: Mapping[str, Mapping[str, int]], policy: Policy) -> Table:
+    """How many accounts are in each class."""
+    table = Table(box=None, padding=(0, 2), show_header=False)
+    for dimension, counts in classes.items():
+        total = sum(counts.values()) or 1
+        cells = [
+            f"{class_label(dimension, code, policy)} {count:,} ({100 * count / total:.0f} %)"
+            for code, count in counts.items()
+        ]
+        table.add_row(
+            f"[bold]{FIELD_LABELS[dimension][policy.language]}[/bold]", Text("  ".join(cells))
+        )
+    return table
+
+
+def fields_to_create(console: Console, specs: Sequence[FieldSpec]) -> None:
+    """What setup is about to create."""
+    table = Table("Field on Accounts", "Shown as", "Type", "Values", box=None, padding=(0, 2))
+    for spec in specs:
+        values = ", ".join(option.shown for option in spec.options)
+        table.add_row(spec.english_label, spec.label, spec.type, values)
+    console.print(table)
+
+
+def checks(console: Console, found: Iterable[Check]) -> int:
+    """The doctor's findings as they come; returns how many are problems."""
+    problems = 0
+    for check in found:
+        mark = f"[{_COLOURS[check.level]}]{check.level:<8}[/]"
+        console.print(mark, Text(f"{check.name}: {check.text}"))
+        if check.advice:
+            console.print(Text(f"         → {check.advice}"), style="dim")
+        problems += check.level is Level.PROBLEM
+    return problems
+
+
+def account_card(
+    explanation: Explanation, policy: Policy, *, task: Mapping[str, Json] | None = None
+) -> Panel:
+    """An account as a rep sees it in Zoho: tags, reason, next step and the open task."""
+    language = policy.language
+    lines: list[RenderableType] = []
+    grid = Table.grid(padding=(0, 2))
+    for answer in explanation.answers:
+        if answer.code:
+            grid.add_row(
+                f"[dim]{FIELD_LABELS[answer.dimension][language]}[/dim]", Text(answer.label)
+            )
+    if explanation.probability is not None:
+        grid.add_row(
+            f"[dim]{FIELD_LABELS['churn_probability'][language]}[/dim]",
+            f"{explanation.probability} %",
+        )
+    grid.add_row(f"[dim]{FIELD_LABELS['reason'][language]}[/dim]", Text(explanation.reason))
+    follow_up = explanation.current.get("next_follow_up")
+    if follow_up:
+        grid.add_row(f"[dim]{FIELD_LABELS['next_follow_up'][language]}[/dim]", Text(str(follow_up)))
+    lines.append(grid)
+    if task:
+        lines.append(Text(f"\n{word('open_task', language)}: {task.get('Subject')}", style="bold"))
+        due = f"{word('due', language)} {task.get('Due_Date')}"
+        lines.append(Text(f"{due} · {word('priority', language)} {_priority(task, language)}"))
+        lines.append(Text(str(task.get("Description") or "")))
+    return Panel(Group(*lines), title=Text(explanation.name), title_align="left", width=96)
+
+
+def _priority(task: Mapping[str, Json], language: Language) -> str:
+    priority = str(task.get("Priority") or "")
+    return word(priority, language) if priority else word("none", language)
+
+
+def evidence(console: Console, explanation: Explanation) -> None:
+    """The facts and thresholds behind each answer, and what changed."""
+    for answer in explanation.answers:
+        console.print(
+            Text(f"\n{answer.dimension}: {answer.code or 'no answer'} (rule: {answer.rule})")
+        )
+        for name, value in answer.facts.items():
+            console.print(Text(f"  {name.replace('_', ' ')}: {_said(value)}"), style="dim")
+        for name, threshold in answer.thresholds.items():
+            console.print(Text(f"  {name.replace('_', ' ')}: {threshold:g}"), style="dim")
+    console.print(Text(f"\nplaybooks: {', '.join(explanation.playbooks) or 'none'}"))
+    console.print(Text(f"follow-up every {explanation.follow_up_days} days"))
+    if explanation.history:
+        console.print("history:")
+        for change in explanation.history:
+            before = f" (was {change.before})" if change.before else ""
+            console.print(Text(f"  {change.since}  {change.dimension} → {change.code}{before}"))
+    for task in explanation.tasks:
+        console.print(Text(f"task {task.purpose}: {task.state} {task.crm_id}"))
+
+
+def _said(value: Json) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
+    return "none" if value is None else str(value)
+
+
+def runs(console: Console, found: Sequence[Run]) -> None:
+    """The latest runs."""
+    table = Table(
+        "Run", "Kind", "As of", "Status", "Fields", "Tasks", "Failed", "Credits", box=None
+    )
+    for run in found:
+        figures = [
+            str(run.summary.get(key, ""))
+            for key in ("fields_written", "tasks_created", "failed", "credits")
+        ]
+        table.add_row(run.id, run.kind, run.as_of.isoformat(), run.status, *figures)
+    console.print(table)
+
+
+def status(console: Console, found: Situation) -> None:
+    """What is going on, and each item that waits for somebody with its next step."""
+    last = found.last_success
+    console.print(Text(f"last success: {last.id if last else 'none yet'}"))
+    if found.last_run:
+        console.print(
+            Text(f"last run: {found.last_run.id} ({found.last_run.kind}, {found.last_run.status})")
+        )
+    counts = ", ".join(f"{count:,} {state}" for state, count in found.counts.items())
+    console.print(Text(f"changes: {counts or 'none'}"))
+    for intent in found.waiting:
+        what = intent.error_text or intent.error_code
+        console.print(Text(f"{intent.state} {intent.kind} {intent.record_id}: {what}"))
+        console.print(Text(f"    → {NEXT_STEPS.get(str(intent.state), '')}"), style="dim")
+    for item in found.held[:20]:
+        console.print(
+            Text(f"held {item.record_id} {item.field}: {item.value!r} stays, not {item.wanted!r}")
+        )
+    if found.held:
+        console.print(Text(f"    → {HELD_STEP}"), style="dim")
+
+
+def planned_changes(console: Console, rows: Sequence[Mapping[str, Json]], total: int) -> None:
+    """The first accounts of a plan, with what would change and why."""
+    table = Table("Account", "Would change", "Because", box=None, padding=(0, 2))
+    for row in rows:
+        table.add_row(Text(str(row["name"])), Text(_changes(row)), Text(str(row["reason"])))
+    console.print(table)
+    if total > len(rows):
+        console.print(Text(f"… and {total - len(rows):,} more; --limit shows more."), style="dim")
+
+
+def _changes(row: Mapping[str, Json]) -> str:
+    changes = row["changes"]
+    listed = [c for c in changes if isinstance(c, dict)] if isinstance(changes, list) else []
+    texts = [f"{c['field']}: {_said(c['old'])} → {_said(c['new'])}" for c in listed]
+    tasks = row["tasks"]
+    texts += [f"task: {subject}" for subject in tasks] if isinstance(tasks, list) else []
+    return "\n".join(texts)

@@ -1,0 +1,75 @@
+"""What is going on right now: the last success, and everything that waits for a run or for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector.model import Json
+from sync.ledger import Intent, Ledger, Run
+from sync.ledger.history import Held
+
+NEXT_STEPS = {
+    "unknown": "Nothing to do: the next run after the quarantine reads back whether it arrived.",
+    "parked": "Look in Zoho whether it is there; open or set it by hand if it is still needed.",
+    "rejected": "Mend what the message names in Zoho; the next day's run tries again.",
+    "planned": "Nothing to do: the next run sends it.",
+}
+"""What to do about an intent, by its state."""
+
+HELD_STEP = "A person typed this. Clear the field in Zoho to let fenlei write it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The ledger's view of things."""
+
+    last_run: Run | None
+    last_success: Run | None
+    counts: Mapping[str, int]
+    waiting: tuple[Intent, ...]
+    held: tuple[Held, ...]
+
+    def as_json(self) -> dict[str, Json]:
+        """For ``--json``."""
+        return {
+            "status": "ok",
+            "last_run": self.last_run.as_json() if self.last_run else None,
+            "last_success": self.last_success.as_json() if self.last_success else None,
+            "intents": dict(self.counts),
+            "waiting": [
+                {
+                    "state": str(intent.state),
+                    "kind": str(intent.kind),
+                    "record_id": intent.record_id,
+                    "purpose": intent.purpose,
+                    "code": intent.error_code,
+                    "message": intent.error_text,
+                    "next": NEXT_STEPS.get(str(intent.state), ""),
+                }
+                for intent in self.waiting
+            ],
+            "held": [
+                {
+                    "account_id": held.record_id,
+                    "field": held.field,
+                    "value": held.value,
+                    "wanted": held.wanted,
+                    "since": held.since.isoformat(),
+                    "next": HELD_STEP,
+                }
+                for held in self.held
+            ],
+        }
+
+
+def status_of(ledger: Ledger) -> Situation:
+    """Read it from the ledger; the CRM is not called and a running run is not disturbed."""
+    latest = ledger.runs.latest(limit=1)
+    return Situation(
+        last_run=latest[0] if latest else None,
+        last_success=ledger.runs.last_success(),
+        counts=ledger.intents.counts(),
+        waiting=tuple(ledger.intents.needing_attention()),
+        held=tuple(ledger.history.held()),
+    )

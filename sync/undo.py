@@ -1,0 +1,282 @@
+"""Puts back what one run wrote, wherever it is still ours, and closes the tasks that nobody touched.
+
+Undoing is a run of its own with its own intents, so it survives a crash like any other and can
+itself be looked up, resumed and undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connector.clock import Clock
+from connector.model import Json, Module, Record
+from connector.port import WRITE_BATCH, Crm
+from sync import facts as facts_of
+from sync.bindings import bind, remembered_ids
+from sync.desk import Desk, sender_for
+from sync.keys import intent_key, new_run_id
+from sync.ledger import FieldChange, Intent, Kind, Ledger, NewIntent, State
+from sync.lock import run_lock
+from sync.machine_fields import MACHINE_FIELDS
+from sync.plan import same
+from sync.report import Report, Status
+from sync.send import STAMP_REST, merged
+from sync.verdicts import CLASSES
+from sync.words import Language
+
+_CLOSED = "Completed"
+_NOTES: Mapping[Language, str] = {
+    Language.EN: "Closed by fenlei: the run that opened this task was undone.",
+    Language.ZH_HANS: "由 fenlei 关闭：创建此任务的那次运行已撤销。",
+    Language.ZH_HANT: "由 fenlei 關閉：建立此任務的那次執行已復原。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """What undoing a run would do.
+
+    Args:
+        intents: field values to put back and tasks to close.
+        left_fields: (account, field) whose value is no longer the one that the run wrote.
+        left_tasks: ids of tasks that somebody has touched since.
+        gone: accounts and tasks that are no longer there.
+        read_at: the CRM's clock before we read what is there now.
+    """
+
+    intents: tuple[NewIntent, ...]
+    left_fields: tuple[tuple[str, str], ...]
+    left_tasks: tuple[str, ...]
+    gone: tuple[str, ...]
+    read_at: datetime
+
+    @property
+    def accounts(self) -> int:
+        """Accounts that get values back."""
+        return sum(1 for intent in self.intents if intent.kind is Kind.FIELDS)
+
+    @property
+    def values(self) -> int:
+        """Values that are put back."""
+        return sum(len(intent.changes) for intent in self.intents)
+
+    @property
+    def tasks(self) -> int:
+        """Tasks that are closed."""
+        return sum(1 for intent in self.intents if intent.kind is Kind.CLOSE)
+
+
+def plan_undo(
+    crm: Crm,
+    ledger: Ledger,
+    clock: Clock,
+    run_id: str,
+    *,
+    undo_id: str,
+    language: Language,
+    names: Sequence[str],
+) -> UndoPlan:
+    """Compare what the run wrote with what the CRM holds now; nothing is changed.
+
+    Args:
+        run_id: the run to undo.
+        undo_id: the id of the undoing run, part of every key.
+        names: API names of our fields on Accounts that still exist.
+    """
+    done = [intent for intent in ledger.intents.of_run(run_id) if intent.state is State.DONE]
+    newest = max((i.crm_modified for i in done if i.crm_modified), default=None)
+    if newest is not None:
+        # Our own writes of this very moment would look like somebody's edits to the stamp we send.
+        clock.sleep(min(STAMP_REST, (newest - crm.now()).total_seconds() + STAMP_REST))
+    read_at = crm.now()
+    fields = [intent for intent in done if intent.kind is Kind.FIELDS]
+    tasks = [intent for intent in done if intent.kind is Kind.TASK]
+    accounts = _read(crm, Module.ACCOUNTS, [i.record_id for i in fields], names)
+    open_tasks = _read(
+        crm,
+        Module.TASKS,
+        [i.crm_id for i in tasks],
+        ("Subject", "Status", "Description", "Modified_Time"),
+    )
+    back, left_fields = _fields_back(ledger, fields, accounts, undo_id, frozenset(names))
+    close, left_tasks = _tasks_to_close(tasks, open_tasks, undo_id, language)
+    gone = [i.record_id for i in fields if i.record_id not in accounts]
+    gone += [i.crm_id for i in tasks if i.crm_id not in open_tasks]
+    return UndoPlan((*back, *close), tuple(left_fields), tuple(left_tasks), tuple(gone), read_at)
+
+
+def _read(crm: Crm, module: Module, ids: Iterable[str], names: Sequence[str]) -> dict[str, Record]:
+    wanted = list(dict.fromkeys(ids))
+    found: dict[str, Record] = {}
+    for start in range(0, len(wanted), WRITE_BATCH):
+        for record in crm.read(module, wanted[start : start + WRITE_BATCH], names):
+            found[record.id] = record
+    return found
+
+
+def _fields_back(
+    ledger: Ledger,
+    intents: Sequence[Intent],
+    accounts: Mapping[str, Record],
+    undo_id: str,
+    names: frozenset[str],
+) -> tuple[list[NewIntent], list[tuple[str, str]]]:
+    merged: dict[str, dict[str, FieldChange]] = {}
+    for intent in intents:
+        for change in ledger.intents.changes(intent.key):
+            first = merged.setdefault(intent.record_id, {}).get(change.field)
+            old = (
+                first.old if first else change.old
+            )  # several rounds of one run count as one change
+            merged[intent.record_id][change.field] = FieldChange(change.field, old, change.new)
+    back: list[NewIntent] = []
+    left: list[tuple[str, str]] = []
+    for record_id, changes in merged.items():
+        record = accounts.get(record_id)
+        if record is None:
+            continue
+        undone: list[FieldChange] = []
+        for change in changes.values():
+            if change.field in names and same(record.values.get(change.field), change.new):
+                undone.append(FieldChange(change.field, change.new, change.old))
+            else:
+                left.append((record_id, change.field))
+        if undone:
+            back.append(_put_back(record_id, undone, undo_id))
+    return back, left
+
+
+def _put_back(record_id: str, changes: Sequence[FieldChange], undo_id: str) -> NewIntent:
+    body: dict[str, Json] = {"id": record_id}
+    body.update({change.field: change.new for change in changes})
+    return NewIntent(
+        key=intent_key("undo", record_id, undo_id),
+        kind=Kind.FIELDS,
+        module=Module.ACCOUNTS,
+        record_id=record_id,
+        body=body,
+        changes=tuple(changes),
+    )
+
+
+def _tasks_to_close(
+    intents: Sequence[Intent], tasks: Mapping[str, Record], undo_id: str, language: Language
+) -> tuple[list[NewIntent], list[str]]:
+    close: list[NewIntent] = []
+    left: list[str] = []
+    for intent in intents:
+        task = tasks.get(intent.crm_id)
+        if task is None:
+            continue
+        if intent.crm_modified is None or task.modified_at > intent.crm_modified:
+            left.append(task.id)
+            continue
+        description = f"{_NOTES[language]}\n\n{task.values.get('Description') or ''}".rstrip()
+        close.append(
+            NewIntent(
+                key=intent_key("close", task.id, undo_id),
+                kind=Kind.CLOSE,
+                module=Module.TASKS,
+                record_id=task.id,
+                body={"id": task.id, "Status": _CLOSED, "Description": description},
+                purpose=intent.purpose,
+            )
+        )
+    return close, left
+
+
+class NothingToUndo(Exception):
+    """There is no such run, or it wrote nothing; the message says how to find the right one."""
+
+
+def undo(
+    desk: Desk,
+    run_id: str,
+    *,
+    confirm: Callable[[UndoPlan], bool],
+    interrupted: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] = lambda _count: None,
+) -> tuple[Report, UndoPlan]:
+    """Undo one run.
+
+    Raises:
+        LockHeld: another run is going on.
+        NothingToUndo: the run is unknown.
+        CrmError: the CRM could not be read.
+    """
+    with run_lock(desk.home.lock):
+        started, now = desk.clock.monotonic(), desk.clock.now()
+        undone = desk.ledger.runs.get(run_id)
+        if undone is None:
+            raise NothingToUndo(f"There is no single run {run_id!r}. 'fenlei runs' lists them.")
+        facts = facts_of.remembered(desk.ledger, desk.clock) or facts_of.ask(desk.crm, desk.clock)
+        keys = [machine.key for machine in MACHINE_FIELDS]
+        bound = bind(facts.fields[Module.ACCOUNTS], remembered_ids(desk.ledger), CLASSES, keys)
+        undo_id = new_run_id(now)
+        plan = plan_undo(
+            desk.crm,
+            desk.ledger,
+            desk.clock,
+            undone.id,
+            undo_id=undo_id,
+            language=desk.policy.language,
+            names=[column.name for column in bound.columns if column.kind != "override"],
+        )
+        report = Report(undo_id, "undo", Status.PAUSED, undone.as_of.isoformat())
+        if not confirm(plan):
+            return replace(report, notes=("Stopped before anything was written.",)), plan
+        with desk.ledger.transaction():
+            desk.ledger.intents.supersede_unsent_fields()
+            desk.ledger.intents.cancel_unsent_tasks(undone.id)
+            desk.ledger.runs.begin(
+                undo_id, "undo", as_of=undone.as_of, policy=desk.policy.fingerprint, now=now
+            )
+            desk.ledger.intents.add(plan.intents, run_id=undo_id, now=now)
+        report = _carry_out(desk, facts, plan, report, interrupted, progress)
+        usage = desk.crm.usage()
+        report = replace(
+            report,
+            calls=usage.calls,
+            credits=usage.credits,
+            seconds=round(desk.clock.monotonic() - started, 3),
+        )
+        desk.ledger.runs.finish(undo_id, report.status, report.as_json(), now=desk.clock.now())
+        return report, plan
+
+
+def _carry_out(
+    desk: Desk,
+    facts: facts_of.Facts,
+    plan: UndoPlan,
+    report: Report,
+    interrupted: Callable[[], bool],
+    progress: Callable[[int], None],
+) -> Report:
+    sender = sender_for(desk, facts, interrupted=interrupted, progress=progress)
+    intents = desk.ledger.intents
+    fields = sender.send_fields(intents.in_state(State.PLANNED, Kind.FIELDS), read_at=plan.read_at)
+    tasks = sender.close_tasks(intents.in_state(State.PLANNED, Kind.CLOSE), read_at=plan.read_at)
+    total = merged([fields, tasks])
+    failed = total.failed + len(fields.stale) + len(tasks.stale)
+    status = Status.PARTIAL if failed else Status.DONE
+    left = [f"{count:,} {what}" for count, what in _left(plan) if count]
+    return replace(
+        report,
+        status=Status.PAUSED if total.stopped_by else status,
+        fields_written=fields.values,
+        accounts_written=fields.done,
+        tasks_closed=tasks.done,
+        failed=failed,
+        refused=total.refused,
+        notes=tuple(f"Left alone: {item}." for item in left),
+    )
+
+
+def _left(plan: UndoPlan) -> list[tuple[int, str]]:
+    return [
+        (len(plan.left_fields), "field values that somebody changed since"),
+        (len(plan.left_tasks), "tasks that somebody touched since"),
+        (len(plan.gone), "accounts or tasks that are no longer there"),
+    ]

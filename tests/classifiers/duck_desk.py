@@ -1,0 +1,77 @@
+"""A small DuckDB engine and tables from plain rows, so that a test can state its accounts and deals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pytest
+
+from classifiers.classify import Classification
+from classifiers.engine import Columns, Frame
+
+DATA = Path(__file__).resolve().parents[2] / "../shared/data"
+
+Deal = tuple[str | None, int | None, float | None, str]
+"""Account id, day number, amount, category."""
+
+Classify = Callable[..., tuple[Classification, dict[str, dict[str, Any]]]]
+"""What the fixture ``classified`` gives: ids, deals, today and settings in; verdicts by id out."""
+
+
+class Desk:
+    """An engine over DuckDB that also takes plain rows and gives plain rows back."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.tables = 0
+
+    def keep(self, frame: Frame, name: str) -> Frame:
+        self.tables += 1
+        table = f"{name}_{self.tables}"
+        frame.to_native().create(table)
+        return nw.from_native(self.connection.table(table))
+
+    def fetch(self, frame: Frame) -> Columns:
+        return dict(frame.to_native().fetchnumpy())
+
+    def accounts(self, ids: Iterable[str]) -> Frame:
+        return self._query("select unnest(?::varchar[]) as account_id", [list(ids)])
+
+    def deals(self, deals: Iterable[Deal]) -> Frame:
+        columns = [list(column) for column in zip(*deals, strict=True)] or [[]] * 4
+        return self._query(
+            """select unnest(?::varchar[]) as account_id, unnest(?::bigint[]) as day,
+            unnest(?::double[]) as amount, unnest(?::varchar[]) as category""",
+            columns,
+        )
+
+    def csv(self, folder: str) -> tuple[Frame, Frame]:
+        """Accounts and deals of a development data set; skips the test where it is absent."""
+        path = DATA / folder
+        if not path.exists():
+            pytest.skip(f"the development data set {folder} is not beside this checkout")
+        accounts = self._query(
+            "select id as account_id from read_csv(?, all_varchar = true)",
+            [str(path / "accounts.csv")],
+        )
+        deals = self._query(
+            """select Account_Id as account_id, Amount::double as amount,
+            Closing_Date::date - DATE '1970-01-01' as day, 'won' as category
+            from read_csv(?, all_varchar = true)""",
+            [str(path / "deals.csv")],
+        )
+        return accounts, deals
+
+    def rows(self, frame: Frame) -> dict[str, dict[str, Any]]:
+        """Every row by its account id."""
+        native = frame.to_native()
+        return {row[0]: dict(zip(native.columns, row, strict=True)) for row in native.fetchall()}
+
+    def _query(self, sql: str, values: list[Any]) -> Frame:
+        self.tables += 1
+        self.connection.execute(f"create table given_{self.tables} as {sql}", values)
+        return nw.from_native(self.connection.table(f"given_{self.tables}"))

@@ -1,0 +1,181 @@
+"""Customers' own files: taken over whole, or refused with the place, the value and what to do."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import narwhals as nw
+import pytest
+
+from sync.mirror import DuckEngine, FileProblem, Mirror, classifier_tables, load_files, write_table
+from sync.mirror.columns import literal
+
+ACCOUNTS = 'id,Account_Name,Industry\n9100000000000012346,张三,Retail\nC-2,"Bo, Ltd",\n'
+Change = Callable[[str], str]
+HEAD = "id,Account_Id,Deal_Name,Stage,Amount,Closing_Date\n"
+DEALS = HEAD + "d1,9100000000000012346,One,Closed Won,1234.5,2025-01-31\nd2,C-2,Two,Closed Lost,,\n"
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    with Mirror(None) as mirror:
+        yield mirror
+
+
+def written(
+    folder: Path, accounts: str | bytes = ACCOUNTS, deals: str | bytes = DEALS
+) -> tuple[Path, Path]:
+    paths = folder / "accounts.csv", folder / "deals.csv"
+    for path, content in zip(paths, (accounts, deals), strict=True):
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return paths
+
+
+def deal_rows(mirror: Mirror) -> list[tuple[object, ...]]:
+    _, deals = classifier_tables(mirror, stages={})
+    return sorted(mirror.relation(deals.to_native().sql_query()).fetchall(), key=str)
+
+
+EXPECTED = [
+    ("9100000000000012346", "d1", 20119, 1234.5, "won"),
+    ("C-2", "d2", None, None, "lost"),
+]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace('"Bo, Ltd"', "Bo").replace(",", ";"),
+    ],
+    ids=["plain", "byte order mark", "windows line ends", "semicolons"],
+)
+def test_a_spreadsheet_s_way_of_writing_csv_is_understood(
+    mirror: Mirror, tmp_path: Path, change: Change
+) -> None:
+    assert load_files(mirror, *written(tmp_path, change(ACCOUNTS), change(DEALS))) == (2, 2)
+    assert deal_rows(mirror) == EXPECTED
+    assert "Industry" in mirror.columns("Accounts")
+
+
+def test_parquet_files_give_the_same_tables(mirror: Mirror, tmp_path: Path) -> None:
+    for path in written(tmp_path):
+        target = path.with_suffix(".parquet")
+        mirror.run(f"COPY (FROM read_csv('{path}', types = {{'id': 'VARCHAR'}})) TO '{target}'")
+    load_files(mirror, tmp_path / "accounts.parquet", tmp_path / "deals.parquet")
+    assert deal_rows(mirror) == EXPECTED
+
+
+PROBLEMS: list[tuple[str, str | bytes, str]] = [
+    (
+        "a bad number",
+        HEAD + "d1,C-2,x,Won,1,2025-01-01\nd2,C-2,x,Won,abc,\n",
+        "line 3, column Amount: 'abc'",
+    ),
+    ("infinity", HEAD + "d1,C-2,x,Won,inf,\n", "line 2, column Amount: 'inf' is not a number"),
+    ("thousands", HEAD + 'd1,C-2,x,Won,"1,234.50",\n', "column Amount: '1,234.50'"),
+    (
+        "a bad date",
+        HEAD + "d1,C-2,x,Won,1,31/12/2025\n",
+        "column Closing_Date: '31/12/2025' is not a date",
+    ),
+    ("no such day", HEAD + "d1,C-2,x,Won,1,2025-02-30\n", "'2025-02-30' is not a date"),
+    (
+        "a short row",
+        HEAD + "d1,C-2,x,Won,1,\nd2,C-2,x\n",
+        "line 3: there are 3 values for 6 columns",
+    ),
+    ("a long row", HEAD + "d1,C-2,x,Won,1,234,5,\n", "line 2: there are 8 values for 6 columns"),
+    (
+        "line breaks in quotes",
+        HEAD + 'd1,C-2,"a\nb\n",Won,1,\n\nd2,C-2,x,Won,abc,\n',
+        "line 6, column Amount",
+    ),
+    ("a stray quotation mark", HEAD + 'd1,C-2,"x"y,Won,1,\n', "line 2: the row cannot be read"),
+    ("a missing column", "id,Deal_Name\nd1,x\n", "there is no column Account_Id"),
+    ("a heading twice", HEAD.replace("Stage", "id"), "heading 4 is empty or stands there twice"),
+    ("an id twice", HEAD + "d1,C-2,x,Won,1,\nd1,C-2,x,Won,1,\n", "line 3, column id: 'd1' stands"),
+    ("no id", HEAD + ",C-2,x,Won,1,\n", "line 2, column id: '' is no id"),
+    ("a rounded id", HEAD + "9.1E+18,C-2,x,Won,1,\n", "a spreadsheet has rounded"),
+    ("another encoding", (HEAD + "d1,C-2,已成交,Won,1,\n").encode("gbk"), "the text is not UTF-8"),
+    ("nothing", "", "the file is empty"),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [p[1:] for p in PROBLEMS], ids=[p[0] for p in PROBLEMS]
+)
+def test_a_problem_is_named_and_nothing_is_taken_over(
+    mirror: Mirror, tmp_path: Path, content: str | bytes, message: str
+) -> None:
+    load_files(mirror, *written(tmp_path))
+    before = deal_rows(mirror)
+    with pytest.raises(FileProblem) as caught:
+        load_files(mirror, *written(tmp_path, deals=content))
+    assert message in caught.value.message
+    assert caught.value.message.startswith("deals.csv")
+    assert caught.value.hint
+    assert deal_rows(mirror) == before
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "accounts.xlsx", "broken.parquet"])
+def test_a_file_of_another_kind_is_refused(mirror: Mirror, tmp_path: Path, name: str) -> None:
+    _, deals = written(tmp_path)
+    for other in ("accounts.xlsx", "broken.parquet"):
+        (tmp_path / other).write_bytes(b"PK")
+    with pytest.raises(FileProblem, match=name):
+        load_files(mirror, tmp_path / name, deals)
+
+
+CELLS = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "＠x", "plain", "张三", "a=b", ""]
+
+
+def test_a_csv_of_results_is_inert_in_a_spreadsheet(mirror: Mirror, tmp_path: Path) -> None:
+    rows = "".join(f'9{n},"{cell}"\n' for n, cell in enumerate(CELLS))
+    load_files(mirror, *written(tmp_path, "id,Account_Name\n" + rows))
+    frame = nw.from_native(
+        mirror.relation(
+            'SELECT id AS account_id, "Account_Name" AS name, -1.5 AS p FROM crm."Accounts"'
+        )
+    )
+    DuckEngine(mirror).keep(frame.lazy(), "verdicts")
+    out = tmp_path / "out.csv"
+    out.write_text("older")
+    assert write_table(mirror, "verdicts", out, columns=["account_id", "p", "name"]) == len(CELLS)
+    with out.open(newline="", encoding="utf-8") as lines:
+        header, *cells = csv.reader(lines)
+    assert header == ["account_id", "p", "name"]
+    names = {row[0]: row[2] for row in cells}
+    for n, cell in enumerate(CELLS):
+        assert names[f"9{n}"] == (f"'{cell}" if 0 <= n < 8 else cell)
+    assert {row[1] for row in cells} == {"-1.5"}
+    assert {p.name for p in tmp_path.iterdir()} == {"accounts.csv", "deals.csv", "out.csv"}
+    write_table(mirror, "verdicts", tmp_path / "out.parquet")
+    exported = mirror.relation(f"FROM read_parquet({literal(str(tmp_path / 'out.parquet'))})")
+    assert ("90", "=1+1") in [row[:2] for row in exported.fetchall()]
+
+
+@pytest.mark.parametrize("out", ["out.xlsx", "nowhere/out.csv"])
+def test_results_that_cannot_be_written_are_refused(
+    mirror: Mirror, tmp_path: Path, out: str
+) -> None:
+    load_files(mirror, *written(tmp_path))
+    accounts, _ = classifier_tables(mirror, stages={})
+    DuckEngine(mirror).keep(accounts, "verdicts")
+    with pytest.raises(FileProblem, match=Path(out).name):
+        write_table(mirror, "verdicts", tmp_path / out)
+
+
+def test_real_histories_load_completely(mirror: Mirror) -> None:
+    data = Path(__file__).resolve().parents[3] / "../shared/data/online_retail_ii"
+    if not data.exists():
+        pytest.skip("the development data is not beside this checkout")
+    assert load_files(mirror, data / "accounts.csv", data / "deals.csv") == (5942, 44876)
+    _, deals = classifier_tables(mirror, stages={})
+    engine = DuckEngine(mirror)
+    refunds = deals.filter(nw.col("amount") < 0).select(nw.len().alias("n"))
+    assert engine.fetch(refunds)["n"].tolist() == [7901]
