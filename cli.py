@@ -12,28 +12,33 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from connector.model import Json
+    from sync.decide import Plan
     from sync.report import Report
     from sync.run import Order
+    from sync.scope import Scope
+    from sync.setup import Provision
 
 PARTLY = 3
 """Exit code of a run that went through although some records failed."""
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = TypeVar("Command", bound=Callable[..., None])
 
 
 class Sentences(click.Group):
     """A group that ends every failed command in a sentence instead of a traceback."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command; errors of ours become a sentence, a next step and an exit code."""
         try:
             return super().invoke(ctx)
@@ -83,6 +88,7 @@ def main() -> None:
 
     Start with 'fenlei demo' (no account needed) or 'fenlei setup'.
     """
+    os.umask(0o077)  # whatever we write holds customers' data: for this user's eyes only
 
 
 @main.command(epilog=_example("fenlei demo", "fenlei demo --language zh-Hans"))
@@ -194,8 +200,6 @@ def backfill(
     order = _order("backfill", allow, as_of=_day(as_of), scope=chosen(account, where))
     if not allow["yes"]:
         # The estimate that is shown and asked about stands in for the first-run brake.
-        from dataclasses import replace
-
         first = Allowed(**{**_flags(allow), "first_run": True})
         order = replace(order, allowed=first, confirm=_confirm_backfill)
     _run(order, machine=machine, quiet=False)
@@ -309,8 +313,8 @@ def undo(run: str, yes: bool, machine: bool) -> None:
 
     def confirm(found: UndoPlan) -> bool:
         return yes or click.confirm(
-            f"{found.accounts:,} accounts would get {found.values:,} values back and {found.tasks:,} tasks would "
-            f"be closed; {len(found.left_fields) + len(found.left_tasks):,} are left alone. Go on?",
+            f"{found.accounts:,} accounts would get {found.values:,} values back and {found.tasks:,} tasks "
+            f"would be closed; {len(found.left_fields) + len(found.left_tasks):,} are left alone. Go on?",
             err=True,
         )
 
@@ -466,8 +470,8 @@ def standin(
             accounts=tables[0],
             deals=tables[1],
             port=port,
-            today=_day(today) or date.today(),
-            log=log,  # noqa: DTZ011 - a plain default for people
+            today=_day(today),
+            log=log,
         )
         with server:
             click.echo(json.dumps(server.connection()))
@@ -475,11 +479,16 @@ def standin(
             server.wait()
 
 
-def _order(kind: str, allow: dict[str, bool], **more: Any) -> Order:
+def _order(
+    kind: str, allow: dict[str, bool], *, as_of: date | None = None, scope: Scope | None = None
+) -> Order:
     from sync.brakes import Allowed
     from sync.run import Order
+    from sync.scope import everything
 
-    return Order(kind=kind, allowed=Allowed(**_flags(allow)), **more)
+    return Order(
+        kind=kind, allowed=Allowed(**_flags(allow)), as_of=as_of, scope=scope or everything
+    )
 
 
 def _flags(allow: dict[str, bool]) -> dict[str, bool]:
@@ -494,26 +503,24 @@ def _flags(allow: dict[str, bool]) -> dict[str, bool]:
 
 def _run(order: Order, *, machine: bool, quiet: bool, limit: int = 0) -> None:
     """Carry out a run and print its report."""
-    from dataclasses import replace
-
     from connector.clock import SystemClock
     from sync.opening import opened
     from sync.preview import preview
     from sync.progress import ProgressBar
     from sync.run import run
 
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Json]] = []
     silent = quiet or machine or not sys.stderr.isatty()
     with (
         opened(os.environ, SystemClock(), read_only=order.dry) as desk,
         _interruptible() as interrupted,
-        ProgressBar(quiet=silent) as watch,
+        ProgressBar(quiet=silent) as bar,
     ):
-        order = replace(order, interrupted=interrupted)
-        watch = replace(
-            watch, planned=lambda plan, planner: rows.extend(preview(plan, planner, limit))
+        report = run(
+            desk,
+            replace(order, interrupted=interrupted, confirm=bar.aside(order.confirm)),
+            bar.watch(planned=lambda plan, planner: rows.extend(preview(plan, planner, limit))),
         )
-        report = run(desk, order, watch)
     if machine:
         extra = {"preview": rows} if order.dry else {}
         click.echo(json.dumps({**report.as_json(), **extra}, ensure_ascii=False))
@@ -541,7 +548,7 @@ def _console() -> Console:
     return Console()
 
 
-def _confirm_fields(plan: Any) -> bool:
+def _confirm_fields(plan: Provision) -> bool:
     from rich.console import Console
 
     from sync import show
@@ -552,7 +559,7 @@ def _confirm_fields(plan: Any) -> bool:
     return click.confirm(f"Create these {len(plan.create)} fields in Zoho?", err=True)
 
 
-def _confirm_backfill(plan: Any, credits: int) -> bool:
+def _confirm_backfill(plan: Plan, credits: int) -> bool:
     if not plan.fields and not plan.tasks:
         return True
     return click.confirm(

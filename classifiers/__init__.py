@@ -1,1 +1,1 @@
-"""What kind of customer each account is: tables go in, answers with their reasons come out, nothing else happens."""
+"""What kind of customer each account is: tables go in, answers with their reasons come out."""

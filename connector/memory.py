@@ -230,6 +230,9 @@ class MemoryCrm:
         calls = self._reads + self._writes
         return Usage(calls=calls, credits=calls, reads=self._reads, writes=self._writes)
 
+    def close(self) -> None:
+        """Nothing to let go of."""
+
     # How it works.
 
     def _shelf(self, module: str) -> Shelf:

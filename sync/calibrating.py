@@ -47,12 +47,12 @@ class Proposal:
             f"Sales of the last {self.policy.settings.tier_window_days} days, as of {self.as_of}:",
             "",
         ]
-        for share in self.calibration.classes:
-            lines.append(
-                f"  {class_label('tier', share.code, self.policy):<10} {share.accounts:>8,} accounts "
-                f"({share.share_of_accounts:>4.0%})  {share.sales:>16,.0f} {self.currency} "
-                f"({share.share_of_sales:>4.0%})"
-            )
+        lines += [
+            f"  {class_label('tier', share.code, self.policy):<10} {share.accounts:>8,} accounts "
+            f"({share.share_of_accounts:>4.0%})  {share.sales:>16,.0f} {self.currency} "
+            f"({share.share_of_sales:>4.0%})"
+            for share in self.calibration.classes
+        ]
         if tiers.large_from <= 0:
             lines += ["", "There are no sales in that time, so there is nothing to propose yet."]
             return "\n".join(lines)

@@ -11,10 +11,10 @@ from connector.model import Json, Module
 from sync.bindings import Bound
 from sync.brakes import PlanSize
 from sync.facts import Facts
+from sync.keys import read_mark
 from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent
 from sync.ledger.history import Held
 from sync.ledger.intents import body_hash
-from sync.keys import read_mark
 from sync.mirror import Candidate, Column, Mirror, candidates, in_classes, open_tasks, tagged
 from sync.plan import (
     AccountView,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-
 from enum import StrEnum
 
 from connector.clock import Clock
@@ -176,7 +175,7 @@ def _history(ledger: Ledger, clock: Clock) -> Iterator[Check]:
         )
     else:
         age = clock.now() - (last.finished_at or last.started_at)
-        level = Level.WARNING if age.days >= 2 else Level.OK  # noqa: PLR2004 - two days is a dead scheduler
+        level = Level.WARNING if age.days >= 2 else Level.OK
         advice = (
             "Check that the scheduler still runs 'fenlei sync'." if level is Level.WARNING else ""
         )

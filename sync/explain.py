@@ -1,11 +1,10 @@
-"""Tells everything about one account: its classes, the facts and thresholds behind them, what changed, what is open."""
+"""Tells everything about one account: its classes, the facts behind them, what changed, what is open."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from classifiers.catalogue import CATALOGUE
 from connector.model import Json
@@ -161,7 +160,7 @@ def _code(candidate: Candidate, column: str) -> str | None:
     return str(value) if value else None
 
 
-def _plain(value: Any) -> Json:
+def _plain(value: object) -> Json:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if value is None or isinstance(value, bool | int | float | str):

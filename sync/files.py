@@ -75,7 +75,7 @@ def classify_files(
                 "tier_large_from": tiers.large_from,
                 "tier_medium_from": tiers.medium_from,
             },
-            churn_model=verdicts.classification.model.as_dict(),
+            churn_model=verdicts.churn_model,
         )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sync.decide import Plan, Planner
 from sync.run import Watch
 
 _WORDS = {
@@ -41,9 +44,25 @@ class ProgressBar:
         self._step = None if quiet else self._bar.add_task("Connecting", total=None)
         self._name = ""
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         self._bar.start()
-        return Watch(stage=self._stage, advance=self._advance, pulled=self._pulled)
+        return self
+
+    def watch(self, *, planned: Callable[[Plan, Planner], None]) -> Watch:
+        """What a run reports to; ``planned`` is told the plan as well."""
+        return Watch(stage=self._stage, advance=self._advance, pulled=self._pulled, planned=planned)
+
+    def aside(self, ask: Callable[[Plan, int], bool]) -> Callable[[Plan, int], bool]:
+        """The same question, asked with the bar out of the way."""
+
+        def asked(plan: Plan, credits: int) -> bool:
+            self._bar.stop()
+            try:
+                return ask(plan, credits)
+            finally:
+                self._bar.start()
+
+        return asked
 
     def __exit__(
         self,

@@ -23,8 +23,8 @@ from connector.port import WRITE_BATCH
 from sync import facts as facts_of
 from sync.bindings import Bound, bind, remembered_ids
 from sync.brakes import Allowed, Brake, check
-from sync.desk import Desk, sender_for
 from sync.decide import Plan, Planner, again, with_current
+from sync.desk import Desk, sender_for
 from sync.facts import Facts
 from sync.keys import new_run_id
 from sync.ledger import Intent, Kind, State
@@ -34,6 +34,7 @@ from sync.mirror import Mirror, class_counts, findings, verdict_rows
 from sync.pull import Progress, Pulled, PullLimits, pull
 from sync.report import Report, Status
 from sync.resolve import resolve_fields, resolve_tasks
+from sync.scope import everything
 from sync.send import STAMP_REST, Sender, Tally, merged
 from sync.verdicts import CLASSES, Verdicts, classify_all, freeze_tiers, stage_names
 
@@ -62,7 +63,7 @@ class Order:
 
     kind: str
     as_of: date | None = None
-    scope: Callable[[Mirror], frozenset[str] | None] = lambda _: None
+    scope: Callable[[Mirror], frozenset[str] | None] = everything
     allowed: Allowed = field(default_factory=Allowed)
     confirm: Callable[[Plan, int], bool] = lambda _plan, _credits: True
     interrupted: Callable[[], bool] = lambda: False
@@ -220,7 +221,7 @@ class _Run:
                 report, status=Status.PAUSED, notes=("Stopped before anything was written.",)
             )
         self._write_down(plan, verdicts, report.run_id, today)
-        return self._write(report, planner, plan, pulled)
+        return self._write(report, planner, pulled)
 
     def _resolve(self, bound: Bound) -> None:
         """Settle what earlier runs left in doubt, fields by reading the accounts and tasks by the list."""
@@ -253,7 +254,7 @@ class _Run:
             classes=class_counts(self.desk.mirror),
             findings=counts,
             thresholds={"tier_large_from": tiers.large_from, "tier_medium_from": tiers.medium_from},
-            churn_model=verdicts.classification.model.as_dict(),
+            churn_model=verdicts.churn_model,
         )
 
     def _write_down(self, plan: Plan, verdicts: Verdicts, run_id: str, today: date) -> None:
@@ -266,7 +267,7 @@ class _Run:
             ledger.history.hold(plan.held, plan.examined)
             freeze_tiers(ledger, verdicts, today)
 
-    def _write(self, report: Report, planner: Planner, plan: Plan, pulled: Pulled) -> Report:
+    def _write(self, report: Report, planner: Planner, pulled: Pulled) -> Report:
         sender = sender_for(
             self.desk,
             planner.facts,

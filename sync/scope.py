@@ -16,6 +16,10 @@ class ScopeProblem(ValueError):
 Scope = Callable[[Mirror], frozenset[str] | None]
 
 
+def everything(_mirror: Mirror) -> None:
+    """No narrowing: every account."""
+
+
 def chosen(accounts: Sequence[str], wheres: Sequence[str]) -> Scope:
     """Which accounts to write, asked once the verdicts are there; None means all.
 
@@ -26,11 +30,11 @@ def chosen(accounts: Sequence[str], wheres: Sequence[str]) -> Scope:
     Raises:
         ScopeProblem: at once, for an unknown dimension or class.
     """
+    if not accounts and not wheres:
+        return everything
     conditions = [_condition(text) for text in wheres]
 
     def scope(mirror: Mirror) -> frozenset[str] | None:
-        if not accounts and not conditions:
-            return None
         named = frozenset(find_account(mirror, text) for text in accounts) if accounts else None
         if not conditions:
             return named
@@ -46,7 +50,7 @@ def _condition(text: str) -> tuple[str, tuple[str, ...]]:
     codes = tuple(code.strip() for code in listed.split(",") if code.strip())
     if dimension not in CLASSES or not codes:
         raise ScopeProblem(
-            f"--where {text!r} is not understood. Write DIMENSION=CLASS, e.g. --where loyalty=at_risk,churned; "
+            f"--where {text!r} is not understood. Write DIMENSION=CLASS, e.g. loyalty=at_risk,churned; "
             f"the dimensions are {', '.join(CLASSES)}."
         )
     unknown = [code for code in codes if code not in CLASSES[dimension]]

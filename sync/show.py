@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -16,7 +16,7 @@ from sync.ledger import Run
 from sync.policy import Policy
 from sync.report import Report, Status
 from sync.status import HELD_STEP, NEXT_STEPS, Situation
-from sync.verdicts import class_label
+from sync.verdicts import CLASSES, class_label
 from sync.words import FIELD_LABELS, Language, word
 
 _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "red"}
@@ -118,34 +118,51 @@ def checks(console: Console, found: Iterable[Check]) -> int:
     return problems
 
 
-def account_card(
-    explanation: Explanation, policy: Policy, *, task: Mapping[str, Json] | None = None
-) -> Panel:
-    """An account as a rep sees it in Zoho: tags, reason, next step and the open task."""
+def account_card(explanation: Explanation, policy: Policy) -> Panel:
+    """An account's classes, probability and reason as they are worked out now."""
     language = policy.language
-    lines: list[RenderableType] = []
-    grid = Table.grid(padding=(0, 2))
-    for answer in explanation.answers:
-        if answer.code:
-            grid.add_row(
-                f"[dim]{FIELD_LABELS[answer.dimension][language]}[/dim]", Text(answer.label)
-            )
+    rows = [(FIELD_LABELS[a.dimension][language], a.label) for a in explanation.answers if a.code]
     if explanation.probability is not None:
-        grid.add_row(
-            f"[dim]{FIELD_LABELS['churn_probability'][language]}[/dim]",
-            f"{explanation.probability} %",
+        rows.append((FIELD_LABELS["churn_probability"][language], f"{explanation.probability} %"))
+    rows.append((FIELD_LABELS["reason"][language], explanation.reason))
+    return _panel(explanation.name, rows, [])
+
+
+def zoho_card(
+    name: str, fields: Mapping[str, Json], policy: Policy, *, task: Mapping[str, Json] | None = None
+) -> Panel:
+    """An account as a rep sees it in Zoho: our fields as the CRM holds them, and the open task.
+
+    Args:
+        name: the account's.
+        fields: our field key → the value that the CRM holds.
+    """
+    language = policy.language
+    rows = []
+    for key, value in fields.items():
+        if value is None:
+            continue
+        shown = class_label(key, str(value), policy) if key in CLASSES else str(value)
+        rows.append(
+            (FIELD_LABELS[key][language], f"{shown} %" if key == "churn_probability" else shown)
         )
-    grid.add_row(f"[dim]{FIELD_LABELS['reason'][language]}[/dim]", Text(explanation.reason))
-    follow_up = explanation.current.get("next_follow_up")
-    if follow_up:
-        grid.add_row(f"[dim]{FIELD_LABELS['next_follow_up'][language]}[/dim]", Text(str(follow_up)))
-    lines.append(grid)
+    lines = []
     if task:
-        lines.append(Text(f"\n{word('open_task', language)}: {task.get('Subject')}", style="bold"))
         due = f"{word('due', language)} {task.get('Due_Date')}"
-        lines.append(Text(f"{due} · {word('priority', language)} {_priority(task, language)}"))
-        lines.append(Text(str(task.get("Description") or "")))
-    return Panel(Group(*lines), title=Text(explanation.name), title_align="left", width=96)
+        priority = f"{word('priority', language)} {_priority(task, language)}"
+        lines = [
+            Text(f"\n{word('open_task', language)}: {task.get('Subject')}", style="bold"),
+            Text(f"{due} · {priority}"),
+            Text(str(task.get("Description") or "")),
+        ]
+    return _panel(name, rows, lines)
+
+
+def _panel(title: str, rows: Sequence[tuple[str, str]], lines: Sequence[Text]) -> Panel:
+    grid = Table.grid(padding=(0, 2))
+    for label, value in rows:
+        grid.add_row(f"[dim]{label}[/dim]", Text(value))
+    return Panel(Group(grid, *lines), title=Text(title), title_align="left", width=96)
 
 
 def _priority(task: Mapping[str, Json], language: Language) -> str:
@@ -228,7 +245,11 @@ def planned_changes(console: Console, rows: Sequence[Mapping[str, Json]], total:
 
 def _changes(row: Mapping[str, Json]) -> str:
     changes = row["changes"]
-    listed = [c for c in changes if isinstance(c, dict)] if isinstance(changes, list) else []
+    listed = [
+        change
+        for change in (changes if isinstance(changes, list) else [])
+        if isinstance(change, dict) and change["new"] != row["reason"]  # it has a column of its own
+    ]
     texts = [f"{c['field']}: {_said(c['old'])} → {_said(c['new'])}" for c in listed]
     tasks = row["tasks"]
     texts += [f"task: {subject}" for subject in tasks] if isinstance(tasks, list) else []

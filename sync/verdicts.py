@@ -13,6 +13,7 @@ from classifiers.classify import Classification, classify
 from classifiers.dimension import TierThresholds
 from classifiers.reasons import because
 from classifiers.settings import Settings
+from connector.model import Json
 from sync.ledger import Ledger
 from sync.mirror import DuckEngine, Mirror, classifier_tables, kept_count
 from sync.policy import Policy, Stages
@@ -61,6 +62,12 @@ class Verdicts:
     def dimensions(self) -> tuple[str, ...]:
         """The columns that hold class codes."""
         return tuple(CLASSES)
+
+    @property
+    def churn_model(self) -> dict[str, Json]:
+        """Which churn model spoke, with its parameters and record, as plain values."""
+        plain: dict[str, Json] = json.loads(json.dumps(self.classification.model.as_dict()))
+        return plain
 
     def reason(self, verdict: Mapping[str, Any], language: Language) -> str:
         """Why an account is in its classes, in one short text."""

@@ -132,7 +132,7 @@ def make_standin(company_files: DataFiles) -> Iterator[Callable[..., StandIn]]:
     running: list[StandIn] = []
 
     def make(**arguments: Any) -> StandIn:
-        defaults = {
+        defaults: dict[str, Any] = {
             "accounts": company_files.accounts,
             "deals": company_files.deals,
             "today": TODAY,

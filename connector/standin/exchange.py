@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 
 from connector.standin import routes
-from connector.standin.answers import Answer, Refusal, refusal
+from connector.standin.answers import Answer, JsonObject, Refusal, refusal
 from connector.standin.request import Request
 from connector.standin.tenant import Call, Tenant
 
@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 
 TOKEN_PATHS = frozenset({"/", "/oauth/v2/token"})
 """Version 2's SDK posts to whatever address it was given, so the bare host works as well."""
+
+VERSIONS = range(2, 9)
+"""API versions that are answered."""
 
 FREE = frozenset({401, 429})
 """Statuses of calls that were turned away at the gate and cost nothing."""
@@ -23,6 +26,7 @@ def answer_to(tenant: Tenant, request: Request) -> Answer:
     """What the stand-in says to a request, work done and credits booked."""
     try:
         if request.version:
+            _demand_version(request)
             return _api(tenant, request)
         return _accounts(tenant, request)
     except Refusal as refused:
@@ -30,6 +34,12 @@ def answer_to(tenant: Tenant, request: Request) -> Answer:
     except Exception:
         log.exception("call %s failed inside the stand-in", request.seq)
         return replace(refusal(500, "INTERNAL_ERROR", "Internal Server Error").answer, credits=0)
+
+
+def _demand_version(request: Request) -> None:
+    if request.version not in VERSIONS:
+        details: JsonObject = {"supported_version": VERSIONS[-1]}
+        raise refusal(400, "API_NOT_SUPPORTED", "The API version is not supported", details)
 
 
 def let_in(tenant: Tenant, request: Request) -> Call:

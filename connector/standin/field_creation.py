@@ -62,20 +62,54 @@ def api_name_for(label: str, taken: Collection[str]) -> str:
 
 
 def refuse_new(
-    payload: Row, index: int, siblings: Collection[StandInField], edition: str
+    payload: Row,
+    index: int,
+    siblings: Collection[StandInField],
+    *,
+    edition: str,
+    modules: Collection[str],
 ) -> Row | None:
-    """The error row for a field that may not be created, or None where nothing is wrong."""
+    """The error row for a field that may not be created, or None where nothing is wrong.
+
+    Args:
+        payload: the field as the call asks for it.
+        index: its place in the call.
+        siblings: the fields that its module has already.
+        edition: the organisation's edition, a key of ``CUSTOM_FIELDS``.
+        modules: what a lookup may point to.
+    """
     return (
         _wrong_label(payload, index, siblings)
-        or _wrong_type(payload, index)
+        or _wrong_type(payload, index, modules)
         or _wrong_length(payload, index)
-        or wrong_choices(payload, index, creating=True)
+        or _wrong_choices(payload, index, creating=True)
         or _wrong_unique(payload, index, siblings)
         or _over_limit(index, siblings, edition)
     )
 
 
-def wrong_label(label: object, index: int, others: Collection[StandInField]) -> Row | None:
+def refuse_change(
+    field: StandInField, payload: Row, index: int, siblings: Collection[StandInField]
+) -> Row | None:
+    """The error row for a change that may not be made, or None where nothing is wrong."""
+    if payload.get("data_type", field.data_type) != field.data_type:
+        return row_error("INVALID_DATA", "invalid data", index, "data_type")
+    wrong = _wrong_choices(payload | {"data_type": field.data_type}, index, creating=False)
+    wrong = wrong or _unknown_choices(field, payload, index)
+    if wrong is not None or "field_label" not in payload:
+        return wrong
+    others = [other for other in siblings if other is not field]
+    return _wrong_text(payload["field_label"], index, others)
+
+
+def looked_up(payload: Row) -> str:
+    """The API name of the module that a lookup points to, empty for other fields."""
+    lookup = payload.get("lookup")
+    module = lookup.get("module") if isinstance(lookup, dict) else None
+    return str(module.get("api_name", "")) if isinstance(module, dict) else str(module or "")
+
+
+def _wrong_text(label: object, index: int, others: Collection[StandInField]) -> Row | None:
     """The error row for a label that is no text, too long or already used in the module."""
     if not isinstance(label, str) or not label.strip():
         return row_error("INVALID_DATA", "invalid data", index, "field_label")
@@ -91,18 +125,20 @@ def wrong_label(label: object, index: int, others: Collection[StandInField]) -> 
 def _wrong_label(payload: Row, index: int, siblings: Collection[StandInField]) -> Row | None:
     if payload.get("field_label") is None:
         return row_error("MANDATORY_NOT_FOUND", "required field not found", index, "field_label")
-    return wrong_label(payload["field_label"], index, siblings)
+    return _wrong_text(payload["field_label"], index, siblings)
 
 
-def _wrong_type(payload: Row, index: int) -> Row | None:
+def _wrong_type(payload: Row, index: int, modules: Collection[str]) -> Row | None:
     kind = payload.get("data_type")
     if kind is None:
         return row_error("MANDATORY_NOT_FOUND", "required field not found", index, "data_type")
     if not isinstance(kind, str) or kind not in DATA_TYPES or not DATA_TYPES[kind].creatable:
         return row_error("INVALID_DATA", "invalid data", index, "data_type")
-    if kind == "lookup" and not isinstance(payload.get("lookup"), dict):
+    if kind == "lookup" and not looked_up(payload):
         message = "expected dependent field missing"
         return row_error("EXPECTED_DEPENDENT_FIELD_MISSING", message, index, "lookup")
+    if kind == "lookup" and looked_up(payload) not in modules:
+        return row_error("INVALID_DATA", "invalid data", index, "lookup")
     return None
 
 
@@ -130,7 +166,7 @@ def _wrong_length(payload: Row, index: int) -> Row | None:
     return None
 
 
-def wrong_choices(payload: Row, index: int, *, creating: bool) -> Row | None:
+def _wrong_choices(payload: Row, index: int, *, creating: bool) -> Row | None:
     """The error row for a picklist without values, with an unnamed value or with one value twice."""
     picklist = payload.get("data_type") in {"picklist", "multiselectpicklist"}
     values = payload.get("pick_list_values")
@@ -154,6 +190,19 @@ def wrong_choices(payload: Row, index: int, *, creating: bool) -> Row | None:
         return row_error("MANDATORY_NOT_FOUND", "required field not found", index, "display_value")
     if len({name.casefold() for name in shown}) < len(shown):
         return row_error("DUPLICATE_DATA", "duplicate data", index, "pick_list_values")
+    return None
+
+
+def _unknown_choices(field: StandInField, payload: Row, index: int) -> Row | None:
+    known = {choice.id for choice in field.pick_list}
+    for value in payload.get("pick_list_values") or []:
+        if "id" in value and str(value["id"]) not in known:
+            return row_error("INVALID_DATA", "invalid data", index, "pick_list_values")
+        if "id" not in value and "display_value" not in value:
+            message = "required field not found"
+            return row_error("MANDATORY_NOT_FOUND", message, index, "display_value")
+        if not _whole(value.get("sequence_number", 1)):
+            return row_error("INVALID_DATA", "invalid data", index, "sequence_number")
     return None
 
 

@@ -98,6 +98,8 @@ class Connection(socketserver.BaseRequestHandler):
 
     def _one(self, head: Head) -> bool:
         """Serve one request; whether the connection goes on."""
+        if head.headers.get("expect", "").lower() == "100-continue":
+            self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = read_body(self.stream, head)
         path, query = split_target(head.target)
         tenant = self.tenant

@@ -212,7 +212,7 @@ def _shower(call: Call, shown: list[str] | None) -> Callable[[JsonObject], JsonO
     """A function that turns a stored record into what the caller asked to see of it."""
     known = call.fields
     if shown is None:
-        everything = dict.fromkeys(known)
+        everything: JsonObject = dict.fromkeys(known)
         return lambda record: everything | record | {"$approval_state": "approved"}
     names = [name for name in shown if name in known and name != "id"]
     if "What_Id" in names:

@@ -66,7 +66,7 @@ def prepare(
     if wrong is not None:
         raise RowRefused(wrong)
     if rules.module == "Tasks":
-        _complete_task(rules, values, row, index, existing)
+        _complete_task(tenant, values, row, index, existing)
     for name in values.keys() & rules.people:
         values[name] = _person(tenant, values[name], name, index)
     for name in values.keys() & rules.lookups.keys():
@@ -93,17 +93,20 @@ def _known_values(tenant: Tenant, rules: RowRules, row: JsonObject, index: int) 
 
 
 def _complete_task(
-    rules: RowRules, values: JsonObject, row: JsonObject, index: int, existing: JsonObject | None
+    tenant: Tenant, values: JsonObject, row: JsonObject, index: int, existing: JsonObject | None
 ) -> None:
-    """Tasks tell with ``$se_module`` what ``What_Id`` points at, and begin as Not Started."""
+    """Tasks tell with ``$se_module`` what ``What_Id`` points at, begin open, and note when they end."""
     if values.get("What_Id") is not None:
         module = row.get("$se_module")
         if not module:
             message = "required field not found"
             raise row_error("MANDATORY_NOT_FOUND", message, "$se_module", index)
         values["$se_module"] = module
-    if existing is None and "Status" in rules.fields:
+    if existing is None:
         values.setdefault("Status", "Not Started")
+    if "Status" in values:
+        closed = values["Status"] == "Completed"
+        values["Closed_Time"] = tenant.store.now() if closed else None
 
 
 def _id_in(value: Any) -> str:  # noqa: ANN401 - whatever a client sent

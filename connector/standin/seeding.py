@@ -46,6 +46,8 @@ class Seeder:
                 if record.get(name) is not None:
                     record[name] = self.tenant.store.reference(target, record[name]["id"])
             self._stamp(record)
+            tags = str(record.get("Tag") or "").split(";")
+            record["Tag"] = self.tenant.tags.resolve(module, (tag.strip() for tag in tags))
             if module == "Deals":
                 home = self.tenant.organisation["iso_code"]
                 record.update({"Currency": home, "Exchange_Rate": 1.0} | record)

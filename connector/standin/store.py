@@ -74,6 +74,8 @@ class Store:
         """Fill a module with records that were there before anybody called; nothing is journalled."""
         shelf = self.shelf(module)
         shelf.load(records)
+        for key in shelf.live.keys() & self._references.keys():
+            self._references[key]["name"] = shelf.live[key].get(name_field(module))
         largest = max((int(key) for key in shelf.live), default=0)
         if FIRST_ID <= largest < LARGEST_ID:
             self._ids = count(max(largest + 1, next(self._ids)))
@@ -84,7 +86,7 @@ class Store:
         person = {"name": act.user["name"], "id": act.user["id"], "email": act.user["email"]}
         made = {"Created_Time": now, "Modified_Time": now}
         people = {"Created_By": dict(person), "Modified_By": dict(person)}
-        given: JsonObject = {"id": self.new_id(), "Owner": dict(person)}
+        given: JsonObject = {"id": self.new_id(), "Owner": dict(person), "Tag": []}
         record = given | values | made | people
         self.shelf(module).put(record)
         self._write("create", module, act, record["id"], None, record)

@@ -30,7 +30,6 @@ class Switches:
         deleted_names: the deleted feed tells ``display_name``.
         list_lag_seconds: how long a new record is missing from lists.
         coql_lag_seconds: how long a change is missing from COQL.
-        modules_in_wrong_path_wrapped: an unknown module in a write is answered inside ``data``.
         multi_currency: the organisation uses more than its home currency.
         limits_concurrency: more calls at once than the edition allows are turned away.
     """
@@ -49,6 +48,5 @@ class Switches:
     deleted_names: bool = True
     list_lag_seconds: float = 0.0
     coql_lag_seconds: float = 0.0
-    modules_in_wrong_path_wrapped: bool = False
     multi_currency: bool = True
     limits_concurrency: bool = True

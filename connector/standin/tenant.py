@@ -48,6 +48,7 @@ class Tenant:
     late: list[tuple[float, int, Callable[[], object]]] = field(default_factory=list)
     listing: tuple[object, list[Ordered]] = (None, [])
     _calls: count[int] = field(default_factory=lambda: count(1))
+    _order: count[int] = field(default_factory=count)
 
     def next_call(self) -> int:
         """The number of a call that has just come in."""
@@ -57,7 +58,7 @@ class Tenant:
         """Queue the work of a call whose client has gone; it is done once the clock has passed."""
         with self.lock:
             due = self.clock.monotonic() + seconds
-            heapq.heappush(self.late, (due, self.next_call(), work))
+            heapq.heappush(self.late, (due, next(self._order), work))
 
     def settle(self) -> None:
         """Do the queued work that is due by now."""

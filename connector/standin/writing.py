@@ -45,7 +45,7 @@ Step = Callable[[JsonObject, int], JsonObject]
 def insert(call: Call) -> Answer:
     """``POST /{module}``: new records."""
     rules = RowRules.of(call.tenant, call.module)
-    return _each(call, _rows(call), lambda row, index: _insert(call, rules, row, index), 201)
+    return _each(_rows(call), lambda row, index: _insert(call, rules, row, index), 201)
 
 
 def update(call: Call) -> Answer:
@@ -57,7 +57,7 @@ def update(call: Call) -> Answer:
     limit = _unmodified_since(call)
     if limit and call.tenant.switches.stale_refuses == "batch":
         _refuse_stale_batch(call, rows, limit)
-    return _each(call, rows, lambda row, index: _update(call, rules, row, index, limit), 200)
+    return _each(rows, lambda row, index: _update(call, rules, row, index, limit), 200)
 
 
 def upsert(call: Call) -> Answer:
@@ -76,7 +76,7 @@ def upsert(call: Call) -> Answer:
         done = _update(call, rules, row | {"id": found}, index, limit)
         return done | {"duplicate_field": name, "action": "update"}
 
-    return _each(call, _rows(call), step, 200)
+    return _each(_rows(call), step, 200)
 
 
 def delete(call: Call) -> Answer:
@@ -87,7 +87,7 @@ def delete(call: Call) -> Answer:
         raise missing_param("ids")
     if len(ids) > MOST_ROWS:
         raise too_many_rows("ids")
-    return _each(call, [{"id": key} for key in ids], lambda row, _: _delete(call, row["id"]), 200)
+    return _each([{"id": key} for key in ids], lambda row, _: _delete(call, row["id"]), 200)
 
 
 def _rows(call: Call) -> list[JsonObject]:
@@ -97,7 +97,7 @@ def _rows(call: Call) -> list[JsonObject]:
     return rows
 
 
-def _each(call: Call, rows: list[JsonObject], step: Step, all_done: int) -> Answer:
+def _each(rows: list[JsonObject], step: Step, all_done: int) -> Answer:
     """Do every row by itself; one that is refused leaves the others alone."""
     answers: list[JsonObject] = []
     for index, row in enumerate(rows):

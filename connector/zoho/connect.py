@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from connector.clock import Clock
@@ -78,7 +79,8 @@ def exchange_code(
     """
     credentials = Credentials(client_id, client_secret)
     tokens = Tokens(hosts, credentials, directory=token_dir, clock=clock, rng=rng)
-    return tokens.exchange_code(code)
+    with closing(tokens):
+        return tokens.exchange_code(code)
 
 
 def calls_at_once(edition: str) -> int:
@@ -98,7 +100,7 @@ class TellingMeter(Meter):
         super().__init__()
         self._tell = tell
 
-    def count(self, route: str, *, credits: int, writes: bool) -> None:  # noqa: A002 - the meter's own word
+    def count(self, route: str, *, credits: int, writes: bool) -> None:
         """Note one call and pass the sum of credits on."""
         super().count(route, credits=credits, writes=writes)
         self._tell(self.usage().credits)

@@ -66,7 +66,7 @@ class Meter:
         self._writes = 0
         self._remaining: int | None = None
 
-    def count(self, route: str, *, credits: int, writes: bool) -> None:  # noqa: A002
+    def count(self, route: str, *, credits: int, writes: bool) -> None:
         """Note one call that reached Zoho, and what it cost (nothing, if turned away at the gate)."""
         with self._lock:
             self._by_route[route] += 1

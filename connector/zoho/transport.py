@@ -86,7 +86,7 @@ class Transport:
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        credits: int = 1,  # noqa: A002 - Zoho's own word, as in the rest of this class
+        credits: int = 1,
     ) -> Answer:
         """Read; tried again after every passing fault.
 
@@ -96,7 +96,7 @@ class Transport:
         """
         return self._read(_Call("GET", path, params or {}, headers or {}, None, credits, False))
 
-    def query(self, path: str, *, json: Json, credits: int) -> Answer:  # noqa: A002
+    def query(self, path: str, *, json: Json, credits: int) -> Answer:
         """Read by a POST that changes nothing (COQL); tried again like :meth:`get`."""
         return self._read(_Call("POST", path, {}, {}, _encoded(json), credits, False))
 
@@ -108,7 +108,7 @@ class Transport:
         json: Json = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        credits: int,  # noqa: A002
+        credits: int,
     ) -> Answer:
         """Change something; tried again only where Zoho provably did nothing.
 

@@ -1,7 +1,5 @@
 """Opens the file of the local copy, makes it where there is none, and says plainly when it cannot be used."""
 
-# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
-
 from __future__ import annotations
 
 import shutil

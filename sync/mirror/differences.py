@@ -1,7 +1,5 @@
 """Finds the accounts whose fields in the CRM no longer say what the classifiers say, and only those."""
 
-# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Writes a table of results to a CSV or Parquet file that a spreadsheet can open without harm."""
 
-# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
-
 from __future__ import annotations
 
 import os

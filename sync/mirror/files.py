@@ -4,8 +4,6 @@ Either both files are taken over whole, or none of them and the first problem is
 file, line, column and value.
 """
 
-# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
-
 from __future__ import annotations
 
 from dataclasses import dataclass

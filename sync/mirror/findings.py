@@ -1,7 +1,5 @@
 """What is odd about the records themselves, counted and with a few ids to look at."""
 
-# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
-
 from __future__ import annotations
 
 from collections.abc import Mapping

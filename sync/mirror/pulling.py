@@ -1,7 +1,5 @@
 """One pull of one module: pages are laid aside as they come and taken over all at once, or not at all."""
 
-# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
-
 from __future__ import annotations
 
 import json

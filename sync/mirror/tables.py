@@ -1,7 +1,5 @@
 """The two tables that classification reads: every account we may see, and every deal in home money."""
 
-# ruff: noqa: S608 - names go through quoted(), texts through literal(), values are parameters
-
 from __future__ import annotations
 
 from collections.abc import Mapping

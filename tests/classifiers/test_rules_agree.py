@@ -22,14 +22,13 @@ AMOUNTS = st.one_of(
     st.sampled_from([None, 0.0, 0.1, 0.2, -0.1, 100.0, -100.0, 4000.0]),
     st.integers(-500_000, 5_000_000).map(lambda cents: cents / 100),
 )
+EDGES = [TODAY + shift for shift in (0, 1, -30, -89, -90, -180, -182, -364, -365, -730)]
 DAYS = st.one_of(
-    st.none(),
-    st.integers(TODAY - 800, TODAY + 40),
-    st.sampled_from([TODAY, TODAY + 1, TODAY - 365, TODAY - 364, TODAY - 730]),
+    st.sampled_from(EDGES), st.sampled_from(EDGES), st.integers(TODAY - 800, TODAY + 40), st.none()
 )
 KINDS = st.sampled_from(["won", "won", "won", "won", "lost", "open", "unknown"])
 OWNERS = st.sampled_from([*IDS, *IDS, None, "nobody"])
-DEALS = st.lists(st.tuples(OWNERS, DAYS, AMOUNTS, KINDS), max_size=40)
+DEALS = st.lists(st.tuples(OWNERS, DAYS, AMOUNTS, KINDS), min_size=20, max_size=60)
 POLICIES = st.builds(
     Settings,
     horizon_days=st.sampled_from([30, 182]),

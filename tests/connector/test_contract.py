@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,10 @@ import pytest
 from contract import CrmContract, World
 
 from connector.clock import VirtualClock
+from connector.errors import CrmError, Refused
 from connector.memory import MemoryCrm
-from connector.port import Crm
+from connector.model import Fate, Record
+from connector.port import Crm, Window
 from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 from connector.zoho.connect import connect
@@ -66,7 +68,9 @@ class StandInWorld:
 
 
 @contextmanager
-def standin_world(directory: Path, switches: Switches, **wiring: Any) -> Iterator[StandInWorld]:
+def standin_world(
+    directory: Path, switches: Switches, clock: VirtualClock | None = None, **wiring: Any
+) -> Iterator[StandInWorld]:
     with StandIn(today=date(2026, 3, 1), switches=switches) as server:
         crm = connect(
             hosts=hosts_from_urls(server.api_domain, server.accounts_url, allow_loopback=True),
@@ -74,7 +78,7 @@ def standin_world(directory: Path, switches: Switches, **wiring: Any) -> Iterato
             client_secret=server.client_secret,
             refresh_token=server.refresh_token,
             token_dir=directory / "tokens",
-            clock=server.clock,
+            clock=clock or server.clock,
             rng=random.Random(0),  # noqa: S311 - spreads waits, keeps no secret
             **wiring,
         )
@@ -114,13 +118,14 @@ def test_a_dry_run_sends_nothing_that_changes_anything(tmp_path: Path) -> None:
     with standin_world(tmp_path, Switches(), read_only=True) as world:
         customer = world.add("Accounts", Account_Name="Zylker")
         applied = len(world.server.log)
-        for call in (
+        calls: list[Callable[[], object]] = [
             lambda: world.crm.update("Accounts", [{"id": customer}], unmodified_since=None),
             lambda: world.crm.create("Tasks", [{"Subject": "Call"}]),
             lambda: world.crm.tag("Accounts", [customer], ["VIP"]),
-        ):
-            with pytest.raises(Exception, match="dry run"):
-                call()  # type: ignore[no-untyped-call]
+        ]
+        for call in calls:
+            with pytest.raises(Refused, match="dry run"):
+                call()
         assert len(world.server.log) == applied
         assert not [seen for seen in world.server.requests if seen.method == "PUT"]
 
@@ -141,3 +146,61 @@ def test_a_task_whose_answer_is_lost_is_found_by_listing_and_exists_once(tmp_pat
         assert found.fate == "unknown"
         listed = [one for page in world.crm.listed("Tasks", ["Subject"]) for one in page]
         assert [one.values["Subject"] for one in listed] == ["Call"]
+
+
+FAULTS: list[dict[str, Any]] = [
+    {"kind": kind, "when": when}
+    for kind in ("html_502", "error_500", "html_200", "empty_200", "reset")
+    for when in ("before", "after")
+] + [
+    {"kind": "throttled"},
+    {"kind": "unauthorized"},
+    {"kind": "lost_after_apply"},
+    {"kind": "delayed_apply", "seconds": 60},
+    {"kind": "truncated", "k": 20},
+    {"kind": "reset", "k": 20},
+]
+
+
+def named(fault: dict[str, Any]) -> str:
+    return " ".join(str(value) for value in fault.values())
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=named)
+def test_whatever_breaks_a_write_its_outcome_is_true(tmp_path: Path, fault: dict[str, Any]) -> None:
+    with standin_world(tmp_path, Switches(), VirtualClock(START)) as world:
+        customer = world.add("Accounts", Account_Name="Zylker")
+        world.server.faults.add("POST /Tasks", nth=1, **fault)
+        world.server.faults.add("PUT /Accounts", nth=1, **fault)
+        row = {"id": customer, "Billing_City": "Kunming"}
+        (made,) = world.crm.create("Tasks", [{"Subject": "Call"}])
+        (changed,) = world.crm.update("Accounts", [row], unmodified_since=None)
+        world.clock.advance(120)
+        applied = [entry.action for entry in world.server.log if entry.request]
+        assert len(applied) == len(set(applied)), "nothing is ever applied twice"
+        for outcome, action in ((made, "create"), (changed, "update")):
+            assert outcome.fate in (Fate.DONE, Fate.NOT_APPLIED, Fate.UNKNOWN)
+            if outcome.fate is not Fate.UNKNOWN:
+                assert (outcome.fate is Fate.DONE) == (action in applied)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=named)
+def test_whatever_breaks_a_read_it_yields_everything_or_raises(
+    tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    with standin_world(tmp_path, Switches(), VirtualClock(START)) as world:
+        ids = {world.add("Accounts", Account_Name=f"{at}") for at in range(450)}
+        world.clock.advance(5)
+        window = Window(START - timedelta(days=1), world.crm.now() - timedelta(seconds=2))
+        reads: dict[str, Callable[[], Iterator[list[Record]]]] = {
+            "POST /coql": lambda: world.crm.changed("Accounts", [], window),
+            "GET /Accounts": lambda: world.crm.listed("Accounts", []),
+        }
+        for nth in (1, 2, 3):
+            for route, read in reads.items():
+                world.server.faults.add(route, nth=nth, **fault)
+                try:
+                    found = [one.id for page in read() for one in page]
+                except CrmError:
+                    found = sorted(ids)
+                assert sorted(found) == sorted(ids)

@@ -75,7 +75,7 @@ def list_accounts() -> list[Record]:
     return found
 
 
-def _write(operation: Any, module: str, records: list[Record]) -> list[str]:  # noqa: ANN401
+def _write(operation: Any, module: str, records: list[Record]) -> list[str]:
     body = BodyWrapper()
     body.set_data(records)
     body.set_trigger([])

@@ -13,7 +13,7 @@ from connector.standin.server import StandIn
 
 
 @pytest.mark.parametrize(
-    ("edition", "licences", "credits"),
+    ("edition", "licences", "allowed"),
     [
         ("free", 3, 5_000),
         ("standard", 10, 52_500),
@@ -22,9 +22,9 @@ from connector.standin.server import StandIn
     ],
 )
 def test_credits_follow_the_edition_and_its_licences(
-    edition: str, licences: int, credits: int
+    edition: str, licences: int, allowed: int
 ) -> None:
-    assert credits_allowed(edition, licences) == credits
+    assert credits_allowed(edition, licences) == allowed
 
 
 @pytest.mark.parametrize(("rows", "cost"), [(1, 1), (10, 1), (11, 2), (95, 10), (100, 10)])
@@ -53,7 +53,7 @@ def test_every_call_is_charged_as_zohos_table_says(caller: Any, standin: StandIn
                 json={"tags": [{"name": "x"}], "ids": ids[:51]},
             ),
         ),
-        (0, lambda: caller.sign_in()),
+        (0, caller.sign_in),
     ]
     for cost, call in costs:
         before = standin.credits_spent

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import requests
 
+from connector.standin.load import LoadError
 from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 
@@ -214,3 +215,33 @@ def test_the_wholesalers_history_is_served_fast(
     answer = call.query(statement)
     assert len(answer.json()["data"]) == 2_000
     assert time.perf_counter() - started < 1.0  # generous: the machine may be busy
+
+
+def test_a_retired_version_is_named_as_such(caller: Any) -> None:
+    answer = caller("GET", "/org", version=1)
+    assert (answer.status_code, answer.json()["code"]) == (400, "API_NOT_SUPPORTED")
+
+
+@pytest.mark.parametrize(
+    ("owner", "line"),
+    [("chen.ming@standin.example", 0), ("nobody@standin.example", 3)],
+)
+def test_owners_in_a_file_must_be_users(
+    make_standin: Callable[..., StandIn], tmp_path: Path, owner: str, line: int
+) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text(
+        "id,Account_Name,Owner,Parent_Account,Segment,Modified_Time\n"
+        "11,Parent,,,a,2011-12-01T10:00:00+00:00\n"
+        f"12,Child,{owner},11,b,\n"
+    )
+    if line:
+        with pytest.raises(LoadError, match=f"line {line}.*Use one of"):
+            make_standin(accounts=path, deals=None)
+        return
+    records = make_standin(accounts=path, deals=None).records("Accounts")
+    assert records["12"]["Owner"]["email"] == owner
+    assert records["12"]["Parent_Account"] == {"name": "Parent", "id": "11"}
+    assert records["11"]["Modified_Time"] == "2011-12-01T18:00:00+08:00"
+    assert records["12"]["Modified_Time"] == "2011-11-09T09:00:00+08:00"
+    assert records["12"]["Segment"] == "b"
