@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from connector.private_file import read_private, write_private
 
 
 class CredentialsProblem(Exception):
@@ -42,7 +41,8 @@ def find_credentials(env: Mapping[str, str], path: Path) -> Credentials:
     """Credentials from the environment, else from the file that ``fenlei setup`` wrote.
 
     Raises:
-        CredentialsProblem: some are missing, or the file can be read by others.
+        CredentialsProblem: some are missing.
+        Refused: the file can be read by others, or is not ours.
     """
     saved = _read(path)
     values = {key: env.get(variable) or saved.get(key, "") for key, variable in _VARIABLES.items()}
@@ -57,26 +57,15 @@ def find_credentials(env: Mapping[str, str], path: Path) -> Credentials:
 
 def save_credentials(path: Path, credentials: Credentials) -> None:
     """Write them with mode 0600, whole or not at all."""
-    draft = path.with_suffix(".new")
-    with contextlib.suppress(FileNotFoundError):
-        draft.unlink()
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(credentials), file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_private(path, json.dumps(asdict(credentials)))
 
 
 def _read(path: Path) -> dict[str, str]:
-    if not path.exists():
+    text = read_private(path)
+    if text is None:
         return {}
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise CredentialsProblem(
-            f"The credentials file {path} can be read by others. Run: chmod 600 {path}"
-        )
     try:
-        return {str(k): str(v) for k, v in json.loads(path.read_text(encoding="utf-8")).items()}
+        return {str(key): str(value) for key, value in json.loads(text).items()}
     except (ValueError, AttributeError) as exc:
         raise CredentialsProblem(
             f"The credentials file {path} cannot be read. Delete it and run 'fenlei setup' again."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from connector.private_file import is_open_to_others
 
 
 class HomeUnusable(Exception):
@@ -68,7 +69,7 @@ class Home:
                 f"The state folder {self.path} cannot be written. "
                 "Give this user the folder, or set FENLEI_HOME to another."
             )
-        if os.name == "posix" and stat.S_IMODE(self.path.stat().st_mode) & 0o077:
+        if is_open_to_others(self.path):
             raise HomeUnusable(
                 f"The state folder {self.path} can be read by others. Run: chmod 700 {self.path}"
             )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from connector.file_lock import take_lock
+from connector.private_file import NO_LINK
 
 
 class LockHeld(Exception):
@@ -23,27 +25,12 @@ def run_lock(path: Path) -> Iterator[None]:
     Raises:
         LockHeld: at once, if another process holds it.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
     try:
-        try:
-            _take(handle)
-        except OSError as exc:
+        if not take_lock(handle):
             raise LockHeld(
                 "Another fenlei run is going on. Wait for it to end; 'fenlei status' shows what it does."
-            ) from exc
+            )
         yield
     finally:
         os.close(handle)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _take(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

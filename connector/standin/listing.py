@@ -124,10 +124,15 @@ def _since(call: Call, sort_by: str, header: str) -> Rows:
 
 def _resorted(rows: Rows, sort_by: str) -> list[tuple[Any, ...]]:
     if sort_by == "id":
-        return sorted((int(key), key) for _, key, _ in rows)
+        return sorted((int(row["id"]), row["id"]) for _, _, row in rows)
     if sort_by == "Created_Time":
         return sorted((comparable(row["Created_Time"]), key, row) for _, key, row in rows)
     return list(rows)
+
+
+def _id(row: tuple[Any, ...]) -> str:
+    """The record's id of a row in any of the orders; by time the key itself is padded."""
+    return str(row[2]["id"] if len(row) == 3 else row[1])
 
 
 def _visible(call: Call, rows: Rows) -> Rows:
@@ -136,7 +141,7 @@ def _visible(call: Call, rows: Rows) -> Rows:
         return rows
     live = call.tenant.store.shelf(call.module).live
     latest = comparable((call.tenant.clock.now() - timedelta(seconds=lag)).isoformat())
-    return [row for row in rows if comparable(live[row[1]]["Created_Time"]) <= latest]
+    return [row for row in rows if comparable(live[_id(row)]["Created_Time"]) <= latest]
 
 
 def _by_ids(call: Call, shown: list[str] | None) -> Answer:
@@ -172,9 +177,9 @@ def _cut(
     frozen: tuple[str, ...] = ()
     if more and mode == "snapshot":
         rest_of = _piece(rows, begin + page.size, len(rows), descending=descending)
-        frozen = tuple(row[1] for row in rest_of)
+        frozen = tuple(_id(row) for row in rest_of)
     last = (piece[-1][0], piece[-1][1]) if piece else ()
-    return [row[1] for row in piece], Position(read + len(piece), last, frozen), more
+    return [_id(row) for row in piece], Position(read + len(piece), last, frozen), more
 
 
 def _resume(rows: Rows, start: Position, *, descending: bool) -> int:

@@ -10,7 +10,9 @@ from connector.standin.answers import JsonObject
 from connector.standin.dates import comparable
 
 Ordered = tuple[str, str, JsonObject]
-"""(time in comparable UTC form, id, record); sorts by time and then by id."""
+"""(time in comparable UTC form, id padded with zeros, record); sorts by time and then by id as a number."""
+
+_WIDTH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ class Shelf:
             self.live[record["id"]] = record
             self._times[record["id"]] = comparable(record["Modified_Time"])
         self._by_id = sorted((int(key), key) for key in self.live)
-        self._by_time = sorted((self._times[key], key, self.live[key]) for key in self.live)
+        self._by_time = sorted(
+            (self._times[key], key.zfill(_WIDTH), self.live[key]) for key in self.live
+        )
         self._owners_of.clear()
         self.version += 1
 
@@ -55,7 +59,7 @@ class Shelf:
             insort(self._by_id, (int(key), key))
         self.live[key] = record
         self._times[key] = comparable(record["Modified_Time"])
-        insort(self._by_time, (self._times[key], key, record))
+        insort(self._by_time, (self._times[key], key.zfill(_WIDTH), record))
         self._reindex(key, before, record)
         self.version += 1
 
@@ -70,7 +74,7 @@ class Shelf:
         return record
 
     def _forget_time(self, key: str) -> None:
-        del self._by_time[bisect_left(self._by_time, (self._times[key], key))]
+        del self._by_time[bisect_left(self._by_time, (self._times[key], key.zfill(_WIDTH)))]
 
     def _reindex(self, key: str, before: JsonObject | None, after: JsonObject | None) -> None:
         for name, holders in self._owners_of.items():
@@ -102,7 +106,10 @@ class Shelf:
     def by_creation(self) -> Sequence[Ordered]:
         """All records by (creation, id); sorted once for each state of the shelf."""
         if self._by_creation[0] != self.version:
-            rows = ((comparable(row["Created_Time"]), key, row) for key, row in self.live.items())
+            rows = (
+                (comparable(row["Created_Time"]), key.zfill(_WIDTH), row)
+                for key, row in self.live.items()
+            )
             self._by_creation = (self.version, sorted(rows))
         return self._by_creation[1]
 

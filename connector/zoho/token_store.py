@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,7 +14,8 @@ from typing import Any
 
 from connector.clock import Clock
 from connector.errors import Throttled, Unavailable
-from connector.zoho.private_file import read_private, write_private
+from connector.file_lock import take_lock
+from connector.private_file import NO_LINK, read_private, write_private
 
 MOST_REFRESHES = 8
 """In one span; Zoho blocks a refresh token after 10, and other programs may use it too."""
@@ -74,7 +74,7 @@ class TokenFile:
             Unavailable: another process held it for longer than ``patience`` seconds.
         """
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fd = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        fd = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
         try:
             self._wait_for_lock(fd, patience)
             yield
@@ -136,16 +136,13 @@ class TokenFile:
 
     def _wait_for_lock(self, fd: int, patience: float) -> None:
         deadline = self._clock.monotonic() + patience
-        while True:
-            try:
-                return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if self._clock.monotonic() >= deadline:
-                    raise Unavailable(
-                        "Another process has been renewing the access token for too long.",
-                        code="token_lock",
-                    ) from None
-                self._clock.sleep(_LOCK_POLL)
+        while not take_lock(fd):
+            if self._clock.monotonic() >= deadline:
+                raise Unavailable(
+                    "Another process has been renewing the access token for too long.",
+                    code="token_lock",
+                )
+            self._clock.sleep(_LOCK_POLL)
 
     def _read(self) -> _Contents:
         try:

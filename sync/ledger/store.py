@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from connector.private_file import is_open_to_others, make_private
 from sync.ledger.history import History
 from sync.ledger.intents import Intents
 from sync.ledger.runs import Runs
@@ -38,9 +37,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.is_new = not path.exists()
-        _make_private(path)
         try:
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+            self._connection = sqlite3.connect(_prepared(path), isolation_level=None, timeout=5.0)
             self._connection.row_factory = sqlite3.Row
             self._set_up()
         except sqlite3.DatabaseError as exc:
@@ -115,9 +113,8 @@ class Ledger:
         self.close()
 
 
-def _make_private(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+def _prepared(path: Path) -> Path:
+    make_private(path)
+    if is_open_to_others(path):
         raise LedgerUnusable(f"The ledger {path.name} can be read by others. Run: chmod 600 {path}")
+    return path

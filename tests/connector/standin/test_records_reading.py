@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -237,3 +238,26 @@ def test_lists_and_coql_may_lag_behind(
     assert (listed(), found()) == (True, False)
     standin.clock.advance(300)
     assert (listed(), found()) == (True, True)
+
+
+def test_ids_of_different_lengths_are_ordered_as_numbers_in_every_way_of_paging(
+    make_standin: Callable[..., StandIn], make_caller: Callable[[StandIn], Any], tmp_path: Path
+) -> None:
+    accounts = tmp_path / "accounts.csv"
+    rows = [f"{number},Acme {number}" for number in range(1, 13)]
+    accounts.write_text("\n".join(["id,Account_Name", *rows]) + "\n", encoding="utf-8")
+    caller = make_caller(make_standin(accounts=accounts, deals=None))
+    wanted = [str(number) for number in range(1, 13)]
+    for sort_by in ("id", "Modified_Time", "Created_Time"):
+        options = {"fields": "id", "per_page": 5, "sort_by": sort_by, "sort_order": "asc"}
+        assert [row["id"] for row in _all_pages(caller, "/Accounts", **options)] == wanted
+    found: list[str] = []
+    while True:
+        last = found[-1] if found else "0"
+        answer = caller.query(
+            f"select id from Accounts where id > '{last}' order by Modified_Time asc, id asc limit 5"
+        )
+        if answer.status_code == 204:
+            break
+        found += [row["id"] for row in answer.json()["data"]]
+    assert found == wanted
