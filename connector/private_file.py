@@ -46,6 +46,7 @@ def write_private(path: Path, text: str) -> None:
     fresh.unlink(missing_ok=True)
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o600)
     with os.fdopen(fd, "w", encoding="utf-8") as file:
+        _keep_for_owner(fd)
         file.write(text)
         file.flush()
         os.fsync(fd)
@@ -57,12 +58,20 @@ def make_private(path: Path) -> None:
     """Make an empty file with mode 0600 where there is none, whatever the umask."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | NO_LINK, 0o600))
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | NO_LINK, 0o600)
+        _keep_for_owner(fd)
+        os.close(fd)
 
 
 def is_open_to_others(path: Path) -> bool:
     """Whether other users of this machine may read or change the file or folder."""
     return sys.platform != "win32" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+def _keep_for_owner(fd: int) -> None:
+    """A umask can only take rights away, but it may take ours too."""
+    if sys.platform != "win32":
+        os.fchmod(fd, 0o600)
 
 
 def _not_ours_alone(status: os.stat_result) -> str:
