@@ -111,7 +111,7 @@ def _daily(deals: Frame) -> Frame:
 def _of_the_past(today: int) -> dict[str, nw.Expr]:
     """Columns that are null unless the row is history: day of a purchase, of a loss, and sales."""
     category, day = nw.col("category"), nw.col("day")
-    past = day < today
+    past = day <= today
     won = (category == "won") & past
     return {
         "bought": nw.when(won & (nw.col("priced") > 0)).then(day),

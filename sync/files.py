@@ -12,7 +12,11 @@ from pathlib import Path
 from connector.model import Json
 from sync.mirror import Mirror, class_counts, convert_to_csv, findings, load_files, write_table
 from sync.policy import Policy
-from sync.verdicts import Verdicts, classify_all, stage_names
+from sync.verdicts import CLASSES, Verdicts, classify_all, stage_names
+
+
+_FIRST = ("account_id", *CLASSES, "churn_probability")
+_DAYS = frozenset({"first_day", "last_day", "last_lost_day"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def classify_files(
     if horizon_days is not None:
         policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
     with classified_files(policy, accounts, deals, as_of) as (mirror, verdicts, count):
-        write_table(mirror, "verdicts", out)
+        write_table(mirror, "verdicts", out, first=_FIRST, days=_DAYS)
         odd: dict[str, int] = {}
         for finding in findings(mirror, today=as_of, stages=stage_names(policy.stages)):
             odd[finding.code] = odd.get(finding.code, 0) + finding.count

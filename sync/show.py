@@ -199,9 +199,12 @@ def _said(value: Json) -> str:
 
 def runs(console: Console, found: Sequence[Run]) -> None:
     """The latest runs."""
-    table = Table(
-        "Run", "Kind", "As of", "Status", "Fields", "Tasks", "Failed", "Credits", box=None
-    )
+    if not found:
+        console.print("No runs yet. Start with 'fenlei plan'.")
+        return
+    table = Table(box=None, padding=(0, 2))
+    for name in ("Run", "Kind", "As of", "Status", "Fields", "Tasks", "Failed", "Credits"):
+        table.add_column(name, no_wrap=True)
     for run in found:
         figures = [
             str(run.summary.get(key, ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -19,7 +19,12 @@ _FORMULA = "'^[=+@\\-\\t\\r\\n＝＋－＠]'"
 
 
 def write_table(
-    mirror: Mirror, name: str, out: Path, *, columns: Sequence[str] | None = None
+    mirror: Mirror,
+    name: str,
+    out: Path,
+    *,
+    first: Sequence[str] = (),
+    days: Collection[str] = (),
 ) -> int:
     """Write a kept table, ordered by its first column; the file appears whole or not at all.
 
@@ -29,7 +34,8 @@ def write_table(
         mirror: open, with the table kept.
         name: the name that it was kept under.
         out: ends in ``.csv`` or ``.parquet``.
-        columns: which columns, in which order; None for all.
+        first: columns that come first, in this order; the others follow as they are.
+        days: columns of day numbers (days since 1970-01-01), which are written as dates.
 
     Returns:
         How many rows were written.
@@ -44,8 +50,10 @@ def write_table(
         )
     table = mirror.relation(f"FROM {kept_view(name)}")
     types = dict(zip(table.columns, (str(t) for t in table.types), strict=True))
-    names = list(columns or types)
-    cells = ", ".join(_cell(n, types[n], inert=kind == ".csv") for n in names)
+    cells = ", ".join(
+        _day(n) if n in days else _cell(n, types[n], inert=kind == ".csv")
+        for n in [*first, *(n for n in types if n not in first)]
+    )
     query = f"SELECT {cells} FROM {kept_view(name)} ORDER BY 1"
     options = "FORMAT csv, HEADER true" if kind == ".csv" else "FORMAT parquet"
     part = _part(out)
@@ -84,6 +92,11 @@ def _cell(name: str, sql_type: str, *, inert: bool) -> str:
         f"CASE WHEN regexp_matches({column}, {_FORMULA}) THEN '''' || {column} ELSE {column} END"
         f" AS {column}"
     )
+
+
+def _day(name: str) -> str:
+    column = quoted(name)
+    return f"DATE '1970-01-01' + CAST({column} AS INTEGER) AS {column}"
 
 
 def _part(out: Path) -> Path:

@@ -8,7 +8,7 @@ import narwhals as nw
 import plain_rules
 import pytest
 from duck_desk import Desk
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from classifiers.bgnbd import BgNbd
@@ -39,6 +39,8 @@ POLICIES = st.builds(
     ordinary_below=st.just(0.6),
 )
 QUICK = settings(
+    # An example plans a handful of statements, so shrinking a failure would take minutes.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

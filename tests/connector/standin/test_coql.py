@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - the queries are the subject of these tests and reach no database
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

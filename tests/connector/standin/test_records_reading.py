@@ -230,7 +230,7 @@ def test_lists_and_coql_may_lag_behind(
         return made in {row["id"] for row in _all_pages(caller, "/Accounts", fields="id")}
 
     def found() -> bool:
-        statement = f"select id from Accounts where id = {made}"  # noqa: S608 - a number of our own
+        statement = f"select id from Accounts where id = {made}"
         return caller.query(statement).status_code == 200
 
     assert (listed(), found()) == (False, False)

@@ -174,7 +174,7 @@ def test_it_serves_until_it_is_told_to_stop(company_files: Any) -> None:
     )
     command = [sys.executable, "-c", program, str(company_files.accounts), str(company_files.deals)]
     root = Path(__file__).resolve().parents[3]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, text=True) as process:  # noqa: S603 - our own interpreter
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, text=True) as process:
         assert process.stdout is not None
         connection = json.loads(process.stdout.readline())
         assert set(connection) == {

@@ -78,7 +78,7 @@ def test_a_second_process_is_told_to_wait(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from sync.mirror import Mirror\n"
         "with Mirror(Path(sys.argv[1])): print('open', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+    with subprocess.Popen(
         [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
         assert other.stdout is not None

@@ -145,7 +145,7 @@ def test_a_csv_of_results_is_inert_in_a_spreadsheet(mirror: Mirror, tmp_path: Pa
     DuckEngine(mirror).keep(frame.lazy(), "verdicts")
     out = tmp_path / "out.csv"
     out.write_text("older")
-    assert write_table(mirror, "verdicts", out, columns=["account_id", "p", "name"]) == len(CELLS)
+    assert write_table(mirror, "verdicts", out, first=["account_id", "p", "name"]) == len(CELLS)
     with out.open(newline="", encoding="utf-8") as lines:
         header, *cells = csv.reader(lines)
     assert header == ["account_id", "p", "name"]
