@@ -457,10 +457,18 @@ def policy_show() -> None:
 @click.option(
     "--log", type=click.Path(path_type=Path), help="Append every applied change to this file."
 )
+@click.option(
+    "--consent",
+    type=click.Choice(["wide", "least"]),
+    default="wide",
+    show_default=True,
+    help="Scopes of its refresh token: wide for any client, least for what the README asks for.",
+)
 def standin(
-    accounts: Path, deals: Path, port: int, today: datetime | None, log: Path | None
+    accounts: Path, deals: Path, port: int, today: datetime | None, log: Path | None, consent: str
 ) -> None:
     """Serve a stand-in for Zoho CRM on this machine until stopped."""
+    from connector.standin.oauth import DEFAULT_SCOPES, WIDE_SCOPES
     from connector.standin.server import StandIn
     from sync.files import as_csv
 
@@ -472,6 +480,7 @@ def standin(
             port=port,
             today=_day(today),
             log=log,
+            scopes=DEFAULT_SCOPES if consent == "least" else WIDE_SCOPES,
         )
         with server:
             click.echo(json.dumps(server.connection()))

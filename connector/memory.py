@@ -22,6 +22,7 @@ from connector.model import (
     Field,
     FieldSpec,
     Json,
+    Layout,
     Module,
     Organisation,
     Outcome,
@@ -126,6 +127,15 @@ class MemoryCrm:
     def currencies(self) -> list[Currency]:
         self._reads += 1
         return list(self._money)
+
+    def modules(self) -> list[str]:
+        self._reads += 1
+        return [module.value for module in Module]
+
+    def layouts(self, module: str) -> list[Layout]:
+        self._reads += 1
+        names = frozenset(field.name for field in self._shelf(module).fields)
+        return [Layout(str(FIRST_ID - 1), "Standard", active=True, fields=names)]
 
     def fields(self, module: str) -> list[Field]:
         self._reads += 1

@@ -112,6 +112,16 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """One page on which people see a module's records, and the API names of the fields on it."""
+
+    id: str
+    name: str
+    active: bool
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class FieldSpec:
     """A custom field to create.
 

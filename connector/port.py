@@ -27,6 +27,7 @@ from connector.model import (
     Field,
     FieldSpec,
     Json,
+    Layout,
     Organisation,
     Outcome,
     Record,
@@ -57,6 +58,12 @@ class Crm(Protocol):
 
     def currencies(self) -> list[Currency]:
         """The organisation's currencies; only the home currency where it uses one."""
+
+    def modules(self) -> list[str]:
+        """The modules that our user may see through the API."""
+
+    def layouts(self, module: str) -> list[Layout]:
+        """The module's layouts; a field that is on none of them is seen by nobody."""
 
     def fields(self, module: str) -> list[Field]:
         """Every field of a module, picklist values included.

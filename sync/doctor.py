@@ -11,7 +11,7 @@ from connector.errors import CrmError
 from connector.model import Module
 from connector.port import Crm
 from sync import facts as facts_of
-from sync.bindings import bind, remembered_ids
+from sync.bindings import Bound, bind, remembered_ids
 from sync.budget import daily_credits, spent_today
 from sync.credentials import CredentialsProblem
 from sync.facts import Facts
@@ -86,7 +86,8 @@ def _crm(crm: Crm, ledger: Ledger, policy: Policy, clock: Clock) -> Iterator[Che
     if missing:
         return
     facts = facts_of.ask(crm, clock)
-    yield from _fields(facts, ledger, policy)
+    yield from _fields(crm, facts, ledger, policy)
+    yield _currency(facts, policy)
     yield _fallback(facts, policy)
     yield _credits(crm, facts, ledger, policy, clock)
 
@@ -105,6 +106,19 @@ def _clocks(crm: Crm, clock: Clock) -> Check:
 
 def _rights(crm: Crm) -> Iterator[Check]:
     """Try what every run does; a scope or permission that is missing is named by the CRM's answer."""
+    try:
+        seen = crm.modules()
+    except CrmError as exc:
+        yield Check("modules", Level.PROBLEM, exc.message, exc.hint)
+        return
+    for module in Module:
+        if module not in seen:
+            yield Check(
+                "modules",
+                Level.PROBLEM,
+                f"the CRM user does not see {module}",
+                f"Give its profile access to {module} in Zoho under Setup, Profiles.",
+            )
     tries: list[tuple[str, Callable[[], object]]] = [
         ("users", crm.users),
         *((f"fields of {module}", lambda m=module: crm.fields(m)) for module in Module),
@@ -120,7 +134,25 @@ def _rights(crm: Crm) -> Iterator[Check]:
             yield Check(name, Level.PROBLEM, exc.message, exc.hint)
 
 
-def _fields(facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[Check]:
+def _layouts(crm: Crm, bound: Bound) -> Iterator[Check]:
+    """A field that is on no active layout exists, but no rep ever sees it."""
+    try:
+        layouts = [layout for layout in crm.layouts(Module.ACCOUNTS) if layout.active]
+    except CrmError as exc:
+        yield Check("layouts", Level.WARNING, exc.message, exc.hint)
+        return
+    for layout in layouts:
+        missing = [c.name for c in bound.columns if c.name not in layout.fields]
+        if missing:
+            yield Check(
+                "layouts",
+                Level.WARNING,
+                f"the layout '{layout.name}' does not show {', '.join(missing)}",
+                "Drag the fields onto it in Zoho under Setup, Modules and Fields, Accounts.",
+            )
+
+
+def _fields(crm: Crm, facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[Check]:
     ids = remembered_ids(ledger)
     if not ids:
         yield Check("fields", Level.PROBLEM, "none of our fields exists yet", "Run 'fenlei setup'.")
@@ -130,6 +162,14 @@ def _fields(facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[Check]:
     for problem in bound.problems:
         yield Check("fields", Level.WARNING, problem)
     yield Check("fields", Level.OK, f"{len(bound.columns)} of {len(keys)} are bound")
+    yield from _layouts(crm, bound)
+
+
+def _currency(facts: Facts, policy: Policy) -> Check:
+    try:
+        return Check("currency", Level.OK, f"amounts are in {facts.currency(policy.home_currency)}")
+    except facts_of.WrongCurrency as exc:
+        return Check("currency", Level.PROBLEM, str(exc))
 
 
 def _fallback(facts: Facts, policy: Policy) -> Check:
@@ -139,14 +179,14 @@ def _fallback(facts: Facts, policy: Policy) -> Check:
             "fallback owner",
             Level.PROBLEM,
             f"{policy.fallback_owner!r} is not an active user",
-            "Name an active user's e-mail address in the policy under [writes] fallback_owner.",
+            "Name an active user's e-mail address in the policy under [follow_up] fallback_owner.",
         )
     if inactive and not policy.fallback_owner:
         return Check(
             "fallback owner",
             Level.WARNING,
             f"{inactive} inactive users may own accounts; their tasks would be left out",
-            "Name an active user in the policy under [writes] fallback_owner.",
+            "Name an active user in the policy under [follow_up] fallback_owner.",
         )
     return Check("fallback owner", Level.OK, "every task finds an owner")
 

@@ -18,6 +18,10 @@ MAX_AGE = timedelta(hours=24)
 _KEY = "facts"
 
 
+class WrongCurrency(Exception):
+    """The policy's amounts are in another currency than the organisation's; nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The organisation, its people, currencies and the fields of the modules that we read."""
@@ -58,6 +62,20 @@ class Facts:
             if user.active and who and who.lower() in (user.id, user.email.lower()):
                 return user.id
         return ""
+
+    def currency(self, wanted: str) -> str:
+        """The home currency, after checking that it is the one that the policy's amounts are in.
+
+        Raises:
+            WrongCurrency: the policy names another; its thresholds would mean something else.
+        """
+        home = self.organisation.home_currency
+        if wanted and wanted != home:
+            raise WrongCurrency(
+                f"The policy's amounts are in {wanted}, but the organisation's home currency is {home}. "
+                f"Restate them in {home}, or set home_currency = \"\" if they already are."
+            )
+        return home
 
     def today(self, now: datetime) -> date:
         """The organisation's calendar day at an instant."""

@@ -14,7 +14,6 @@ from sync.mirror import Mirror, class_counts, convert_to_csv, findings, load_fil
 from sync.policy import Policy
 from sync.verdicts import CLASSES, Verdicts, classify_all, stage_names
 
-
 _FIRST = ("account_id", *CLASSES, "churn_probability")
 _DAYS = frozenset({"first_day", "last_day", "last_lost_day"})
 

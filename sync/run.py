@@ -187,7 +187,7 @@ class _Run:
         if not self.order.dry:
             self._resolve(bound)
         self.watch.stage("classify", None)
-        currency = desk.policy.home_currency or facts.organisation.home_currency
+        currency = facts.currency(desk.policy.home_currency)
         verdicts = classify_all(
             desk.mirror, desk.policy, today=today, currency=currency, ledger=desk.ledger
         )

@@ -9,6 +9,7 @@ from connector.model import Json
 from sync.brakes import Brake
 from sync.credentials import CredentialsProblem
 from sync.explain import NoSuchAccount
+from sync.facts import WrongCurrency
 from sync.home import HomeUnusable
 from sync.ledger import LedgerUnusable
 from sync.lock import LockHeld
@@ -69,7 +70,8 @@ def sentence(exc: BaseException) -> Sentence | None:
         | CredentialsProblem
         | NotSetUp
         | NoSuchAccount
-        | NothingToUndo,
+        | NothingToUndo
+        | WrongCurrency,
     ):
         return Sentence(COULD_NOT_RUN, str(exc))
     if isinstance(exc, OSError):

@@ -52,7 +52,7 @@ def report(console: Console, result: Report, policy: Policy) -> None:
         ),
         (
             "no owner",
-            f"{result.tasks_without_owner:,} tasks, see [writes] fallback_owner"
+            f"{result.tasks_without_owner:,} tasks, see [follow_up] fallback_owner"
             if result.tasks_without_owner
             else "",
         ),

@@ -115,7 +115,7 @@ def test_what_is_not_there_is_a_usage_error(words: list[str], fenlei: Ask) -> No
 def test_from_a_checkout_it_runs_as_it_does_when_installed(tmp_path: Path) -> None:
     program = "import cli, sys; sys.argv = ['fenlei', '--help']; cli.main()"
     said = [
-        subprocess.run(  # noqa: S603 - our own interpreter and program
+        subprocess.run(
             [sys.executable, *words], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout
         for words in (["cli.py", "--help"], ["-c", program])

@@ -43,6 +43,15 @@ DEFAULT_SCOPES = (
     "ZohoCRM.users.READ",
 )
 
+WIDE_SCOPES = (
+    "ZohoCRM.modules.ALL",
+    "ZohoCRM.settings.ALL",
+    "ZohoCRM.coql.READ",
+    "ZohoCRM.org.ALL",
+    "ZohoCRM.users.ALL",
+)
+"""What an integration of somebody else's may have been given, for trying such a client out."""
+
 TOO_MANY_TOKENS = {
     "error_description": "You have made too many requests continuously. Please try again after some time.",
     "error": "Access Denied",

@@ -34,6 +34,7 @@ EMPTY = (204, 304)
 ROWS = ("data", "fields", "tags")
 """The keys under which a write answers with one element a row."""
 
+_NESTS = (dict, list)
 _TOKEN_CODES = {"INVALID_TOKEN", "AUTHENTICATION_FAILURE"}
 _GATE_CODES = {"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"}
 _PASSING_CODES = {"INTERNAL_ERROR", "BAD_GATEWAY", "SERVICE_UNAVAILABLE"}
@@ -206,7 +207,7 @@ def _is_shallow(value: dict[str, Json]) -> bool:
             child
             for node in level
             for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
+            if isinstance(child, _NESTS)
         ]
         if not level:
             return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from connector.errors import Unintelligible
 from connector.model import Record
@@ -52,7 +53,7 @@ def changed(
             return
         fresh = _forward(raw, page)
         yield _widened(transport, page, columns, fresh, fields)
-        after = _place(fresh[-1])
+        after = Cursor(fresh[-1].modified_at, fresh[-1].id)
         limit = MOST_ROWS if more_records(answer) or len(raw) >= limit else FEW_ROWS
 
 
@@ -61,22 +62,23 @@ def _asked(transport: Transport, page: _Page, columns: list[str]) -> Answer:
     return transport.query("/coql", json={"select_query": query}, credits=cost_of_coql(page.limit))
 
 
-def _place(one: Record) -> Cursor:
-    return Cursor(one.modified_at, one.id)
+def _rank(one: Record) -> tuple[datetime, int]:
+    """As :attr:`Cursor.rank`, for the many records that no cursor is made of."""
+    return one.modified_at, int(one.id)
 
 
 def _forward(raw: list[Record], page: _Page) -> list[Record]:
     """The rows that are new to us; a repeated row is dropped, a row out of order is an error."""
-    last = page.after
+    last = page.after.rank if page.after else None
     fresh: list[Record] = []
     for one in raw:
-        place = _place(one)
-        if one.modified_at > page.window.until or (last and place.rank == last.rank):
+        rank = _rank(one)
+        if one.modified_at > page.window.until or rank == last:
             continue
-        if last and place.rank < last.rank:
+        if last and rank < last:
             raise Unintelligible("Zoho answered a query out of order, so records could be missed.")
         fresh.append(one)
-        last = place
+        last = rank
     if not fresh:
         raise Unintelligible("Zoho keeps answering with the same page.")
     return fresh
@@ -97,7 +99,7 @@ def _widened(
     ]
     agreed, moved = joined([fresh, *others])
     again = [r for r in read(transport, page.module, moved, fields) if _still_inside(r, page)]
-    return sorted([*agreed.values(), *again], key=lambda one: _place(one).rank)
+    return sorted([*agreed.values(), *again], key=_rank)
 
 
 def _still_inside(one: Record, page: _Page) -> bool:

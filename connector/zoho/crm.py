@@ -11,6 +11,7 @@ from connector.model import (
     Field,
     FieldSpec,
     Json,
+    Layout,
     Organisation,
     Outcome,
     Record,
@@ -40,6 +41,12 @@ class ZohoCrm:
 
     def currencies(self) -> list[Currency]:
         return people.currencies(self._transport)
+
+    def modules(self) -> list[str]:
+        return metadata.modules(self._transport)
+
+    def layouts(self, module: str) -> list[Layout]:
+        return metadata.layouts(self._transport, module)
 
     def fields(self, module: str) -> list[Field]:
         return metadata.fields(self._transport, module)

@@ -1,14 +1,14 @@
-"""The fields of a module: what they are called, what may stand in them, and adding our own.
+"""The modules and their fields: what they are called, what may stand in them, and adding our own.
 
 Zoho's v8 docs: fields metadata, create custom fields (five a call), update custom field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from connector.errors import CrmError, Unintelligible
-from connector.model import Fate, Field, FieldSpec, Json, Option, Outcome
+from connector.model import Fate, Field, FieldSpec, Json, Layout, Option, Outcome
 from connector.zoho.coql_text import name
 from connector.zoho.outcomes import every, outcomes
 from connector.zoho.rows import mapping, rows, text
@@ -30,6 +30,38 @@ FORECAST_CATEGORIES = {
     "closed lost": "lost",
 }
 """Zoho's forecast categories; "Omitted" is left to the probability, as open stages may be omitted too."""
+
+
+def modules(transport: Transport) -> list[str]:
+    """API names of the modules that our user may see (v8 docs, modules metadata)."""
+    found = rows(transport.get("/settings/modules"), "modules")
+    return [
+        text(row.get("api_name"))
+        for row in found
+        if row.get("api_supported") is not False and row.get("viewable") is not False
+    ]
+
+
+def layouts(transport: Transport, module: str) -> list[Layout]:
+    """A module's layouts with the fields on them (v8 docs, layouts metadata)."""
+    answer = transport.get("/settings/layouts", params={"module": name(module)})
+    return [
+        Layout(
+            id=zoho_id(row.get("id")),
+            name=text(row.get("display_label")) or text(row.get("name")),
+            active=row.get("status") in ("active", 0, None),
+            fields=frozenset(_names_on(row)),
+        )
+        for row in rows(answer, "layouts")
+    ]
+
+
+def _names_on(layout: Mapping[str, Json]) -> Iterator[str]:
+    sections = layout.get("sections")
+    for section in sections if isinstance(sections, list) else []:
+        shown = mapping(section).get("fields")
+        for field in shown if isinstance(shown, list) else []:
+            yield text(mapping(field).get("api_name"))
 
 
 def fields(transport: Transport, module: str) -> list[Field]:

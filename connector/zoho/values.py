@@ -16,6 +16,8 @@ from connector.model import Json, Record
 
 MODIFIED_TIME = "Modified_Time"
 ID_SHAPE = re.compile(r"^[0-9]{1,20}\Z")
+_ID_TYPES = (str, int)
+_WRAPPINGS = (dict, list)
 
 
 def zoho_id(value: Json) -> str:
@@ -24,7 +26,7 @@ def zoho_id(value: Json) -> str:
     Raises:
         Unintelligible: it has not the shape of a Zoho id.
     """
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    text = str(value) if isinstance(value, _ID_TYPES) and not isinstance(value, bool) else ""
     if not ID_SHAPE.match(text):
         raise Unintelligible("Zoho answered with a record whose id is not a number.")
     return text
@@ -80,7 +82,11 @@ def _listed(item: Json) -> Json:
 
 def record(row: Mapping[str, Json], fields: Iterable[str]) -> Record:
     """One row of an answer; fields that Zoho left out stay absent, unlike those that are empty."""
-    values = {name: plain(row[name]) for name in fields if name in row}
+    values = {
+        name: plain(value) if isinstance(value := row[name], _WRAPPINGS) else value
+        for name in fields
+        if name in row
+    }
     return Record(zoho_id(row.get("id")), moment(row.get(MODIFIED_TIME)), values)
 
 

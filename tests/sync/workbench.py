@@ -1,0 +1,224 @@
+"""An office for tests: a CRM, a state folder and one clock for both, on which months pass in no time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from connector.clock import VirtualClock
+from connector.model import Json, Module
+from connector.port import Crm
+from connector.standin.journal import LogEntry, RequestSeen
+from connector.standin.server import StandIn
+from connector.zoho.connect import connect
+from connector.zoho.hosts import hosts_from_urls
+from sync.brakes import Allowed
+from sync.desk import Desk
+from sync.home import Home
+from sync.ledger import Intent, Kind, Ledger, State
+from sync.machine_fields import MACHINE_FIELDS
+from sync.mirror import Mirror
+from sync.policy import Playbook, Policy, TaskPlan, load_policy
+from sync.report import Report
+from sync.run import Order, Watch, run
+from sync.setup import set_up
+from sync.verdicts import CLASSES
+from sync.words import Language
+
+TODAY = date(2011, 12, 9)
+MORNING = datetime(2011, 12, 9, 1, 0, tzinfo=UTC)
+"""Nine in the morning in Shanghai, where the stand-in's organisation is."""
+
+DAY = 86_400.0
+QUARANTINE = 15 * 60.0
+LARGE, MEDIUM = 1000.0, 300.0
+YES = Allowed.everything_asked()
+
+MODULES = tuple(str(module) for module in Module)
+
+NAMES = {machine.key: machine.api_name for machine in MACHINE_FIELDS}
+"""Our key → API name of the field."""
+
+Wrap = Callable[[Crm], Crm]
+
+
+def playbook(purpose: str = "call-large", **task: Any) -> Playbook:
+    """A playbook whose task goes to large customers, where nothing else is said."""
+    when = task.pop("when", {"tier": ("large",)})
+    words: dict[str, Any] = {
+        "subject": dict.fromkeys(Language, "Call {account}"),
+        "checklist": dict.fromkeys(Language, ("Listen",)),
+        "due_in_days": 3,
+        "priority": "High",
+    }
+    return Playbook(purpose, when, follow_up_days=30, task=TaskPlan(**(words | task)))
+
+
+def simple_policy(*playbooks: Playbook, **limits: Any) -> Policy:
+    """The shipped policy with fixed tiers and one playbook, so that sales alone decide who gets a task."""
+    shipped = load_policy(None, catalogue=CLASSES)
+    return replace(
+        shipped,
+        settings=replace(shipped.settings, tier_large_from=LARGE, tier_medium_from=MEDIUM),
+        playbooks=playbooks or (playbook(),),
+        limits=replace(shipped.limits, **({"max_changed_percent": 100.0} | limits)),
+    )
+
+
+@dataclass
+class Office:
+    """A stand-in with a company in it, and fenlei beside it in a state folder of its own.
+
+    Every run opens the ledger, the local copy and the connection anew, as a process of its own would.
+    """
+
+    standin: StandIn
+    path: Path
+    clock: VirtualClock
+    policy: Policy = field(default_factory=simple_policy)
+
+    @contextmanager
+    def desk(
+        self, *, policy: Policy | None = None, read_only: bool = False, wrap: Wrap = lambda crm: crm
+    ) -> Iterator[Desk]:
+        """Everything that a run works with."""
+        home = Home(self.path)
+        home.prepare()
+        crm = connect(
+            hosts=hosts_from_urls(
+                self.standin.api_domain, self.standin.accounts_url, allow_loopback=True
+            ),
+            client_id=self.standin.client_id,
+            client_secret=self.standin.client_secret,
+            refresh_token=self.standin.refresh_token,
+            token_dir=home.tokens,
+            clock=self.clock,
+            rng=random.Random(7),  # noqa: S311 - spreads waits, keeps no secret
+            read_only=read_only,
+            edition="enterprise",
+        )
+        try:
+            with Ledger(home.ledger) as ledger:
+                yield Desk(
+                    home,
+                    wrap(crm),
+                    ledger,
+                    Mirror(home.mirror),
+                    policy or self.policy,
+                    self.clock,
+                )
+        finally:
+            crm.close()
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The ledger alone."""
+        with Ledger(Home(self.path).ledger) as ledger:
+            yield ledger
+
+    def set_up(self) -> None:
+        """Create our fields."""
+        with self.desk() as desk:
+            set_up(desk, confirm=lambda _plan: True)
+
+    def run(
+        self,
+        kind: str = "sync",
+        *,
+        policy: Policy | None = None,
+        wrap: Wrap = lambda crm: crm,
+        watch: Watch | None = None,
+        **order: Any,
+    ) -> Report:
+        """One run; brakes are let go unless the test says what is allowed."""
+        with self.desk(policy=policy, read_only=kind == "plan", wrap=wrap) as desk:
+            asked = Order(kind, **({"allowed": YES} | order))
+            return run(desk, asked, watch or Watch())
+
+    def after(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.advance(seconds)
+
+    def account(self, number: int) -> Mapping[str, Any]:
+        """The record of one of the company's accounts, by its place."""
+        return self.standin.records("Accounts")[self.account_id(number)]
+
+    def account_id(self, number: int) -> str:
+        """The id of one of the company's accounts, by its place."""
+        return sorted(self.standin.records("Accounts"))[number]
+
+    def buys(self, number: int, amount: float, *, day: date | None = None) -> str:
+        """A customer buys something; gives back the deal's id."""
+        bought = self.standin.rep.add(
+            "Deals",
+            Deal_Name="Order",
+            Account_Name={"id": self.account_id(number)},
+            Stage="Closed Won",
+            Amount=amount,
+            Closing_Date=(day or self.clock.now().date()).isoformat(),
+        )
+        return str(bought["id"])
+
+    def written(self) -> list[LogEntry]:
+        """What we changed in records, by the stand-in's own log."""
+        return [entry for entry in self.standin.log if entry.request and entry.module in MODULES]
+
+    def created(self) -> list[LogEntry]:
+        """The tasks that we created, by the stand-in's own log."""
+        return [e for e in self.written() if e.module == "Tasks" and e.action == "create"]
+
+    def updated(self, module: str = "Accounts") -> list[LogEntry]:
+        """The records that we updated, by the stand-in's own log."""
+        return [e for e in self.written() if e.module == module and e.action == "update"]
+
+    def calls(self, method: str, ending: str) -> list[RequestSeen]:
+        """The calls of one kind that came in."""
+        return [
+            seen
+            for seen in self.standin.requests
+            if seen.method == method and seen.path.endswith(ending)
+        ]
+
+    def intents(self, *states: State, kind: Kind | None = None) -> list[Intent]:
+        """Intents in the ledger."""
+        kinds = (kind,) if kind else tuple(Kind)
+        with self.ledger() as ledger:
+            return [i for s in states or tuple(State) for i in ledger.intents.in_state(s, *kinds)]
+
+
+def tasks_by_account(entries: Sequence[LogEntry]) -> dict[str, int]:
+    """How many of these log entries are about each account's tasks."""
+    counts: dict[str, int] = {}
+    for entry in entries:
+        about = (entry.after or {})["What_Id"]["id"]
+        counts[about] = counts.get(about, 0) + 1
+    return counts
+
+
+def ledger_disagrees(office: Office) -> list[str]:
+    """Where the ledger and the stand-in's own records tell different stories; empty is the invariant.
+
+    Every task that we created is known by exactly one settled intent, and every value that the ledger
+    calls ours was the last one that we wrote, by the stand-in's own log.
+    """
+    wrong: list[str] = []
+    done = {i.crm_id: i for i in office.intents(State.DONE, kind=Kind.TASK)}
+    created = {entry.id for entry in office.created()}
+    wrong += [f"task {key} is there but not in the ledger" for key in created - done.keys()]
+    wrong += [f"task {key} is in the ledger but never came" for key in done.keys() - created]
+    last: dict[tuple[str, str], Json] = {}
+    for entry in office.updated():
+        for name in NAMES.values():
+            if (entry.after or {}).get(name) != (entry.before or {}).get(name):
+                last[entry.id, name] = (entry.after or {}).get(name)
+    with office.ledger() as ledger:
+        ours = ledger.intents.known_values(sorted({key for key, _ in last}))
+    for (key, name), value in last.items():
+        if value not in ours.get(key, {}).get(name, []):
+            wrong.append(f"account {key}: {name} holds {value!r}, the ledger says otherwise")
+    return wrong

@@ -1,0 +1,95 @@
+"""Which part may know which, and that asking for help stays fast."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = ("classifiers", "connector", "sync")
+HEAVY = ("duckdb", "numpy", "scipy", "narwhals", "requests", "zcrmsdk", "rich")
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """The dotted names that a module imports, those inside functions too."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide who knows whom"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def roots(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def offenders(folder: str, *forbidden: str) -> Iterator[str]:
+    for path in modules(folder):
+        for name in sorted(roots(path) & set(forbidden)):
+            yield f"{path.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        ("classifiers", ("connector", "sync", "cli")),
+        ("connector", ("classifiers", "sync", "cli")),
+        ("sync", ("cli",)),
+    ],
+)
+def test_imports_point_one_way(folder: str, forbidden: tuple[str, ...]) -> None:
+    assert not list(offenders(folder, *forbidden))
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [
+        ("requests", "connector/zoho/"),
+        ("zcrmsdk", "connector/zoho/"),
+        ("tenacity", "connector/retry.py"),
+        ("duckdb", "sync/mirror/"),
+        ("sqlite3", "sync/ledger/"),
+        ("click", "cli.py"),
+    ],
+)
+def test_each_library_has_one_home(library: str, home: str) -> None:
+    paths = [ROOT / "cli.py", *(path for folder in SHIPPED for path in modules(folder))]
+    users = [str(path.relative_to(ROOT)) for path in paths if library in roots(path)]
+    assert users, f"nobody uses {library} any more"
+    assert [path for path in users if not path.startswith(home)] == []
+
+
+def test_the_stand_in_needs_nothing_but_the_standard_library() -> None:
+    allowed = {*sys.stdlib_module_names, "connector"}
+    strangers = {path.name: roots(path) - allowed for path in modules("connector/standin")}
+    assert {name: found for name, found in strangers.items() if found} == {}
+
+
+def test_the_stand_in_does_not_know_the_adapter_that_is_tried_on_it() -> None:
+    names = {name for path in modules("connector/standin") for name in imported(path)}
+    assert [name for name in names if name.startswith("connector.zoho")] == []
+
+
+def test_the_classifiers_do_no_input_and_no_output() -> None:
+    outside = ("pathlib", "os", "io", "socket", "urllib", "http", "subprocess", "logging", "time")
+    assert not list(offenders("classifiers", *outside))
+
+
+def test_the_command_line_starts_without_the_heavy_libraries() -> None:
+    program = f"import cli, sys; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
