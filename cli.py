@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -33,6 +33,17 @@ PARTLY = 3
 """Exit code of a run that went through although some records failed."""
 
 Command = TypeVar("Command", bound=Callable[..., None])
+FILE = click.Path(path_type=Path)
+A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+DATE = click.DateTime(["%Y-%m-%d"])
+
+
+def to_day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> date | None:
+    """The calendar day of what click has parsed."""
+    return value.date() if value else None
 
 
 class Sentences(click.Group):
@@ -51,7 +62,7 @@ class Sentences(click.Group):
             if said is None:
                 raise
             if "--json" in sys.argv[1:]:
-                click.echo(json.dumps(said.as_json(), ensure_ascii=False))
+                _print_json(said.as_json())
             click.echo(f"fenlei: {said.text}", err=True)
             if said.advice:
                 click.echo(f"  → {said.advice}", err=True)
@@ -64,9 +75,24 @@ def _example(*lines: str) -> str:
 
 def as_json(command: Command) -> Command:
     """Give a command ``--json``."""
-    return click.option("--json", "machine", is_flag=True, help="Print machine-readable results.")(
+    words = "Print machine-readable results."
+    return click.option("--json", "machine", is_flag=True, help=words)(command)
+
+
+def as_of(command: Command) -> Command:
+    """Give a command ``--as-of``."""
+    words = "The day to classify for; default today."
+    return click.option("--as-of", type=DATE, metavar="YYYY-MM-DD", callback=to_day, help=words)(
         command
     )
+
+
+def narrowing(command: Command) -> Command:
+    """Give a command the options that choose accounts."""
+    where = "Only accounts of these classes, e.g. loyalty=at_risk,churned."
+    command = click.option("--where", multiple=True, metavar="DIMENSION=CLASS", help=where)(command)
+    words = "Only this account, by id or name."
+    return click.option("--account", multiple=True, help=words)(command)
 
 
 def brakes(command: Command) -> Command:
@@ -81,7 +107,7 @@ def brakes(command: Command) -> Command:
     return command
 
 
-@click.group(cls=Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Sentences, context_settings=SETTINGS)
 @click.version_option(package_name="fenlei", prog_name="fenlei")
 def main() -> None:
     """Classify Zoho CRM accounts and write tags, reasons and follow-up tasks back.
@@ -108,15 +134,11 @@ def demo(language: str) -> None:
 @main.command(
     epilog=_example("fenlei setup", "fenlei setup --data-centre cn --environment sandbox")
 )
-@click.option(
-    "--data-centre", "--data-center", default="", help="us, eu, in, au, cn, jp, sa or ca."
-)
-@click.option(
-    "--environment", default="production", show_default=True, help="production, sandbox, developer."
-)
+@click.option("--data-centre", "--data-center", help="us, eu, in, au, cn, jp, sa or ca.")
+@click.option("--environment", default="production", help="production, sandbox or developer.")
 @click.option("--yes", is_flag=True, help="Create the missing fields without asking.")
 @as_json
-def setup(data_centre: str, environment: str, yes: bool, machine: bool) -> None:
+def setup(data_centre: str | None, environment: str, yes: bool, machine: bool) -> None:
     """Connect to Zoho and create our fields, after showing them."""
     from connector.clock import SystemClock
     from sync.connecting import Asked, connect_first
@@ -124,22 +146,19 @@ def setup(data_centre: str, environment: str, yes: bool, machine: bool) -> None:
     from sync.setup import set_up
 
     def ask() -> Asked:
+        where = "Data centre (the end of your Zoho address)"
         return Asked(
-            data_centre=data_centre
-            or click.prompt("Data centre (the end of your Zoho address)", default="us"),
+            data_centre=data_centre or click.prompt(where, default="us", err=True),
             environment=environment,
-            client_id=click.prompt("Client id of a self client (api-console)"),
-            client_secret=click.prompt("Client secret", hide_input=True),
-            code=click.prompt("Self-client code (valid a few minutes)", hide_input=True),
+            client_id=click.prompt("Client id of a self client", err=True),
+            client_secret=click.prompt("Client secret", hide_input=True, err=True),
+            code=click.prompt("Code that it generated just now", hide_input=True, err=True),
         )
 
     connect_first(os.environ, SystemClock(), ask)
     with opened(os.environ, SystemClock()) as desk:
         result = set_up(desk, confirm=lambda plan: yes or _confirm_fields(plan))
-    if machine:
-        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
-    else:
-        click.echo(result.sentence)
+    _tell(machine, result.as_json(), lambda: click.echo(result.sentence))
 
 
 @main.command(epilog=_example("fenlei doctor"))
@@ -147,19 +166,15 @@ def setup(data_centre: str, environment: str, yes: bool, machine: bool) -> None:
 def doctor(machine: bool) -> None:
     """Look over credentials, rights, fields, clock, credits, state files and data."""
     from connector.clock import SystemClock
+    from sync import show
     from sync.doctor import Level, examine
 
     found = examine(os.environ, SystemClock())
     if machine:
-        listed = list(found)
-        rows = [
-            {"name": c.name, "level": c.level, "text": c.text, "advice": c.advice} for c in listed
-        ]
-        click.echo(json.dumps({"checks": rows}, ensure_ascii=False))
-        problems = sum(check.level is Level.PROBLEM for check in listed)
+        checks = list(found)
+        _print_json({"checks": [check.as_json() for check in checks]})
+        problems = sum(check.level is Level.PROBLEM for check in checks)
     else:
-        from sync import show
-
         problems = show.checks(_console(), found)
     sys.exit(1 if problems else 0)
 
@@ -174,76 +189,54 @@ def sync(machine: bool, quiet: bool, **allow: bool) -> None:
 
 
 @main.command(
-    epilog=_example(
-        "fenlei backfill",
-        "fenlei backfill --where loyalty=at_risk,churned --as-of 2025-12-31 --yes",
-    )
+    epilog=_example("fenlei backfill", "fenlei backfill --where loyalty=at_risk --as-of 2025-12-31")
 )
-@click.option(
-    "--where", multiple=True, metavar="DIMENSION=CLASS", help="Only accounts of these classes."
-)
-@click.option("--account", multiple=True, help="Only this account, by id or name.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Classify as of this day.")
+@narrowing
+@as_of
 @brakes
 @as_json
 def backfill(
-    where: Sequence[str],
-    account: Sequence[str],
-    as_of: datetime | None,
-    machine: bool,
-    **allow: bool,
+    where: Sequence[str], account: Sequence[str], as_of: date | None, machine: bool, **allow: bool
 ) -> None:
-    """Classify again and write for all or chosen accounts; shows the cost first, resumes after a stop."""
-    from sync.brakes import Allowed
+    """Classify and write all or chosen accounts; shows the cost first, resumes after a stop."""
     from sync.scope import chosen
 
-    order = _order("backfill", allow, as_of=_day(as_of), scope=chosen(account, where))
+    order = _order("backfill", allow, as_of=as_of, scope=chosen(account, where))
     if not allow["yes"]:
         # The estimate that is shown and asked about stands in for the first-run brake.
-        first = Allowed(**{**_flags(allow), "first_run": True})
-        order = replace(order, allowed=first, confirm=_confirm_backfill)
-    _run(order, machine=machine, quiet=False)
+        allowed = replace(order.allowed, first_run=True)
+        order = replace(order, allowed=allowed, confirm=_confirm_backfill)
+    _run(order, machine=machine)
 
 
 @main.command(epilog=_example("fenlei plan", "fenlei plan --account 'Acme' --json"))
-@click.option(
-    "--where", multiple=True, metavar="DIMENSION=CLASS", help="Only accounts of these classes."
-)
-@click.option("--account", multiple=True, help="Only this account, by id or name.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Classify as of this day.")
+@narrowing
+@as_of
 @click.option("--limit", default=20, show_default=True, help="Accounts to show.")
 @as_json
 def plan(
-    where: Sequence[str], account: Sequence[str], as_of: datetime | None, limit: int, machine: bool
+    where: Sequence[str], account: Sequence[str], as_of: date | None, limit: int, machine: bool
 ) -> None:
     """Show what 'sync' would write, and why; nothing is written."""
     from sync.scope import chosen
 
-    order = _order("plan", {}, as_of=_day(as_of), scope=chosen(account, where))
-    _run(order, machine=machine, quiet=False, limit=limit)
+    order = _order("plan", {}, as_of=as_of, scope=chosen(account, where))
+    _run(order, machine=machine, limit=limit)
 
 
-@main.command(
-    epilog=_example("fenlei explain 'Acme Ltd'", "fenlei explain 5725767000000524157 --json")
-)
+@main.command(epilog=_example("fenlei explain 'Acme Ltd'", "fenlei explain 572576700 --json"))
 @click.argument("account")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="As of this day.")
+@as_of
 @as_json
-def explain(account: str, as_of: datetime | None, machine: bool) -> None:
+def explain(account: str, as_of: date | None, machine: bool) -> None:
     """Tell why an account is in its classes, and what changed since the last time."""
+    from sync import show
     from sync.explaining import explain_account
     from sync.opening import opened_home
 
     with opened_home(os.environ) as (home, ledger):
-        explanation, policy = explain_account(os.environ, home, ledger, account, as_of=_day(as_of))
-    if machine:
-        click.echo(json.dumps(explanation.as_json(), ensure_ascii=False))
-        return
-    from sync import show
-
-    console = _console()
-    console.print(show.account_card(explanation, policy))
-    show.evidence(console, explanation)
+        found, policy = explain_account(os.environ, home, ledger, account, as_of=as_of)
+    _tell(machine, found.as_json(), lambda: show.explanation(_console(), found, policy))
 
 
 @main.command(
@@ -252,52 +245,48 @@ def explain(account: str, as_of: datetime | None, machine: bool) -> None:
         "    --horizon-days 182 --out verdicts.csv",
     )
 )
-@click.option("--accounts", type=click.Path(path_type=Path), required=True, help="CSV or Parquet.")
-@click.option("--deals", type=click.Path(path_type=Path), required=True, help="CSV or Parquet.")
+@click.option("--accounts", type=FILE, required=True, help="CSV or Parquet.")
+@click.option("--deals", type=FILE, required=True, help="CSV or Parquet.")
 @click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day to classify for."
+    "--as-of",
+    type=DATE,
+    metavar="YYYY-MM-DD",
+    callback=to_day,
+    required=True,
+    help="The day to classify for.",
 )
 @click.option(
-    "--horizon-days", type=click.IntRange(1, 3650), help="Churn horizon; default by the policy."
+    "--horizon-days", type=click.IntRange(1, 3650), help="Churn horizon, else the policy's."
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="CSV or Parquet, by its ending."
-)
+@click.option("--out", type=FILE, required=True, help="CSV or Parquet, by its ending.")
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True)
 @as_json
 def classify(
     accounts: Path,
     deals: Path,
-    as_of: datetime,
+    as_of: date,
     horizon_days: int | None,
     out: Path,
     engine: str,
     machine: bool,
 ) -> None:
     """Classify accounts from files, without any CRM."""
+    from sync import show
     from sync.files import classify_files
     from sync.home import find_home
     from sync.opening import find_policy
 
     policy = find_policy(os.environ, find_home(os.environ))
     result = classify_files(
-        policy,
-        accounts=accounts,
-        deals=deals,
-        as_of=as_of.date(),
-        horizon_days=horizon_days,
-        out=out,
+        policy, accounts=accounts, deals=deals, as_of=as_of, horizon_days=horizon_days, out=out
     )
-    if machine:
-        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
-        return
-    from sync import show
 
-    click.echo(
-        f"{result.classified:,} accounts classified as of {as_of:%Y-%m-%d}, written to {out} ({engine})."
-    )
-    console = _console()
-    console.print(show.class_table(result.classes, policy))
+    def said() -> None:
+        counted = f"{result.classified:,} accounts classified as of {as_of} ({engine})"
+        click.echo(f"{counted}, written to {out}.")
+        _console().print(show.class_table(result.classes, policy))
+
+    _tell(machine, result.as_json(), said)
 
 
 @main.command(epilog=_example("fenlei runs", "fenlei undo 20111209-090000-k7q2"))
@@ -307,66 +296,48 @@ def classify(
 def undo(run: str, yes: bool, machine: bool) -> None:
     """Put back what a run wrote, where it is still ours, and close its untouched tasks."""
     from connector.clock import SystemClock
+    from sync import show
     from sync.opening import opened
-    from sync.undo import UndoPlan
     from sync.undo import undo as undo_run
 
-    def confirm(found: UndoPlan) -> bool:
-        return yes or click.confirm(
-            f"{found.accounts:,} accounts would get {found.values:,} values back and {found.tasks:,} tasks "
-            f"would be closed; {len(found.left_fields) + len(found.left_tasks):,} are left alone. Go on?",
-            err=True,
-        )
-
     with opened(os.environ, SystemClock()) as desk, _interruptible() as interrupted:
-        report, found = undo_run(desk, run, confirm=confirm, interrupted=interrupted)
-        if machine:
-            left = {
-                "left_fields": [list(item) for item in found.left_fields],
-                "left_tasks": list(found.left_tasks),
-            }
-            click.echo(json.dumps({**report.as_json(), **left}, ensure_ascii=False))
-        else:
-            from sync import show
-
-            show.report(_console(), report, desk.policy)
-            for task in found.left_tasks:
-                click.echo(f"left alone: task {task}, somebody touched it")
+        report, found = undo_run(
+            desk,
+            run,
+            confirm=lambda plan: yes or click.confirm(f"{plan.sentence} Go on?", err=True),
+            interrupted=interrupted,
+        )
+        policy = desk.policy
+    payload = {**report.as_json(), **found.left_as_json()}
+    _tell(machine, payload, lambda: show.undone(_console(), report, found, policy))
     sys.exit(_exit_code(report))
 
 
 @main.command(epilog=_example("fenlei runs --limit 5"))
-@click.option("--limit", default=20, show_default=True)
+@click.option("--limit", default=20, show_default=True, help="How many, newest first.")
 @as_json
 def runs(limit: int, machine: bool) -> None:
     """List the latest runs."""
+    from sync import show
     from sync.opening import opened_home
 
     with opened_home(os.environ) as (_, ledger):
         found = ledger.runs.latest(limit)
-    if machine:
-        click.echo(json.dumps({"runs": [run.as_json() for run in found]}, ensure_ascii=False))
-        return
-    from sync import show
-
-    show.runs(_console(), found)
+    payload: dict[str, Json] = {"runs": [run.as_json() for run in found]}
+    _tell(machine, payload, lambda: show.runs(_console(), found))
 
 
 @main.command(epilog=_example("fenlei status", "fenlei status --json"))
 @as_json
 def status(machine: bool) -> None:
     """Show the last success, and what is held, in doubt or parked, each with its next step."""
+    from sync import show
     from sync.opening import opened_home
     from sync.status import status_of
 
     with opened_home(os.environ) as (_, ledger):
         found = status_of(ledger)
-    if machine:
-        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
-        return
-    from sync import show
-
-    show.status(_console(), found)
+    _tell(machine, found.as_json(), lambda: show.status(_console(), found))
 
 
 @main.group()
@@ -375,7 +346,7 @@ def policy() -> None:
 
 
 @policy.command("check", epilog=_example("fenlei policy check policy.toml"))
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=FILE, required=False)
 @as_json
 def policy_check(file: Path | None, machine: bool) -> None:
     """Name every problem of a policy file at once, with its line."""
@@ -383,53 +354,46 @@ def policy_check(file: Path | None, machine: bool) -> None:
     from sync.opening import find_policy, read_policy
 
     found = read_policy(file) if file else find_policy(os.environ, find_home(os.environ))
-    if machine:
-        click.echo(
-            json.dumps({"status": "ok", "version": found.number, "fingerprint": found.fingerprint})
-        )
-    else:
-        where = found.source or "the shipped policy"
-        click.echo(
-            f"{where}: version {found.number}, {len(found.playbooks)} playbooks, no problems."
-        )
+    payload: dict[str, Json] = {
+        "status": "ok",
+        "version": found.number,
+        "fingerprint": found.fingerprint,
+    }
+    name = found.source or "the shipped policy"
+    text = f"{name}: version {found.number}, {len(found.playbooks)} playbooks, no problems."
+    _tell(machine, payload, lambda: click.echo(text))
 
 
-@policy.command(
-    "calibrate", epilog=_example("fenlei policy calibrate", "fenlei policy calibrate --keep")
-)
+@policy.command("calibrate", epilog=_example("fenlei policy calibrate --keep"))
+@click.option("--accounts", type=FILE, help="CSV or Parquet instead of the local copy.")
+@click.option("--deals", type=FILE, help="CSV or Parquet instead of the local copy.")
+@as_of
 @click.option(
-    "--accounts", type=click.Path(path_type=Path), help="CSV or Parquet instead of the local copy."
-)
-@click.option(
-    "--deals", type=click.Path(path_type=Path), help="CSV or Parquet instead of the local copy."
-)
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="As of this day.")
-@click.option(
-    "--keep", is_flag=True, help="Use these thresholds from now on where the policy says auto."
+    "--keep", is_flag=True, help="Use these amounts from now on where the policy says auto."
 )
 @as_json
 def policy_calibrate(
-    accounts: Path | None, deals: Path | None, as_of: datetime | None, keep: bool, machine: bool
+    accounts: Path | None, deals: Path | None, as_of: date | None, keep: bool, machine: bool
 ) -> None:
     """Propose the amounts of tier from your own customers' sales."""
     from sync.calibrating import calibrate
 
     if (accounts is None) != (deals is None):
         raise click.UsageError("--accounts and --deals go together.")
-    proposal = calibrate(os.environ, files=(accounts, deals), as_of=_day(as_of), keep=keep)
-    click.echo(json.dumps(proposal.as_json(), ensure_ascii=False) if machine else proposal.text)
+    found = calibrate(os.environ, files=(accounts, deals), as_of=as_of, keep=keep)
+    _tell(machine, found.as_json(), lambda: click.echo(found.text))
 
 
 @policy.command("diff", epilog=_example("fenlei policy diff old.toml new.toml"))
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
 @as_json
 def policy_diff(old: Path, new: Path, machine: bool) -> None:
     """Show what differs between two policies, and which accounts would move."""
     from sync.comparing import compare
 
     found = compare(os.environ, old, new)
-    click.echo(json.dumps(found.as_json(), ensure_ascii=False) if machine else found.text)
+    _tell(machine, found.as_json(), lambda: click.echo(found.text))
 
 
 @policy.command("show", epilog=_example("fenlei policy show > policy.toml"))
@@ -443,20 +407,17 @@ def policy_show() -> None:
 @main.command(
     epilog=_example("fenlei standin --accounts accounts.csv --deals deals.csv --today 2011-12-09")
 )
-@click.option(
-    "--accounts",
-    type=click.Path(path_type=Path, exists=True),
-    required=True,
-    help="CSV or Parquet.",
-)
-@click.option(
-    "--deals", type=click.Path(path_type=Path, exists=True), required=True, help="CSV or Parquet."
-)
+@click.option("--accounts", type=A_FILE, required=True, help="CSV or Parquet.")
+@click.option("--deals", type=A_FILE, required=True, help="CSV or Parquet.")
 @click.option("--port", default=0, help="0 takes a free one.", show_default=True)
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The stand-in's date.")
 @click.option(
-    "--log", type=click.Path(path_type=Path), help="Append every applied change to this file."
+    "--today",
+    type=DATE,
+    metavar="YYYY-MM-DD",
+    callback=to_day,
+    help="The stand-in's date; default the present day.",
 )
+@click.option("--log", type=FILE, help="Append every applied change to this file.")
 @click.option(
     "--consent",
     type=click.Choice(["wide", "least"]),
@@ -465,54 +426,49 @@ def policy_show() -> None:
     help="Scopes of its refresh token: wide for any client, least for what the README asks for.",
 )
 def standin(
-    accounts: Path, deals: Path, port: int, today: datetime | None, log: Path | None, consent: str
+    accounts: Path, deals: Path, port: int, today: date | None, log: Path | None, consent: str
 ) -> None:
     """Serve a stand-in for Zoho CRM on this machine until stopped."""
     from connector.standin.oauth import DEFAULT_SCOPES, WIDE_SCOPES
     from connector.standin.server import StandIn
     from sync.files import as_csv
 
-    with contextlib.ExitStack() as stack:
-        tables = [stack.enter_context(as_csv(path)) for path in (accounts, deals)]
-        server = StandIn(
-            accounts=tables[0],
-            deals=tables[1],
-            port=port,
-            today=_day(today),
-            log=log,
-            scopes=DEFAULT_SCOPES if consent == "least" else WIDE_SCOPES,
-        )
-        with server:
-            click.echo(json.dumps(server.connection()))
-            sys.stdout.flush()
-            server.wait()
+    scopes = DEFAULT_SCOPES if consent == "least" else WIDE_SCOPES
+    with (
+        as_csv(accounts) as accounts_csv,
+        as_csv(deals) as deals_csv,
+        StandIn(accounts_csv, deals_csv, port=port, today=today, log=log, scopes=scopes) as server,
+    ):
+        click.echo(json.dumps(server.connection()))
+        sys.stdout.flush()
+        server.wait()
 
 
 def _order(
-    kind: str, allow: dict[str, bool], *, as_of: date | None = None, scope: Scope | None = None
+    kind: str,
+    allow: Mapping[str, bool],
+    *,
+    as_of: date | None = None,
+    scope: Scope | None = None,
 ) -> Order:
     from sync.brakes import Allowed
     from sync.run import Order
     from sync.scope import everything
 
-    return Order(
-        kind=kind, allowed=Allowed(**_flags(allow)), as_of=as_of, scope=scope or everything
-    )
-
-
-def _flags(allow: dict[str, bool]) -> dict[str, bool]:
     yes = allow.get("yes", False)
-    return {
-        "first_run": yes,
-        "changes": yes or allow.get("allow_changes", False),
-        "tasks": yes or allow.get("allow_tasks", False),
-        "shrink": allow.get("allow_shrink", False),
-    }
+    allowed = Allowed(
+        first_run=yes,
+        changes=yes or allow.get("allow_changes", False),
+        tasks=yes or allow.get("allow_tasks", False),
+        shrink=allow.get("allow_shrink", False),
+    )
+    return Order(kind=kind, allowed=allowed, as_of=as_of, scope=scope or everything)
 
 
-def _run(order: Order, *, machine: bool, quiet: bool, limit: int = 0) -> None:
+def _run(order: Order, *, machine: bool, quiet: bool = False, limit: int = 0) -> None:
     """Carry out a run and print its report."""
     from connector.clock import SystemClock
+    from sync import show
     from sync.opening import opened
     from sync.preview import preview
     from sync.progress import ProgressBar
@@ -530,16 +486,13 @@ def _run(order: Order, *, machine: bool, quiet: bool, limit: int = 0) -> None:
             replace(order, interrupted=interrupted, confirm=bar.aside(order.confirm)),
             bar.watch(planned=lambda plan, planner: rows.extend(preview(plan, planner, limit))),
         )
+        policy = desk.policy
     if machine:
-        extra = {"preview": rows} if order.dry else {}
-        click.echo(json.dumps({**report.as_json(), **extra}, ensure_ascii=False))
+        _print_json({**report.as_json(), **({"preview": [*rows]} if order.dry else {})})
     elif not quiet or report.failed:
-        from sync import show
-
-        console = _console()
-        show.report(console, report, desk.policy)
+        show.report(_console(), report, policy)
         if order.dry:
-            show.planned_changes(console, rows, report.accounts_written)
+            show.planned_changes(_console(), rows, report.accounts_written)
     sys.exit(_exit_code(report))
 
 
@@ -547,8 +500,16 @@ def _exit_code(report: Report) -> int:
     return PARTLY if report.failed else 0
 
 
-def _day(value: datetime | None) -> date | None:
-    return value.date() if value else None
+def _tell(machine: bool, payload: Mapping[str, Json], say: Callable[[], None]) -> None:
+    """Print a result: as JSON for machines, else in words."""
+    if machine:
+        _print_json(payload)
+    else:
+        say()
+
+
+def _print_json(payload: Mapping[str, Json]) -> None:
+    click.echo(json.dumps(payload, ensure_ascii=False))
 
 
 def _console() -> Console:

@@ -217,7 +217,7 @@ def data_files(folder: Path) -> tuple[Path, Path]:
     """The development set online_retail_ii, or a made-up one of its size where it is absent."""
     if DATA.exists():
         return DATA / "accounts.csv", DATA / "deals.csv"
-    accounts, deals = made_up_set()
+    accounts, deals = made_up_set(size=10_240)
     named = [[account, f"Customer {account[-5:]}"] for account in accounts]
     return (
         written(folder / "accounts.csv", [["id", "Account_Name"], *named]),

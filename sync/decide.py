@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from connector.model import Json, Module
@@ -30,7 +30,7 @@ from sync.verdicts import Verdicts
 
 _CHUNK = 1000
 _DAY_ZERO = date(1970, 1, 1)
-_REFUSAL_LASTS = timedelta(hours=20)
+REFUSAL_LASTS = timedelta(hours=20)
 """A body that the CRM refused is not sent again before the next day, lest it costs credits every hour."""
 
 Since = Mapping[str, Mapping[str, ClassChange]]
@@ -41,7 +41,7 @@ class Plan:
     """Everything that a run means to do.
 
     Args:
-        examined: accounts whose fields were compared one by one.
+        examined: accounts that held a person's value before and were compared again.
         history: classes that accounts enter.
         refused_lately: accounts left out because the CRM refused the same values today.
         in_doubt: accounts left out because an earlier write to them is not settled.
@@ -64,7 +64,8 @@ class Planner:
 
     Args:
         today: the day on whose behalf accounts are classified.
-        organisation: the organisation's id, part of every key.
+        now: the present moment.
+        run_id: part of the keys of field changes.
         scope: whether an account is to be written in this run.
     """
 
@@ -75,6 +76,7 @@ class Planner:
     bound: Bound
     verdicts: Verdicts
     today: date
+    now: datetime
     run_id: str
     scope: Callable[[str], bool]
 
@@ -83,16 +85,14 @@ class Planner:
         fields: list[NewIntent] = []
         held: list[Held] = []
         history: list[ClassChange] = []
-        examined: list[str] = []
         moved = refused = doubtful = 0
         doubts = self.ledger.intents.in_doubt(Kind.FIELDS)
         for chunk in _chunks(self._candidates()):
             ids = [candidate.account_id for candidate in chunk]
             known = self.ledger.intents.known_values(ids)
-            lately = self.ledger.intents.refused_bodies(ids, self.facts.asked_at - _REFUSAL_LASTS)
+            lately = self.ledger.intents.refused_bodies(ids, self.now - REFUSAL_LASTS)
             since = self.ledger.history.current(ids)
             for candidate in chunk:
-                examined.append(candidate.account_id)
                 history += self._entered(candidate, since)
                 if candidate.account_id in doubts:
                     doubtful += 1
@@ -114,7 +114,7 @@ class Planner:
             tasks=tuple(tasks),
             held=tuple(held),
             history=(*history, *more),
-            examined=tuple(examined),
+            examined=tuple(self._held_before() - doubts),
             without_owner=without_owner,
             refused_lately=refused,
             in_doubt=doubtful,
@@ -126,6 +126,9 @@ class Planner:
                 first=not self.ledger.intents.anything_arrived(),
             ),
         )
+
+    def _held_before(self) -> set[str]:
+        return {h.record_id for h in self.ledger.history.held() if self.scope(h.record_id)}
 
     def decide(self, view: AccountView, known: Mapping[str, Sequence[Json]]) -> FieldDecision:
         """What to write on one account."""
@@ -274,6 +277,7 @@ class Planner:
             active_users=self.facts.active_users,
             fallback_owner=self.facts.user_id(self.policy.fallback_owner),
             priorities=self.facts.options(Module.TASKS, "Priority"),
+            retry_before=self.now - REFUSAL_LASTS,
             open_tasks=frozenset(task_id for task_id, _, _ in opened),
             open_marks=frozenset(marks),
         )

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from connector.clock import Clock
 from connector.errors import CrmError
-from connector.model import Module
+from connector.model import Json, Module
 from connector.port import Crm
 from sync import facts as facts_of
 from sync.bindings import Bound, bind, remembered_ids
@@ -42,6 +42,15 @@ class Check:
     level: Level
     text: str
     advice: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """For ``--json``."""
+        return {
+            "name": self.name,
+            "level": str(self.level),
+            "text": self.text,
+            "advice": self.advice,
+        }
 
 
 def examine(env: Mapping[str, str], clock: Clock) -> Iterator[Check]:

@@ -73,7 +73,7 @@ class Facts:
         if wanted and wanted != home:
             raise WrongCurrency(
                 f"The policy's amounts are in {wanted}, but the organisation's home currency is {home}. "
-                f"Restate them in {home}, or set home_currency = \"\" if they already are."
+                f'Restate them in {home}, or set home_currency = "" if they already are.'
             )
         return home
 

@@ -6,7 +6,7 @@ import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from connector.model import Json, Module
 from sync.keys import intent_key, mark
@@ -42,11 +42,6 @@ class FieldDecision:
 
     changes: tuple[FieldChange, ...]
     held: tuple[Held, ...]
-
-    @property
-    def class_changes(self) -> int:
-        """How many changes replace something that was there."""
-        return sum(1 for change in self.changes if change.old not in (None, ""))
 
 
 def percent(probability: float | None) -> int | None:
@@ -142,6 +137,7 @@ class TaskContext:
         active_users: ids of the users who can own a task.
         fallback_owner: who takes tasks of an inactive owner; empty leaves them out.
         priorities: the priorities that the CRM offers; empty means unknown, then all are tried.
+        retry_before: a task that the CRM refused before then is planned once more.
         open_tasks: ids of tasks that are still open in the CRM.
         open_marks: (account, purpose) of open tasks that carry our mark, whoever remembers them.
     """
@@ -151,6 +147,7 @@ class TaskContext:
     active_users: frozenset[str]
     fallback_owner: str
     priorities: frozenset[str]
+    retry_before: datetime
     open_tasks: frozenset[str]
     open_marks: frozenset[tuple[str, str]]
 
@@ -183,21 +180,37 @@ def decide_tasks(
             continue
         if not playbook.task.at_first and _was_there_at_first(playbook, entered):
             continue
-        key = intent_key(
-            "task",
-            context.organisation,
-            playbook.purpose,
-            view.id,
-            _occasion(playbook, playbook.task, entered, context.today),
-        )
-        if any(key.startswith(intent.key) for intent in earlier):
-            continue  # an adopted task is known by the first eight characters of its key
+        key = task_key(context.organisation, view.id, playbook, entered, context.today)
+        if any(_is_dealt_with(key, intent, context) for intent in earlier):
+            continue
         owner = _owner(view.owner, context)
         if not owner:
             without_owner.append(playbook.purpose)
             continue
         intents.append(_task(view, playbook, playbook.task, key, owner, context, policy))
     return TaskDecision(tuple(intents), tuple(without_owner))
+
+
+def task_key(
+    organisation: str,
+    record_id: str,
+    playbook: Playbook,
+    entered: Mapping[str, ClassChange],
+    today: date,
+) -> str:
+    """The key of the task that a playbook opens for an account on this occasion."""
+    occasion = _occasion(playbook, entered, today)
+    return intent_key("task", organisation, playbook.purpose, record_id, occasion)
+
+
+def _is_dealt_with(key: str, earlier: Intent, context: TaskContext) -> bool:
+    """Whether this occasion had its task; one that the CRM refused has its chance again the next day.
+
+    An adopted task is known by the first eight characters of its key.
+    """
+    if not key.startswith(earlier.key):
+        return False
+    return earlier.state is not State.REJECTED or earlier.created_at >= context.retry_before
 
 
 def _is_open(record_id: str, purpose: str, earlier: Sequence[Intent], context: TaskContext) -> bool:
@@ -218,13 +231,11 @@ def _was_there_at_first(playbook: Playbook, entered: Mapping[str, ClassChange]) 
     return not any(entered[d].before for d in playbook.when if d in entered)
 
 
-def _occasion(
-    playbook: Playbook, task: TaskPlan, entered: Mapping[str, ClassChange], today: date
-) -> str:
+def _occasion(playbook: Playbook, entered: Mapping[str, ClassChange], today: date) -> str:
+    """The day on which the account entered the classes and, where it is reminded of, for which time."""
     since = max((entered[d].since for d in playbook.when if d in entered), default=today)
-    if not task.remind_again_days:
-        return since.isoformat()
-    return f"{since.isoformat()}+{(today - since).days // task.remind_again_days}"
+    again = playbook.task.remind_again_days if playbook.task else None
+    return f"{since.isoformat()}+{(today - since).days // again}" if again else since.isoformat()
 
 
 def _owner(owner: str, context: TaskContext) -> str:

@@ -21,6 +21,7 @@ from connector.errors import Refused
 from connector.model import Json, Module
 from connector.port import WRITE_BATCH
 from sync import facts as facts_of
+from sync.adopt import adopt, ledger_is_lost
 from sync.bindings import Bound, bind, remembered_ids
 from sync.brakes import Allowed, Brake, check
 from sync.decide import Plan, Planner, again, with_current
@@ -32,8 +33,8 @@ from sync.lock import run_lock
 from sync.machine_fields import MACHINE_FIELDS
 from sync.mirror import Mirror, class_counts, findings, verdict_rows
 from sync.pull import Progress, Pulled, PullLimits, pull
+from sync.recovery import settle_doubts, take_up
 from sync.report import Report, Status
-from sync.resolve import resolve_fields, resolve_tasks
 from sync.scope import everything
 from sync.send import STAMP_REST, Sender, Tally, merged
 from sync.verdicts import CLASSES, Verdicts, classify_all, freeze_tiers, stage_names
@@ -109,34 +110,42 @@ class _Run:
         desk, clock = self.desk, self.desk.clock
         started = clock.monotonic()
         now = clock.now()
-        run_id = new_run_id(now)
+        today = self.order.as_of or now.date()
+        report = Report(new_run_id(now), self.order.kind, Status.FAILED, today.isoformat())
         if not self.order.dry:
             self._recover(now)
-        with desk.mirror:
-            facts, bound = self._facts()
-            pulled = self._pull(facts, bound)
-            today = self.order.as_of or facts.today(desk.crm.now())
-            if not self.order.dry:
-                desk.ledger.runs.begin(
-                    run_id, self.order.kind, as_of=today, policy=desk.policy.fingerprint, now=now
-                )
-            report = Report(run_id, self.order.kind, Status.FAILED, today.isoformat())
-            try:
+            desk.ledger.runs.begin(
+                report.run_id, report.kind, as_of=today, policy=desk.policy.fingerprint, now=now
+            )
+        try:
+            with desk.mirror:
+                facts, bound, pulled = self._read(now)
+                today = self.order.as_of or facts.today(desk.crm.now())
+                report = replace(report, as_of=today.isoformat())
                 report = self._decide_and_write(report, facts, bound, pulled, today)
-            except Brake:
-                report = replace(report, status=Status.BRAKED)
-                raise
-            finally:
-                report = self._close(report, started)
+        except Brake:
+            report = replace(report, status=Status.BRAKED)
+            raise
+        finally:
+            report = self._close(report, started)
         return report
 
     def _recover(self, now: datetime) -> None:
         """Take up what earlier runs left: doubts get a quarantine, unsent field changes are replanned."""
-        ledger = self.desk.ledger
-        with ledger.transaction():
-            ledger.runs.abandon_unfinished(now=now)
-            ledger.intents.doubt_left_behind(not_before=now + self.desk.quarantine)
-            ledger.intents.supersede_unsent_fields()
+        take_up(self.desk, now)
+
+    def _read(self, now: datetime) -> tuple[Facts, Bound, Pulled]:
+        """What the CRM holds, read with the fields that it had yesterday or, if it refuses, has today."""
+        facts, bound = self._facts()
+        try:
+            return facts, bound, self._pull(facts, bound)
+        except Refused as refused:
+            # A field of theirs or ours may have been deleted or renamed since we last asked.
+            facts_of.forget(self.desk.ledger)
+            if facts.asked_at >= now or type(refused) is not Refused:
+                raise
+        facts, bound = self._facts()
+        return facts, bound, self._pull(facts, bound)
 
     def _facts(self) -> tuple[Facts, Bound]:
         ledger, crm = self.desk.ledger, self.desk.crm
@@ -154,7 +163,7 @@ class _Run:
             if m.kind == "override" or m.key in self.desk.policy.fields.write
         ]
         bound = bind(facts.fields[Module.ACCOUNTS], ids, CLASSES, keys)
-        self.notes += bound.problems
+        self.notes = list(bound.problems)
         if not bound.columns:
             raise NotSetUp(
                 "None of our fields is in Zoho any more. Run 'fenlei setup' to create them again."
@@ -165,27 +174,34 @@ class _Run:
         limits = PullLimits(
             self.desk.policy.limits.max_shrink_percent, allow_shrink=self.order.allowed.shrink
         )
-        names = [column.name for column in bound.columns]
-        try:
-            return pull(
-                self.desk.crm,
-                self.desk.mirror,
-                facts,
-                ours=names,
-                limits=limits,
-                progress=self.watch.pulled,
+        return pull(
+            self.desk.crm,
+            self.desk.mirror,
+            facts,
+            ours=[column.name for column in bound.columns],
+            limits=limits,
+            progress=self.watch.pulled,
+        )
+
+    def _adopt(self, facts: Facts, bound: Bound, today: date) -> None:
+        """With a ledger that was lost, take up what is ours in the CRM before deciding anything."""
+        if not ledger_is_lost(self.desk, bound):
+            return
+        if self.order.dry:
+            self.notes.append(
+                "This ledger is new although accounts carry our classes, which all look typed by people "
+                "here; the next run that writes takes them up first."
             )
-        except Refused:
-            # A field may have been deleted or renamed since we last asked: the next run asks again.
-            facts_of.forget(self.desk.ledger)
-            raise
+        else:
+            self.notes.append(adopt(self.desk, facts, bound, today))
 
     def _decide_and_write(
         self, report: Report, facts: Facts, bound: Bound, pulled: Pulled, today: date
     ) -> Report:
         desk = self.desk
+        self._adopt(facts, bound, today)
         if not self.order.dry:
-            self._resolve(bound)
+            settle_doubts(desk, [column.name for column in bound.columns])
         self.watch.stage("classify", None)
         currency = facts.currency(desk.policy.home_currency)
         verdicts = classify_all(
@@ -200,6 +216,7 @@ class _Run:
             bound=bound,
             verdicts=verdicts,
             today=today,
+            now=desk.clock.now(),
             run_id=report.run_id,
             scope=lambda account_id: chosen is None or account_id in chosen,
         )
@@ -222,19 +239,6 @@ class _Run:
             )
         self._write_down(plan, verdicts, report.run_id, today)
         return self._write(report, planner, pulled)
-
-    def _resolve(self, bound: Bound) -> None:
-        """Settle what earlier runs left in doubt, fields by reading the accounts and tasks by the list."""
-        desk = self.desk
-        doubtful = sorted(desk.ledger.intents.in_doubt(Kind.FIELDS))
-        if doubtful:
-            names = [column.name for column in bound.columns]
-            current: dict[str, dict[str, Json]] = {}
-            for batch in _batches(doubtful):
-                for record in desk.crm.read(Module.ACCOUNTS, batch, names):
-                    current[record.id] = dict(record.values)
-            resolve_fields(desk.ledger, desk.clock, (Kind.FIELDS,), current)
-        resolve_tasks(desk.crm, desk.ledger, desk.clock)
 
     def _described(
         self, report: Report, plan: Plan, verdicts: Verdicts, pulled: Pulled, today: date
@@ -287,6 +291,9 @@ class _Run:
         if stopped:
             self.notes.append(stopped)
         refused = merged([fields, tasks]).refused
+        if refused:
+            # A picklist value or a field may be gone: the next run asks before it tries again.
+            facts_of.forget(self.desk.ledger)
         failed = fields.failed + len(fields.stale) + tasks.failed
         status = Status.PARTIAL if failed else Status.DONE
         return replace(
@@ -343,7 +350,11 @@ class _Run:
         )
         if not self.order.dry:
             self.desk.ledger.runs.finish(
-                report.run_id, report.status, report.as_json(), now=self.desk.clock.now()
+                report.run_id,
+                report.status,
+                report.as_json(),
+                as_of=date.fromisoformat(report.as_of),
+                now=self.desk.clock.now(),
             )
         return report
 

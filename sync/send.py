@@ -13,13 +13,14 @@ the next run treats like a lost answer.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connector.clock import Clock
 from connector.errors import CrmError
-from connector.model import Fate, Json, Module, Outcome
+from connector.model import Fate, Module, Outcome
 from connector.port import WRITE_BATCH, Crm
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
 
@@ -53,14 +54,14 @@ class Tally:
     stale: list[str] = field(default_factory=list)
     locked: int = 0
     gone: int = 0
-    not_applied: int = 0
+    turned_away: set[str] = field(default_factory=set)
     unknown: int = 0
     stopped_by: str = ""
 
     @property
     def failed(self) -> int:
         """Rows that did not arrive and that a person or a later run has to look at."""
-        return sum(self.refused.values()) + self.locked + self.not_applied + self.unknown
+        return sum(self.refused.values()) + self.locked + len(self.turned_away) + self.unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +128,28 @@ class Sender:
     def _send(
         self, intents: Sequence[Intent], write: Callable[[Sequence[Intent]], list[Outcome]]
     ) -> Tally:
+        """Send batch after batch; what is turned away for another row's sake goes once more."""
         tally = Tally()
-        for batch in _batches(intents):
+        waiting = deque(_batches(intents))
+        while waiting and not tally.stopped_by:
             tally.stopped_by = self.may_go_on()
             if tally.stopped_by:
                 break
+            batch = waiting.popleft()
             outcomes = self._send_batch(batch, write)
             self._settle(batch, outcomes, tally)
-            self.progress(len(batch))
-            if all(outcome.fate is Fate.NOT_APPLIED for outcome in outcomes):
+            again = [i for i, o in zip(batch, outcomes, strict=True) if o.fate is Fate.NOT_APPLIED]
+            self.progress(len(batch) - len(again))
+            if len(again) == 1 == len(batch):
                 tally.stopped_by = outcomes[0].message or "The CRM is not taking writes just now."
-                break
+            elif again:
+                waiting.extendleft(reversed(_parts(again, whole=len(again) == len(batch))))
         return tally
 
     def _send_batch(
         self, batch: Sequence[Intent], write: Callable[[Sequence[Intent]], list[Outcome]]
     ) -> list[Outcome]:
-        now = self.clock.now()
+        now = self.crm.now()  # the CRM's clock: nobody sets it back between now and the read-back
         with self.ledger.transaction():
             self.ledger.intents.mark_sent(
                 [intent.key for intent in batch], at=now, resolve_after=now + self.quarantine
@@ -160,8 +166,10 @@ class Sender:
 
     def _settle(self, batch: Sequence[Intent], outcomes: Sequence[Outcome], tally: Tally) -> None:
         settlements = [_settlement(i, o) for i, o in zip(batch, outcomes, strict=True)]
+        # Counted from here and not from the sending: a call may have waited long before it left.
+        doubt_until = self.crm.now() + self.quarantine
         with self.ledger.transaction():
-            self.ledger.intents.settle(settlements, at=self.clock.now())
+            self.ledger.intents.settle(settlements, at=self.clock.now(), doubt_until=doubt_until)
         for intent, outcome in zip(batch, outcomes, strict=True):
             _count(tally, intent, outcome)
 
@@ -183,6 +191,7 @@ def _settlement(intent: Intent, outcome: Outcome) -> Settlement:
         crm_modified=outcome.modified_at,
         code=outcome.code,
         text=outcome.message,
+        counts=outcome.fate is not Fate.NOT_APPLIED,
     )
 
 
@@ -202,14 +211,29 @@ def _count(tally: Tally, intent: Intent, outcome: Outcome) -> None:
         tally.locked += 1
     elif outcome.fate is Fate.GONE:
         tally.gone += 1
-    elif outcome.fate is Fate.NOT_APPLIED:
-        tally.not_applied += 1
-    else:
+    elif outcome.fate is Fate.UNKNOWN:
         tally.unknown += 1
+    if outcome.fate is Fate.NOT_APPLIED:
+        tally.turned_away.add(intent.key)
+    else:
+        tally.turned_away.discard(intent.key)
 
 
 def _batches(intents: Sequence[Intent]) -> Iterator[Sequence[Intent]]:
     return (intents[i : i + WRITE_BATCH] for i in range(0, len(intents), WRITE_BATCH))
+
+
+def _parts(intents: Sequence[Intent], *, whole: bool) -> list[Sequence[Intent]]:
+    """How rows that were turned away go again.
+
+    If some of their batch were not, it was for those rows' sake, and the rest goes as it is. If all
+    were (``whole``), either the CRM takes nothing just now or one row spoils the batch without being
+    named: a single row goes first to tell which, then halves.
+    """
+    if not whole:
+        return [intents]
+    half = max(1, len(intents) // 2)
+    return [part for part in (intents[:1], intents[1:half], intents[half:]) if part]
 
 
 def merged(tallies: Sequence[Tally]) -> Tally:
@@ -223,20 +247,7 @@ def merged(tallies: Sequence[Tally]) -> Tally:
         total.stale = list(tally.stale)
         total.locked += tally.locked
         total.gone += tally.gone
-        total.not_applied += tally.not_applied
+        total.turned_away |= tally.turned_away
         total.unknown += tally.unknown
         total.stopped_by = total.stopped_by or tally.stopped_by
     return total
-
-
-def as_json(tally: Tally) -> dict[str, Json]:
-    """The tally for machine-readable reports."""
-    return {
-        "done": tally.done,
-        "refused": dict(tally.refused),
-        "changed_meanwhile": len(tally.stale),
-        "locked": tally.locked,
-        "gone": tally.gone,
-        "not_applied": tally.not_applied,
-        "in_doubt": tally.unknown,
-    }

@@ -16,6 +16,7 @@ from sync.ledger import Run
 from sync.policy import Policy
 from sync.report import Report, Status
 from sync.status import HELD_STEP, NEXT_STEPS, Situation
+from sync.undo import UndoPlan
 from sync.verdicts import CLASSES, class_label
 from sync.words import FIELD_LABELS, Language, word
 
@@ -82,6 +83,13 @@ def _listed(counts: Mapping[str, int]) -> str:
     )
 
 
+def undone(console: Console, result: Report, plan: UndoPlan, policy: Policy) -> None:
+    """An undo's outcome, with what was left alone."""
+    report(console, result, policy)
+    for task in plan.left_tasks:
+        console.print(Text(f"left alone: task {task}, somebody touched it"))
+
+
 def class_table(classes: Mapping[str, Mapping[str, int]], policy: Policy) -> Table:
     """How many accounts are in each class."""
     table = Table(box=None, padding=(0, 2), show_header=False)
@@ -99,7 +107,9 @@ def class_table(classes: Mapping[str, Mapping[str, int]], policy: Policy) -> Tab
 
 def fields_to_create(console: Console, specs: Sequence[FieldSpec]) -> None:
     """What setup is about to create."""
-    table = Table("Field on Accounts", "Shown as", "Type", "Values", box=None, padding=(0, 2))
+    table = Table(box=None, padding=(0, 2))
+    for name in ("Field on Accounts", "Shown as", "Type", "Values"):
+        table.add_column(name, overflow="fold")
     for spec in specs:
         values = ", ".join(option.shown for option in spec.options)
         table.add_row(spec.english_label, spec.label, spec.type, values)
@@ -170,8 +180,13 @@ def _priority(task: Mapping[str, Json], language: Language) -> str:
     return word(priority, language) if priority else word("none", language)
 
 
-def evidence(console: Console, explanation: Explanation) -> None:
-    """The facts and thresholds behind each answer, and what changed."""
+def explanation(console: Console, found: Explanation, policy: Policy) -> None:
+    """An account's card, then the facts and thresholds behind each answer, and what changed."""
+    console.print(account_card(found, policy))
+    _evidence(console, found)
+
+
+def _evidence(console: Console, explanation: Explanation) -> None:
     for answer in explanation.answers:
         console.print(
             Text(f"\n{answer.dimension}: {answer.code or 'no answer'} (rule: {answer.rule})")
@@ -238,7 +253,9 @@ def status(console: Console, found: Situation) -> None:
 
 def planned_changes(console: Console, rows: Sequence[Mapping[str, Json]], total: int) -> None:
     """The first accounts of a plan, with what would change and why."""
-    table = Table("Account", "Would change", "Because", box=None, padding=(0, 2))
+    table = Table(box=None, padding=(0, 2))
+    for name in ("Account", "Would change", "Because"):
+        table.add_column(name, overflow="fold")  # Chinese has no spaces to break at
     for row in rows:
         table.add_row(Text(str(row["name"])), Text(_changes(row)), Text(str(row["reason"])))
     console.print(table)

@@ -21,6 +21,7 @@ from sync.ledger import FieldChange, Intent, Kind, Ledger, NewIntent, State
 from sync.lock import run_lock
 from sync.machine_fields import MACHINE_FIELDS
 from sync.plan import same
+from sync.recovery import settle_doubts, take_up
 from sync.report import Report, Status
 from sync.send import STAMP_REST, merged
 from sync.verdicts import CLASSES
@@ -43,6 +44,7 @@ class UndoPlan:
         left_fields: (account, field) whose value is no longer the one that the run wrote.
         left_tasks: ids of tasks that somebody has touched since.
         gone: accounts and tasks that are no longer there.
+        in_doubt: writes of the run of which nobody knows yet whether they arrived.
         read_at: the CRM's clock before we read what is there now.
     """
 
@@ -50,6 +52,7 @@ class UndoPlan:
     left_fields: tuple[tuple[str, str], ...]
     left_tasks: tuple[str, ...]
     gone: tuple[str, ...]
+    in_doubt: int
     read_at: datetime
 
     @property
@@ -66,6 +69,23 @@ class UndoPlan:
     def tasks(self) -> int:
         """Tasks that are closed."""
         return sum(1 for intent in self.intents if intent.kind is Kind.CLOSE)
+
+    @property
+    def sentence(self) -> str:
+        """What a person is asked to agree to."""
+        left = len(self.left_fields) + len(self.left_tasks)
+        return (
+            f"{self.accounts:,} accounts would get {self.values:,} values back and {self.tasks:,} tasks "
+            f"would be closed; {left:,} that people changed are left alone."
+        )
+
+    def left_as_json(self) -> dict[str, Json]:
+        """What is left alone, for machine-readable output."""
+        return {
+            "left_fields": [{"account_id": key, "field": name} for key, name in self.left_fields],
+            "left_tasks": [*self.left_tasks],
+            "gone": [*self.gone],
+        }
 
 
 def plan_undo(
@@ -85,7 +105,9 @@ def plan_undo(
         undo_id: the id of the undoing run, part of every key.
         names: API names of our fields on Accounts that still exist.
     """
-    done = [intent for intent in ledger.intents.of_run(run_id) if intent.state is State.DONE]
+    made = ledger.intents.of_run(run_id)
+    done = [intent for intent in made if intent.state is State.DONE]
+    in_doubt = sum(1 for intent in made if intent.state is State.UNKNOWN)
     newest = max((i.crm_modified for i in done if i.crm_modified), default=None)
     if newest is not None:
         # Our own writes of this very moment would look like somebody's edits to the stamp we send.
@@ -104,7 +126,9 @@ def plan_undo(
     close, left_tasks = _tasks_to_close(tasks, open_tasks, undo_id, language)
     gone = [i.record_id for i in fields if i.record_id not in accounts]
     gone += [i.crm_id for i in tasks if i.crm_id not in open_tasks]
-    return UndoPlan((*back, *close), tuple(left_fields), tuple(left_tasks), tuple(gone), read_at)
+    return UndoPlan(
+        (*back, *close), tuple(left_fields), tuple(left_tasks), tuple(gone), in_doubt, read_at
+    )
 
 
 def _read(crm: Crm, module: Module, ids: Iterable[str], names: Sequence[str]) -> dict[str, Record]:
@@ -139,7 +163,10 @@ def _fields_back(
             continue
         undone: list[FieldChange] = []
         for change in changes.values():
-            if change.field in names and same(record.values.get(change.field), change.new):
+            now = record.values.get(change.field)
+            if same(now, change.old):
+                continue  # it is back already
+            if change.field in names and same(now, change.new):
                 undone.append(FieldChange(change.field, change.new, change.old))
             else:
                 left.append((record_id, change.field))
@@ -214,7 +241,10 @@ def undo(
         facts = facts_of.remembered(desk.ledger, desk.clock) or facts_of.ask(desk.crm, desk.clock)
         keys = [machine.key for machine in MACHINE_FIELDS]
         bound = bind(facts.fields[Module.ACCOUNTS], remembered_ids(desk.ledger), CLASSES, keys)
+        names = [column.name for column in bound.columns if column.kind != "override"]
         undo_id = new_run_id(now)
+        take_up(desk, now)
+        settle_doubts(desk, names)
         plan = plan_undo(
             desk.crm,
             desk.ledger,
@@ -222,13 +252,12 @@ def undo(
             undone.id,
             undo_id=undo_id,
             language=desk.policy.language,
-            names=[column.name for column in bound.columns if column.kind != "override"],
+            names=names,
         )
         report = Report(undo_id, "undo", Status.PAUSED, undone.as_of.isoformat())
         if not confirm(plan):
             return replace(report, notes=("Stopped before anything was written.",)), plan
         with desk.ledger.transaction():
-            desk.ledger.intents.supersede_unsent_fields()
             desk.ledger.intents.cancel_unsent_tasks(undone.id)
             desk.ledger.runs.begin(
                 undo_id, "undo", as_of=undone.as_of, policy=desk.policy.fingerprint, now=now
@@ -242,7 +271,13 @@ def undo(
             credits=usage.credits,
             seconds=round(desk.clock.monotonic() - started, 3),
         )
-        desk.ledger.runs.finish(undo_id, report.status, report.as_json(), now=desk.clock.now())
+        desk.ledger.runs.finish(
+            undo_id,
+            report.status,
+            report.as_json(),
+            as_of=undone.as_of,
+            now=desk.clock.now(),
+        )
         return report, plan
 
 
@@ -279,4 +314,5 @@ def _left(plan: UndoPlan) -> list[tuple[int, str]]:
         (len(plan.left_fields), "field values that somebody changed since"),
         (len(plan.left_tasks), "tasks that somebody touched since"),
         (len(plan.gone), "accounts or tasks that are no longer there"),
+        (plan.in_doubt, "writes still in doubt; undo the run again after the next sync"),
     ]

@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
-from conftest import DataFiles
 
 import cli
 from connector.standin.server import StandIn
 from sync.lock import run_lock
+
+if TYPE_CHECKING:
+    from conftest import DataFiles
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ("run_id", "status", "pulled", "classified", "fields_written", "tasks_created", "held")

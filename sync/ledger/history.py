@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from connector.model import Json
@@ -67,7 +67,9 @@ class History:
         return [_change(row) for row in rows]
 
     def hold(self, held: Iterable[Held], examined: Sequence[str]) -> None:
-        """Replace what is held for the accounts that this run examined."""
+        """Replace what is held for the accounts that this run examined; what stays keeps its day."""
+        earlier = {(h.record_id, h.field): h for h in self.held()}
+        held = [_kept(h, earlier.get((h.record_id, h.field))) for h in held]
         for start in range(0, len(examined), _CHUNK):
             chunk = examined[start : start + _CHUNK]
             self._connection.execute(
@@ -101,6 +103,12 @@ class History:
             )
             for r in rows
         ]
+
+
+def _kept(held: Held, before: Held | None) -> Held:
+    if before is None or before.value != held.value:
+        return held
+    return replace(held, since=before.since)
 
 
 def _change(row: sqlite3.Row) -> ClassChange:

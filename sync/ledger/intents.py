@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connector.model import Json
-from sync.ledger.words import OPEN_STATES, FieldChange, Intent, Kind, NewIntent, Settlement, State
+from sync.ledger.words import FieldChange, Intent, Kind, NewIntent, Settlement, State
 
 _CHUNK = 500  # SQLite takes up to 32,766 parameters; small chunks keep statements cached
 
@@ -23,15 +23,21 @@ class Intents:
     def add(self, intents: Iterable[NewIntent], *, run_id: str, now: datetime) -> int:
         """Write intents as ``PLANNED``; a key that is there already keeps its first body.
 
+        A task that the CRM refused is the one exception: it never came to be, so it may be planned
+        anew and with what has been mended since.
+
         Returns:
-            How many were new.
+            How many are planned by this.
         """
         new = 0
         for intent in intents:
             body = json.dumps(intent.body, ensure_ascii=False, sort_keys=True)
             cursor = self._connection.execute(
-                "INSERT OR IGNORE INTO intent (key, kind, module, record_id, purpose, body, body_sha256,"
-                " run_id, state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?)",
+                "INSERT INTO intent (key, kind, module, record_id, purpose, body, body_sha256, run_id,"
+                " state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?)"
+                " ON CONFLICT (key) DO UPDATE SET body = excluded.body, body_sha256 = excluded.body_sha256,"
+                " run_id = excluded.run_id, created_at = excluded.created_at, state = 'planned',"
+                " error_code = '', error_text = '' WHERE state = 'rejected' AND kind = 'task'",
                 (
                     intent.key,
                     intent.kind,
@@ -69,6 +75,24 @@ class Intents:
                 " 'adopted', 'done', ?, ?)",
                 (key, record_id, purpose, crm_id, now.isoformat()),
             ).rowcount
+        )
+
+    def adopt_occasion(self, key: str, record_id: str, purpose: str, *, now: datetime) -> bool:
+        """Close an occasion that a lost ledger may have dealt with, so that it opens no task."""
+        return bool(
+            self._connection.execute(
+                "INSERT OR IGNORE INTO intent (key, kind, module, record_id, purpose, body, body_sha256,"
+                " run_id, state, error_code, created_at) VALUES (?, 'task', 'Tasks', ?, ?, '{}', '',"
+                " 'adopted', 'cancelled', 'ADOPTED', ?)",
+                (key, record_id, purpose, now.isoformat()),
+            ).rowcount
+        )
+
+    def adopt_values(self, record_id: str, values: Mapping[str, Json]) -> None:
+        """Call these values of a record ours (API name → value), though this ledger wrote none of them."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO ours VALUES (?, ?, ?)",
+            [(record_id, field, json.dumps(value)) for field, value in values.items()],
         )
 
     def in_state(self, state: State, *kinds: Kind, limit: int = -1) -> list[Intent]:
@@ -109,12 +133,26 @@ class Intents:
             [(at.isoformat(), resolve_after.isoformat(), key) for key in keys],
         )
 
-    def settle(self, settlements: Iterable[Settlement], *, at: datetime) -> None:
-        """Write down what became of intents; a confirmed field value becomes ours."""
+    def settle(
+        self,
+        settlements: Iterable[Settlement],
+        *,
+        at: datetime,
+        doubt_until: datetime | None = None,
+    ) -> None:
+        """Write down what became of intents; a confirmed field value becomes ours.
+
+        Args:
+            settlements: one for each intent.
+            at: when it was found out.
+            doubt_until: before then an ``UNKNOWN`` intent may still arrive and is not read back.
+        """
+        quarantine = doubt_until.isoformat() if doubt_until else None
         for s in settlements:
             self._connection.execute(
                 "UPDATE intent SET state = ?, crm_id = CASE WHEN ? = '' THEN crm_id ELSE ? END,"
-                " crm_modified = coalesce(?, crm_modified), error_code = ?, error_text = ? WHERE key = ?",
+                " crm_modified = coalesce(?, crm_modified), error_code = ?, error_text = ?,"
+                " attempt = attempt - ?, resolve_after = coalesce(?, resolve_after) WHERE key = ?",
                 (
                     s.state,
                     s.crm_id,
@@ -122,6 +160,8 @@ class Intents:
                     s.crm_modified.isoformat() if s.crm_modified else None,
                     s.code,
                     s.text,
+                    0 if s.counts else 1,
+                    quarantine if s.state is State.UNKNOWN else None,
                     s.key,
                 ),
             )
@@ -148,10 +188,13 @@ class Intents:
             (not_before.isoformat(),),
         ).rowcount
 
-    def supersede_unsent_fields(self) -> int:
-        """Drop field intents that were planned but never sent: this run plans them afresh."""
+    def supersede_unsent_changes(self) -> int:
+        """Drop changes of records that were planned but never sent: what they hold may differ by now.
+
+        Whoever still wants them plans them afresh. Tasks stay, because nobody can have changed them.
+        """
         return self._connection.execute(
-            "UPDATE intent SET state = 'superseded' WHERE state = 'planned' AND kind = 'fields'"
+            "UPDATE intent SET state = 'superseded' WHERE state = 'planned' AND kind <> 'task'"
         ).rowcount
 
     def cancel_unsent_tasks(self, run_id: str) -> int:
@@ -227,11 +270,6 @@ def body_hash(body: dict[str, Json]) -> str:
     """The hash under which a body is remembered."""
     text = json.dumps(body, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def is_open(state: State) -> bool:
-    """Whether the next run still has something to do about an intent in this state."""
-    return state in OPEN_STATES
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

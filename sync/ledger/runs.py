@@ -25,11 +25,19 @@ class Runs:
             (run_id, kind, now.isoformat(), RUNNING, as_of.isoformat(), policy),
         )
 
-    def finish(self, run_id: str, status: str, summary: dict[str, Json], *, now: datetime) -> None:
-        """Write down how a run ended."""
+    def finish(
+        self, run_id: str, status: str, summary: dict[str, Json], *, as_of: date, now: datetime
+    ) -> None:
+        """Write down how a run ended, and for which day it was after all: the CRM decides what today is."""
         self._connection.execute(
-            "UPDATE run SET status = ?, summary = ?, finished_at = ? WHERE id = ?",
-            (status, json.dumps(summary, ensure_ascii=False), now.isoformat(), run_id),
+            "UPDATE run SET status = ?, summary = ?, as_of = ?, finished_at = ? WHERE id = ?",
+            (
+                status,
+                json.dumps(summary, ensure_ascii=False),
+                as_of.isoformat(),
+                now.isoformat(),
+                run_id,
+            ),
         )
 
     def abandon_unfinished(self, *, now: datetime) -> int:
@@ -49,7 +57,7 @@ class Runs:
     def get(self, run_id: str) -> Run | None:
         """The run of this id, or of the only id that begins so."""
         rows = self._connection.execute(
-            "SELECT * FROM run WHERE id LIKE ? || '%' LIMIT 2", (run_id,)
+            "SELECT * FROM run WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2", (run_id,)
         ).fetchall()
         return _run(rows[0]) if len(rows) == 1 else None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 from connector.private_file import is_open_to_others, make_private
@@ -36,16 +35,16 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.is_new = not path.exists()
+        self._connection = sqlite3.connect(_prepared(path), isolation_level=None, timeout=5.0)
+        self._connection.row_factory = sqlite3.Row
         try:
-            self._connection = sqlite3.connect(_prepared(path), isolation_level=None, timeout=5.0)
-            self._connection.row_factory = sqlite3.Row
             self._set_up()
-        except sqlite3.DatabaseError as exc:
-            raise LedgerUnusable(
-                f"The ledger {path.name} is damaged ({exc}). Restore it from a backup, or move it "
-                "away: the next run then reads back from the CRM what is ours before it sends anything."
-            ) from exc
+        except sqlite3.Error as exc:
+            self.close()
+            raise _unusable(path, exc) from exc
+        except LedgerUnusable:
+            self.close()
+            raise
         self.runs = Runs(self._connection)
         self.intents = Intents(self._connection)
         self.history = History(self._connection)
@@ -97,11 +96,6 @@ class Ledger:
             (key, value),
         )
 
-    def remembered_at(self, key: str) -> datetime | None:
-        """A remembered instant, or None."""
-        text = self.fact(key)
-        return datetime.fromisoformat(text) if text else None
-
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
@@ -111,6 +105,18 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _unusable(path: Path, exc: sqlite3.Error) -> LedgerUnusable:
+    if isinstance(exc, sqlite3.OperationalError):  # busy, full, read-only: the file itself is sound
+        return LedgerUnusable(
+            f"The ledger {path.name} cannot be used just now ({exc}). Close what else has it open, or "
+            "free space on its disk, and run it again."
+        )
+    return LedgerUnusable(
+        f"The ledger {path.name} is damaged ({exc}). Restore it from a backup, or move it "
+        "away: the next run then reads back from the CRM what is ours before it sends anything."
+    )
 
 
 def _prepared(path: Path) -> Path:

@@ -31,10 +31,6 @@ class State(StrEnum):
     PARKED = "parked"
 
 
-OPEN_STATES = (State.PLANNED, State.SENT, State.UNKNOWN)
-"""States that the next run still has to do something about."""
-
-
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field of one record: what it held and what we mean it to hold."""
@@ -81,7 +77,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of one intent after a send or a read-back."""
+    """What became of one intent after a send or a read-back.
+
+    ``counts`` is False where the call was turned away before anything was done, so that a day of
+    throttling does not use up the few times that a write may be tried.
+    """
 
     key: str
     state: State
@@ -89,6 +89,7 @@ class Settlement:
     crm_modified: datetime | None = None
     code: str = ""
     text: str = ""
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

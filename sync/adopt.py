@@ -1,0 +1,161 @@
+"""Takes up what an earlier ledger had written when that ledger is lost, before anything is sent.
+
+A new ledger beside accounts that already carry our classes means that the old one was deleted or left
+on another machine. Without this, every class would look as if a person had typed it, and every task
+would be opened a second time.
+
+What cannot be told apart any more: a value that a person typed into one of our fields on an account
+that we had classified is taken for ours, and a task that was deleted is not remembered as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from connector.model import Json, Module, Record
+from connector.port import Crm, Window
+from sync.bindings import Bound
+from sync.desk import Desk
+from sync.facts import Facts
+from sync.keys import read_mark
+from sync.ledger import ClassChange
+from sync.mirror import Column, tagged
+from sync.plan import task_key
+from sync.policy import Policy, matching
+
+RUN = "adopted"
+"""Stands in the ledger where otherwise the id of a run stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedAccount:
+    """An account that an earlier ledger had classified.
+
+    Args:
+        values: API name → value of our fields, as they are now.
+        classes: dimension → class, a rep's override counting.
+        since: the day on which it was last written.
+    """
+
+    id: str
+    values: Mapping[str, Json]
+    classes: Mapping[str, str]
+    since: date
+
+    @property
+    def entered(self) -> dict[str, ClassChange]:
+        """Its classes as the class history would hold them."""
+        return {
+            dimension: ClassChange(self.id, dimension, code, self.since)
+            for dimension, code in self.classes.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTask:
+    """A task that carries our mark."""
+
+    id: str
+    account_id: str
+    purpose: str
+    key: str
+
+
+def ledger_is_lost(desk: Desk, bound: Bound) -> bool:
+    """Whether the ledger knows nothing although accounts carry our classes."""
+    if desk.ledger.intents.counts():
+        return False
+    classes = [column for column in bound.columns if column.kind == "class"]
+    return tagged(desk.mirror, classes) > 0
+
+
+def adopt(desk: Desk, facts: Facts, bound: Bound, today: date) -> str:
+    """Read back every value and task of ours and write them into the ledger, in one transaction.
+
+    Returns:
+        What was taken up, in one sentence.
+
+    Raises:
+        CrmError: it could not be read; the ledger is as it was.
+    """
+    accounts = list(_carried(desk.crm, bound))
+    tasks = list(_own_tasks(desk.crm))
+    ledger, now = desk.ledger, desk.clock.now()
+    organisation = facts.organisation.id
+    with ledger.transaction():
+        for task in tasks:
+            ledger.intents.adopt_task(task.key, task.account_id, task.purpose, task.id, now=now)
+        for account in accounts:
+            ledger.intents.adopt_values(account.id, account.values)
+            for purpose, key in _occasions(account, desk.policy, organisation, today):
+                ledger.intents.adopt_occasion(key, account.id, purpose, now=now)
+        ledger.history.note(
+            (change for account in accounts for change in account.entered.values()), run_id=RUN
+        )
+    return (
+        f"This ledger is new, but the CRM holds our work: {len(accounts):,} classified accounts and "
+        f"{len(tasks):,} tasks were taken up. Restore the old ledger from a backup if you have one."
+    )
+
+
+def _carried(crm: Crm, bound: Bound) -> Iterator[CarriedAccount]:
+    """The accounts that we classified: we never write a class without the day."""
+    stamp = bound.column("classified_at")
+    if stamp is None:
+        return
+    names = [column.name for column in bound.columns]
+    for page in crm.changed(Module.ACCOUNTS, names, Window(None, crm.now())):
+        for record in page:
+            since = record.values.get(stamp.name)
+            if since:
+                yield CarriedAccount(
+                    id=record.id,
+                    values=_our_values(record, bound),
+                    classes=_classes(record, bound),
+                    since=date.fromisoformat(str(since)),
+                )
+
+
+def _our_values(record: Record, bound: Bound) -> dict[str, Json]:
+    return {
+        column.name: record.values[column.name]
+        for column in bound.columns
+        if column.kind != "override" and record.values.get(column.name) not in (None, "")
+    }
+
+
+def _classes(record: Record, bound: Bound) -> dict[str, str]:
+    """The classes that a record carries; overrides come last in our fields and so have the last word."""
+    found: dict[str, str] = {}
+    for column in bound.columns:
+        code = _code(column, record.values.get(column.name))
+        if code:
+            found[column.key.removesuffix("_override")] = code
+    return found
+
+
+def _code(column: Column, value: Json) -> str:
+    return next((code for code, stored in column.stored.items() if stored == value), "")
+
+
+def _own_tasks(crm: Crm) -> Iterator[OwnTask]:
+    for page in crm.listed(Module.TASKS, ("Subject", "What_Id")):
+        for record in page:
+            ours = read_mark(str(record.values.get("Subject") or ""))
+            if ours:
+                account_id = str(record.values.get("What_Id") or "")
+                yield OwnTask(record.id, account_id, ours[0], ours[1].upper())
+
+
+def _occasions(
+    account: CarriedAccount, policy: Policy, organisation: str, today: date
+) -> Iterator[tuple[str, str]]:
+    """(purpose, key) of the tasks that the account's classes would open now if they were new."""
+    for playbook in matching(policy, account.classes):
+        if playbook.task is not None:
+            yield (
+                playbook.purpose,
+                task_key(organisation, account.id, playbook, account.entered, today),
+            )

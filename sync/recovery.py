@@ -1,0 +1,38 @@
+"""Takes up what earlier runs left behind: writes that nobody heard back about, and runs that never ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from connector.model import Module
+from sync.desk import Desk
+from sync.ledger import Kind, State
+from sync.resolve import resolve_changes, resolve_tasks
+
+
+def take_up(desk: Desk, now: datetime) -> None:
+    """Give every write that was under way when a process died a quarantine, and drop unsent changes.
+
+    The quarantine is counted by the CRM's clock, which nobody sets back on this machine; it is asked
+    only where a process died in the middle of a write.
+    """
+    ledger = desk.ledger
+    died = ledger.intents.in_state(State.SENT, *Kind, limit=1)
+    not_before = (desk.crm.now() if died else now) + desk.quarantine
+    with ledger.transaction():
+        ledger.runs.abandon_unfinished(now=now)
+        ledger.intents.doubt_left_behind(not_before=not_before)
+        ledger.intents.supersede_unsent_changes()
+
+
+def settle_doubts(desk: Desk, names: Sequence[str]) -> None:
+    """Settle what is in doubt: changes by reading the records, tasks by the list that is never behind.
+
+    Args:
+        desk: what the run works with.
+        names: API names of our fields on Accounts that still exist.
+    """
+    resolve_changes(desk.crm, desk.ledger, Kind.FIELDS, Module.ACCOUNTS, names)
+    resolve_changes(desk.crm, desk.ledger, Kind.CLOSE, Module.TASKS, ("Status", "Description"))
+    resolve_tasks(desk.crm, desk.ledger)
