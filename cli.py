@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 PARTLY = 3
 """Exit code of a run that went through although some records failed."""
 
+MACHINE = "fenlei.machine"
+"""Where a command notes that results and errors are wanted as JSON."""
+
 Command = TypeVar("Command", bound=Callable[..., None])
 FILE = click.Path(path_type=Path)
 A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -61,7 +64,7 @@ class Sentences(click.Group):
             said = sentence(exc)
             if said is None:
                 raise
-            if "--json" in sys.argv[1:]:
+            if ctx.meta.get(MACHINE):
                 _print_json(said.as_json())
             click.echo(f"fenlei: {said.text}", err=True)
             if said.advice:
@@ -75,8 +78,13 @@ def _example(*lines: str) -> str:
 
 def as_json(command: Command) -> Command:
     """Give a command ``--json``."""
+
+    def note(ctx: click.Context, _param: click.Parameter, value: bool) -> bool:
+        ctx.meta[MACHINE] = value  # shared with the group, which prints errors
+        return value
+
     words = "Print machine-readable results."
-    return click.option("--json", "machine", is_flag=True, help=words)(command)
+    return click.option("--json", "machine", is_flag=True, callback=note, help=words)(command)
 
 
 def as_of(command: Command) -> Command:
@@ -136,9 +144,12 @@ def demo(language: str) -> None:
 )
 @click.option("--data-centre", "--data-center", help="us, eu, in, au, cn, jp, sa or ca.")
 @click.option("--environment", default="production", help="production, sandbox or developer.")
+@click.option("--reconnect", is_flag=True, help="Ask for a new self-client code.")
 @click.option("--yes", is_flag=True, help="Create the missing fields without asking.")
 @as_json
-def setup(data_centre: str | None, environment: str, yes: bool, machine: bool) -> None:
+def setup(
+    data_centre: str | None, environment: str, reconnect: bool, yes: bool, machine: bool
+) -> None:
     """Connect to Zoho and create our fields, after showing them."""
     from connector.clock import SystemClock
     from sync.connecting import Asked, connect_first
@@ -155,7 +166,7 @@ def setup(data_centre: str | None, environment: str, yes: bool, machine: bool) -
             code=click.prompt("Code that it generated just now", hide_input=True, err=True),
         )
 
-    connect_first(os.environ, SystemClock(), ask)
+    connect_first(os.environ, SystemClock(), ask, again=reconnect)
     with opened(os.environ, SystemClock()) as desk:
         result = set_up(desk, confirm=lambda plan: yes or _confirm_fields(plan))
     _tell(machine, result.as_json(), lambda: click.echo(result.sentence))

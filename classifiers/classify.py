@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import narwhals as nw
+
 from classifiers.calibrate import tier_thresholds
 from classifiers.catalogue import CATALOGUE
 from classifiers.dimension import Thresholds, TierThresholds
@@ -72,13 +74,10 @@ def classify(
     model = forecast(purchase_histories(features, span, engine))
     tiers = tier_thresholds(features, settings, engine)
     thresholds = Thresholds(settings, tiers)
-    scored = features.select(
-        "account_id", *FEATURES, churn_probability=model.probability(today).round(6)
-    )
+    scored = features.with_columns(churn_probability=model.probability(today).round(6))
     verdicts = scored.select(
         "account_id",
         *(column for dimension in CATALOGUE for column in dimension.columns(thresholds)),
-        "churn_probability",
-        *FEATURES,
+        nw.col("churn_probability", *FEATURES),
     )
     return Classification(verdicts, model, tiers, settings, today)

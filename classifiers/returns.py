@@ -40,13 +40,13 @@ class ReturnCurve:
 
     def no_purchase(self, age: nw.Expr, model: nw.Expr) -> nw.Expr:
         """P(no purchase within the horizon) of a single-deal account, as an expression."""
-        answer = model
+        kept, added = nw.lit(1.0), nw.lit(0.0)
         bands = zip(self.until, self.stayed_away, self.weight, strict=True)
         for until, share, weight in reversed(list(bands)):
-            answer = (
-                nw.when(age <= until).then(model * (1 - weight) + share * weight).otherwise(answer)
-            )
-        return answer
+            within = nw.when(age <= until)
+            kept = within.then(nw.lit(1 - weight)).otherwise(kept)
+            added = within.then(nw.lit(share * weight)).otherwise(added)
+        return model * kept + added
 
     def values(self, age: Vector, model: Vector) -> Vector:
         """The same, as NumPy values."""

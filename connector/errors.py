@@ -75,13 +75,13 @@ class Refused(CrmError):
 class ReconnectNeeded(Refused):
     """The refresh token, code or client is no longer accepted."""
 
-    hint = "Run 'fenlei setup' with a new self-client code; nothing that is waiting gets lost."
+    hint = "Run 'fenlei setup --reconnect' with a new self-client code; nothing that is waiting gets lost."
 
 
 class ScopeMissing(Refused):
     """The consent that was given does not cover this call."""
 
-    hint = "Generate a new self-client code with the scopes listed in the README, then run 'fenlei setup'."
+    hint = "Generate a new self-client code with the scopes listed in the README, then run 'fenlei setup --reconnect'."
 
 
 class NotPermitted(Refused):
@@ -93,7 +93,9 @@ class NotPermitted(Refused):
 class WrongDataCentre(Refused):
     """The token belongs to another data centre or environment than the host we call."""
 
-    hint = "Run 'fenlei setup' again and choose the data centre that your Zoho address ends in."
+    hint = (
+        "Run 'fenlei setup --reconnect' and choose the data centre that your Zoho address ends in."
+    )
 
 
 class UntrustedHost(Refused):

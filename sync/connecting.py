@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from connector.clock import Clock
 from connector.zoho.connect import exchange_code
 from connector.zoho.hosts import hosts_for
-from sync.credentials import Credentials, CredentialsProblem, find_credentials, save_credentials
+from sync.credentials import (
+    Credentials,
+    has_credentials,
+    refuse_environment,
+    save_credentials,
+)
 from sync.home import find_home
 
 
@@ -24,24 +29,28 @@ class Asked:
     code: str = field(repr=False)
 
 
-def connect_first(env: Mapping[str, str], clock: Clock, ask: Callable[[], Asked]) -> bool:
+def connect_first(
+    env: Mapping[str, str], clock: Clock, ask: Callable[[], Asked], *, again: bool = False
+) -> bool:
     """Make sure that there are credentials, asking for a self-client code where there are none.
+
+    Args:
+        again: ask although there are credentials, which the new ones replace; those in the
+            environment would still go before them, so that is refused.
 
     Returns:
         Whether new credentials were saved.
 
     Raises:
         CrmError: the code or client was not accepted.
+        CredentialsProblem: the environment names credentials that cannot be replaced here.
         HomeUnusable: the state folder cannot be used.
     """
     home = find_home(env)
     home.prepare()
-    try:
-        find_credentials(env, home.credentials)
-    except CredentialsProblem:
-        if home.credentials.exists():
-            raise
-    else:
+    if again:
+        refuse_environment(env)
+    elif has_credentials(env, home.credentials):
         return False
     asked = ask()
     hosts = hosts_for(asked.data_centre, asked.environment)

@@ -55,6 +55,32 @@ def find_credentials(env: Mapping[str, str], path: Path) -> Credentials:
     return Credentials(**values)
 
 
+def has_credentials(env: Mapping[str, str], path: Path) -> bool:
+    """Whether anything is there to connect with; half of it is a problem, not an absence.
+
+    Raises:
+        CredentialsProblem: only some are there.
+    """
+    if not path.exists() and not any(env.get(variable) for variable in _VARIABLES.values()):
+        return False
+    find_credentials(env, path)
+    return True
+
+
+def refuse_environment(env: Mapping[str, str]) -> None:
+    """Make sure that the environment names no credentials, which would go before saved ones.
+
+    Raises:
+        CredentialsProblem: it does.
+    """
+    named = [variable for variable in _VARIABLES.values() if env.get(variable)]
+    if named:
+        raise CredentialsProblem(
+            f"{', '.join(named)} would still go before what is saved. Change these variables, or "
+            "unset them and run 'fenlei setup --reconnect' again."
+        )
+
+
 def save_credentials(path: Path, credentials: Credentials) -> None:
     """Write them with mode 0600, whole or not at all."""
     write_private(path, json.dumps(asdict(credentials)))

@@ -12,9 +12,11 @@ from pathlib import Path
 from connector.model import Json
 from sync.mirror import Mirror, class_counts, convert_to_csv, findings, load_files, write_table
 from sync.policy import Policy
-from sync.verdicts import CLASSES, Verdicts, classify_all, stage_names
+from sync.verdicts import Verdicts, classify_all, stage_names
 
-_FIRST = ("account_id", *CLASSES, "churn_probability")
+_FIRST = ("account_id", "tier", "loyalty", "churn_risk", "churn_probability")
+"""The columns that other programs count on, whatever dimensions are added."""
+
 _DAYS = frozenset({"first_day", "last_day", "last_lost_day"})
 
 

@@ -130,6 +130,7 @@ class Sender:
     ) -> Tally:
         """Send batch after batch; what is turned away for another row's sake goes once more."""
         tally = Tally()
+        probed = False
         waiting = deque(_batches(intents))
         while waiting and not tally.stopped_by:
             tally.stopped_by = self.may_go_on()
@@ -142,8 +143,11 @@ class Sender:
             self.progress(len(batch) - len(again))
             if len(again) == 1 == len(batch):
                 tally.stopped_by = outcomes[0].message or "The CRM is not taking writes just now."
+            elif len(again) == len(batch):
+                waiting.extendleft(reversed(_parts(batch, probe=not probed)))
+                probed = True
             elif again:
-                waiting.extendleft(reversed(_parts(again, whole=len(again) == len(batch))))
+                waiting.appendleft(again)
         return tally
 
     def _send_batch(
@@ -223,17 +227,15 @@ def _batches(intents: Sequence[Intent]) -> Iterator[Sequence[Intent]]:
     return (intents[i : i + WRITE_BATCH] for i in range(0, len(intents), WRITE_BATCH))
 
 
-def _parts(intents: Sequence[Intent], *, whole: bool) -> list[Sequence[Intent]]:
-    """How rows that were turned away go again.
+def _parts(batch: Sequence[Intent], *, probe: bool) -> list[Sequence[Intent]]:
+    """How a batch goes again of which every row was turned away.
 
-    If some of their batch were not, it was for those rows' sake, and the rest goes as it is. If all
-    were (``whole``), either the CRM takes nothing just now or one row spoils the batch without being
-    named: a single row goes first to tell which, then halves.
+    Either the CRM takes nothing just now, or one row spoils the batch without being named: a single
+    row goes first to tell which (``probe``), then halves, until the spoiling row is alone.
     """
-    if not whole:
-        return [intents]
-    half = max(1, len(intents) // 2)
-    return [part for part in (intents[:1], intents[1:half], intents[half:]) if part]
+    half = max(1, len(batch) // 2)
+    first = 1 if probe else 0
+    return [part for part in (batch[:first], batch[first:half], batch[half:]) if part]
 
 
 def merged(tallies: Sequence[Tally]) -> Tally:

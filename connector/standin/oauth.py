@@ -36,8 +36,6 @@ DEFAULT_SCOPES = (
     "ZohoCRM.settings.fields.CREATE",
     "ZohoCRM.settings.fields.UPDATE",
     "ZohoCRM.settings.layouts.READ",
-    "ZohoCRM.settings.tags.READ",
-    "ZohoCRM.settings.tags.CREATE",
     "ZohoCRM.settings.currencies.READ",
     "ZohoCRM.org.READ",
     "ZohoCRM.users.READ",

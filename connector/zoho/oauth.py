@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from connector.clock import Clock
-from connector.errors import ReconnectNeeded, Throttled
+from connector.errors import ReconnectNeeded, Throttled, Unavailable
 from connector.retry import TOKEN, retrying
 from connector.zoho.credentials import Credentials
 from connector.zoho.hosts import Hosts, api_domain_of_token
 from connector.zoho.token_endpoint import ACCESS_DENIED, TokenEndpoint
 from connector.zoho.token_store import MARGIN, StoredToken, TokenFile
-from connector.zoho.wire import Timeouts, Wire
+from connector.zoho.wire import NOT_CONNECTED, Timeouts, Wire
 
 __all__ = ["Credentials", "Tokens"]
 
@@ -151,6 +151,10 @@ class Tokens:
             except Throttled as exc:
                 if exc.code == ACCESS_DENIED:
                     file.note_block()
+                raise
+            except Unavailable as exc:
+                if exc.code == NOT_CONNECTED:
+                    file.take_back_refresh()
                 raise
 
         with file.locked(self._patience):

@@ -83,7 +83,7 @@ class TokenEndpoint:
                 f"{self._hosts.data_centre}.",
                 code=told,
                 hint="Check the client id and secret in Zoho's API console, and that it is the "
-                "console of this data centre; then run 'fenlei setup'.",
+                "console of this data centre; then run 'fenlei setup --reconnect'.",
             )
         described = f"{told} {body.get('error_description')}".lower()
         if any(sign in described for sign in _THROTTLE_SIGNS):

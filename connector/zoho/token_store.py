@@ -114,6 +114,11 @@ class TokenFile:
         recent = tuple(at for at in contents.refreshes if abs(now - at) < SPAN)
         self._write(replace(contents, refreshes=(*recent, now)))
 
+    def take_back_refresh(self) -> None:
+        """Uncount the newest refresh, because it never left this machine."""
+        contents = self._read()
+        self._write(replace(contents, refreshes=contents.refreshes[:-1]))
+
     def note_block(self) -> None:
         """Remember that Zoho refused to make more tokens for now."""
         self._write(replace(self._read(), blocked_until=self._clock.now() + SPAN))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json as jsonlib
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from connector.clock import Clock
-from connector.errors import Refused, Uncertain, Unintelligible
+from connector.errors import Refused, Throttled, Uncertain, Unintelligible
 from connector.model import Json
-from connector.retry import READ, WRITE, retrying
+from connector.retry import READ, WRITE, Policy, retrying
 from connector.zoho.answers import Answer, body_of, check_read, check_write, rejects_token
 from connector.zoho.hosts import Hosts
 from connector.zoho.meter import Meter, route_of
@@ -134,7 +135,7 @@ class Transport:
             check_write(answer, call.route)
             return answer
 
-        return retrying(WRITE, self._clock, self._rng)(attempt)
+        return self._tried(WRITE, attempt)
 
     def now(self) -> datetime:
         """Return the time at Zoho (UTC); costs one call if nothing was asked before."""
@@ -153,7 +154,18 @@ class Transport:
             check_read(answer, call.route)
             return answer
 
-        return retrying(READ, self._clock, self._rng)(attempt)
+        return self._tried(READ, attempt)
+
+    def _tried(self, policy: Policy, attempt: Callable[[], Answer]) -> Answer:
+        """Try a call as its policy says, signed in before.
+
+        Signing in has a policy of its own; tried again inside this one, a network that is away
+        would be waited for many times over. Only the minutes for which Zoho makes no tokens are
+        left to this one.
+        """
+        with suppress(Throttled):
+            self._tokens.access_token()
+        return retrying(policy, self._clock, self._rng)(attempt)
 
     def _signed_in(self, call: _Call) -> Answer:
         """Send the call; if Zoho no longer takes the token, get another one and send it once more.

@@ -27,6 +27,9 @@ from connector.zoho.deadline import DeadlineAdapter
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes, unpacked: no page that we ask for comes near, so more is a fault or an attack."""
 
+NOT_CONNECTED = "not_connected"
+"""Our code for "no byte left this machine"."""
+
 _CHUNK = 64 * 1024
 
 
@@ -171,7 +174,12 @@ def _translated(exc: Exception, host: str) -> CrmError:
             "antivirus opens encrypted connections.",
         )
     if any(isinstance(cause, _NEVER_SENT) for cause in causes):
-        return Unavailable(f"{host} cannot be reached.", code="not_connected")
+        return Unavailable(
+            f"{host} cannot be reached.",
+            code=NOT_CONNECTED,
+            hint="Check this machine's network and proxy; nothing is lost, and the next run carries "
+            "on from here.",
+        )
     if any(isinstance(cause, DecodeError) for cause in causes):
         return Unintelligible(f"The answer of {host} cannot be unpacked.", code="encoding")
     if isinstance(exc, ValueError):

@@ -28,14 +28,15 @@ class Ledger:
 
     Args:
         path: the file; it is made with mode 0600 if it is not there.
+        patience: seconds to wait for somebody else who has it locked.
 
     Raises:
         LedgerUnusable: damaged, readable by others, or written by a newer fenlei.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = 5.0) -> None:
         self.path = path
-        self._connection = sqlite3.connect(_prepared(path), isolation_level=None, timeout=5.0)
+        self._connection = sqlite3.connect(_prepared(path), isolation_level=None, timeout=patience)
         self._connection.row_factory = sqlite3.Row
         try:
             self._set_up()

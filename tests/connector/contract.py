@@ -364,6 +364,13 @@ class CrmContract:
         assert after.calls == after.reads + after.writes
         assert after.credits >= before.credits + 2
 
+    def test_modules_and_layouts_tell_what_people_see(self, world: World) -> None:
+        assert {ACCOUNTS, DEALS, TASKS} <= set(world.crm.modules())
+        created_fields(world)
+        (layout,) = world.crm.layouts(ACCOUNTS)
+        assert layout.active
+        assert {field.name for field in world.crm.fields(ACCOUNTS) if field.custom} <= layout.fields
+
 
 def created_fields(world: World) -> tuple[str, str]:
     """The API names of our two fields, created and found by their ids."""
@@ -380,10 +387,3 @@ def fates_done(found: list[Outcome]) -> list[Outcome]:
 def as_list(value: Any) -> list[Any]:
     assert isinstance(value, list)
     return value
-
-    def test_modules_and_layouts_tell_what_people_see(self, world: World) -> None:
-        assert {ACCOUNTS, DEALS, TASKS} <= set(world.crm.modules())
-        created_fields(world)
-        (layout,) = world.crm.layouts(ACCOUNTS)
-        assert layout.active
-        assert {field.name for field in world.crm.fields(ACCOUNTS) if field.custom} <= layout.fields

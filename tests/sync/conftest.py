@@ -1,4 +1,4 @@
-"""What the tests of the run share: an office over a stand-in, another over the in-memory CRM."""
+"""What the tests of the run share: offices over a stand-in, and a desk over the in-memory CRM."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workbench import MORNING, Office, memory_office, write_company
+from workbench import MORNING, Office, simple_policy, write_company
 
 from connector.clock import VirtualClock
+from connector.memory import MemoryCrm
 from connector.standin.server import StandIn
+from sync.desk import Desk
+from sync.home import Home
+from sync.ledger import Ledger
+from sync.mirror import Mirror
+from sync.setup import set_up
 
 
 @pytest.fixture
@@ -19,12 +25,31 @@ def make_office(tmp_path: Path) -> Iterator[Callable[..., Office]]:
     """Opens offices that are set up, each over a stand-in of its own; takes the stand-in's arguments."""
     with ExitStack() as running:
 
-        def make(*, sales: dict[int, float] | None = None, **arguments: Any) -> Office:
+        def make(sales: tuple[float, ...] = (), **arguments: Any) -> Office:
             folder = tmp_path / f"office-{len(list(tmp_path.iterdir()))}"
-            files = write_company(folder, **({"sales": sales} if sales else {}))
+            accounts, deals = write_company(folder, *([sales] if sales else []))
             clock = VirtualClock(MORNING)
-            standin = running.enter_context(StandIn(*files, clock=clock, **arguments))
-            office = Office(lambda: standin_crm(office), folder / "home", clock, standin)
+            standin = running.enter_context(StandIn(accounts, deals, clock=clock, **arguments))
+            office = Office(standin, folder / "home", clock)
+            office.set_up()
             return office
 
         yield make
+
+
+@pytest.fixture
+def office(make_office: Callable[..., Office]) -> Office:
+    """An office that is set up, over a stand-in with ten accounts in it, two of them large."""
+    return make_office()
+
+
+@pytest.fixture
+def memory_desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk over an in-memory CRM that is set up; nothing is in it yet."""
+    clock = VirtualClock(MORNING)
+    home = Home(tmp_path / "home")
+    home.prepare()
+    with Ledger(home.ledger) as ledger:
+        desk = Desk(home, MemoryCrm(clock), ledger, Mirror(home.mirror), simple_policy(), clock)
+        set_up(desk, confirm=lambda _plan: True)
+        yield desk

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from connector.zoho.hosts import hosts_from_urls
 from sync.brakes import Allowed
 from sync.desk import Desk
 from sync.home import Home
-from sync.ledger import Intent, Kind, Ledger, State
+from sync.keys import intent_key, mark
+from sync.ledger import FieldChange, Intent, Kind, Ledger, NewIntent, State
 from sync.machine_fields import MACHINE_FIELDS
 from sync.mirror import Mirror
 from sync.policy import Playbook, Policy, TaskPlan, load_policy
 from sync.report import Report
 from sync.run import Order, Watch, run
+from sync.send import Sender
 from sync.setup import set_up
 from sync.verdicts import CLASSES
 from sync.words import Language
@@ -39,10 +42,13 @@ QUARANTINE = 15 * 60.0
 LARGE, MEDIUM = 1000.0, 300.0
 YES = Allowed.everything_asked()
 
-MODULES = tuple(str(module) for module in Module)
-
 NAMES = {machine.key: machine.api_name for machine in MACHINE_FIELDS}
 """Our key → API name of the field."""
+
+SALES = (0.0, 100.0, 120.0, 400.0, 450.0, 380.0, 1500.0, 2000.0, 90.0, 320.0)
+"""What each account of the company bought within the last year; numbers 6 and 7 are large."""
+
+LARGE_ONES = (6, 7)
 
 Wrap = Callable[[Crm], Crm]
 
@@ -67,7 +73,30 @@ def simple_policy(*playbooks: Playbook, **limits: Any) -> Policy:
         settings=replace(shipped.settings, tier_large_from=LARGE, tier_medium_from=MEDIUM),
         playbooks=playbooks or (playbook(),),
         limits=replace(shipped.limits, **({"max_changed_percent": 100.0} | limits)),
+        probability_step=100,
     )
+
+
+def write_company(folder: Path, sales: Sequence[float] = SALES) -> tuple[Path, Path]:
+    """The files of a company: account number n bought for ``sales[n]``, in four deals within a year."""
+    folder.mkdir(parents=True, exist_ok=True)
+    accounts, deals = folder / "accounts.csv", folder / "deals.csv"
+    first, order = 9_100_000_000_000_000_000, 9_200_000_000_000_000_000
+    with accounts.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("id", "Account_Name"))
+        writer.writerows((first + n, f"客户 {n:03d} Ltd") for n in range(len(sales)))
+    with deals.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"))
+        for n, sold in enumerate(sales):
+            for back in (20, 70, 130, 200) if sold else ():
+                order += 1
+                day = TODAY - timedelta(days=back + n % 7)
+                writer.writerow(
+                    (order, first + n, "Order", "Closed Won", sold / 4, day.isoformat())
+                )
+    return accounts, deals
 
 
 @dataclass
@@ -166,7 +195,8 @@ class Office:
 
     def written(self) -> list[LogEntry]:
         """What we changed in records, by the stand-in's own log."""
-        return [entry for entry in self.standin.log if entry.request and entry.module in MODULES]
+        changes = ("create", "update", "delete")
+        return [entry for entry in self.standin.log if entry.request and entry.action in changes]
 
     def created(self) -> list[LogEntry]:
         """The tasks that we created, by the stand-in's own log."""
@@ -222,3 +252,43 @@ def ledger_disagrees(office: Office) -> list[str]:
         if value not in ours.get(key, {}).get(name, []):
             wrong.append(f"account {key}: {name} holds {value!r}, the ledger says otherwise")
     return wrong
+
+
+def sender(desk: Desk) -> Sender:
+    """A sender that nobody stops."""
+    return Sender(
+        crm=desk.crm,
+        ledger=desk.ledger,
+        clock=desk.clock,
+        quarantine=desk.quarantine,
+        run_workflows=False,
+        may_go_on=lambda: "",
+        progress=lambda _count: None,
+    )
+
+
+def call_task(account_id: str, occasion: str = "once") -> NewIntent:
+    """The task of a playbook for one account, as the plan makes it."""
+    key = intent_key("task", "org", "call-large", account_id, occasion)
+    body: dict[str, Json] = {"Subject": f"Call {mark('call-large', key)}", "What_Id": account_id}
+    return NewIntent(key, Kind.TASK, Module.TASKS, account_id, body, "call-large")
+
+
+def tier_change(account_id: str, new: Json = "large", old: Json = None) -> NewIntent:
+    """A change of one account's tier, as the plan makes it."""
+    name = NAMES["tier"]
+    return NewIntent(
+        key=intent_key("fields", account_id, str(old), str(new)),
+        kind=Kind.FIELDS,
+        module=Module.ACCOUNTS,
+        record_id=account_id,
+        body={"id": account_id, name: new},
+        changes=(FieldChange(name, old, new),),
+    )
+
+
+def planned(desk: Desk, *intents: NewIntent) -> list[Intent]:
+    """The intents, written down and ready to be sent."""
+    with desk.ledger.transaction():
+        desk.ledger.intents.add(intents, run_id="run", now=desk.clock.now())
+    return desk.ledger.intents.in_state(State.PLANNED, *Kind)

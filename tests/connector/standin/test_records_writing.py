@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from connector.standin.oauth import WIDE_SCOPES
 from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 
@@ -256,6 +257,7 @@ def test_a_renamed_account_shows_its_new_name_on_its_deals(caller: Any, standin:
 def test_tags_are_added_and_removed_and_others_left_alone(
     caller: Any, standin: StandIn, accounts: list[str]
 ) -> None:
+    standin.scopes = WIDE_SCOPES  # nothing of ours makes tags, so the README asks for no such scope
     made = caller("POST", "/settings/tags", json={"tags": [{"name": "VIP"}]}, module="Accounts")
     assert made.status_code == 201
     assert caller("GET", "/settings/tags", module="Accounts").json()["tags"][0]["name"] == "VIP"
