@@ -10,8 +10,8 @@ ours is features, model fit, tiers and every account's verdicts; the other is Du
 from two sources:
 
 - from the files, the headline, since ``fenlei classify`` begins with files too: both sides read the
-  same CSV of deals by the same query; ours also reads the accounts and, as ``fenlei classify``
-  does, puts both into tables first.
+  same CSV of deals by the same query, in which DuckDB detects the file's format; ours also reads
+  the accounts and, as ``fenlei classify`` does, puts both into tables first.
 - on tables that are in memory already: nothing is read, so that our fixed costs (planning a few
   statements, fitting) weigh most in small sets, and the counting of distinct purchase days, which
   the bare group-by does not do, in large ones.

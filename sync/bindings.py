@@ -12,6 +12,7 @@ from sync.machine_fields import MACHINE_FIELDS, MachineField, fits
 from sync.mirror.differences import Column
 
 _KEY = "bindings"
+_NAMES = "names"
 Classes = Mapping[str, Sequence[str]]
 """Dimension → the codes of its classes."""
 
@@ -37,6 +38,23 @@ def remembered_ids(ledger: Ledger) -> dict[str, str]:
 def remember_ids(ledger: Ledger, ids: Mapping[str, str]) -> None:
     """Bind our fields to these ids from now on."""
     ledger.remember(_KEY, json.dumps(dict(ids)))
+
+
+def follow_renames(ledger: Ledger, bound: Bound) -> None:
+    """Let the ledger know our values by the API names that the fields have now.
+
+    Otherwise every value in a renamed field would look as if a person had typed it.
+    """
+    text = ledger.fact(_NAMES)
+    before: dict[str, str] = json.loads(text) if text else {}
+    now = {column.key: column.name for column in bound.columns}
+    if before | now == before:
+        return
+    with ledger.transaction():
+        for key, name in now.items():
+            if before.get(key, name) != name:
+                ledger.intents.rename_field(before[key], name)
+        ledger.remember(_NAMES, json.dumps(before | now))
 
 
 def bind(

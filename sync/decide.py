@@ -26,7 +26,7 @@ from sync.plan import (
     percent,
 )
 from sync.policy import Policy, follow_up_days, matching
-from sync.verdicts import Verdicts
+from sync.verdicts import Verdicts, effective_classes
 
 _CHUNK = 1000
 _DAY_ZERO = date(1970, 1, 1)
@@ -158,7 +158,7 @@ class Planner:
 
     def view(self, candidate: Candidate) -> AccountView:
         """One account as the plan sees it."""
-        classes = self._effective(candidate)
+        classes = effective_classes(candidate, self.bound.columns)
         reason = self.verdicts.reason(candidate.verdict, self.policy.language)
         return AccountView(
             id=candidate.account_id,
@@ -170,17 +170,6 @@ class Planner:
             labels=self.verdicts.labels(classes, self.policy),
             reason=reason,
         )
-
-    def _effective(self, candidate: Candidate) -> dict[str, str | None]:
-        """The verdict's classes, a rep's override before them."""
-        classes = {d: _text(candidate.verdict.get(d)) for d in self.verdicts.dimensions}
-        for column in self.bound.columns:
-            if column.kind == "override":
-                chosen = candidate.current.get(column.key)
-                codes = {stored: code for code, stored in column.stored.items()}
-                if chosen in codes:
-                    classes[column.key.removesuffix("_override")] = codes[str(chosen)]
-        return classes
 
     def _wanted(
         self, candidate: Candidate, classes: Mapping[str, str | None], reason: str
@@ -215,7 +204,7 @@ class Planner:
         """The classes that this account is in for the first time in this run."""
         entered = []
         earlier = since.get(candidate.account_id, {})
-        for dimension, code in self._effective(candidate).items():
+        for dimension, code in effective_classes(candidate, self.bound.columns).items():
             before = earlier[dimension].code if dimension in earlier else ""
             if code is not None and code != before:
                 entered.append(

@@ -12,7 +12,7 @@ from sync.ledger import ClassChange, Intent, Ledger
 from sync.mirror import Candidate, Column, Mirror, account_name_matches, verdict_rows
 from sync.plan import percent
 from sync.policy import Policy, follow_up_days, matching
-from sync.verdicts import Verdicts, class_label
+from sync.verdicts import Verdicts, class_label, effective_classes
 
 
 class NoSuchAccount(Exception):
@@ -120,7 +120,7 @@ def explain(
     if not rows:
         raise NoSuchAccount(f"Account {account_id} is not in the local copy any more.")
     candidate = rows[0]
-    classes = {d.column: _code(candidate, d.column) for d in CATALOGUE}
+    classes = effective_classes(candidate, columns)
     return Explanation(
         account_id=account_id,
         name=candidate.name,

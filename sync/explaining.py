@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from connector.clock import SystemClock
 from connector.model import Module
 from sync import facts as facts_of
 from sync.bindings import bind, remembered_ids
@@ -32,7 +31,7 @@ def explain_account(
     if not home.mirror.exists() or not last:
         raise NoSuchAccount("There is no local copy of the CRM yet. Run 'fenlei sync' first.")
     day = as_of or last[0].as_of
-    facts = facts_of.remembered(ledger, SystemClock())
+    facts = facts_of.last_known(ledger)
     fields = facts.fields[Module.ACCOUNTS] if facts else ()
     keys = [machine.key for machine in MACHINE_FIELDS]
     bound = bind(fields, remembered_ids(ledger), CLASSES, keys)

@@ -97,12 +97,17 @@ def ask(crm: Crm, clock: Clock) -> Facts:
     )
 
 
+def last_known(ledger: Ledger) -> Facts | None:
+    """What was asked last, however long ago; enough for looking back."""
+    text = ledger.fact(_KEY)
+    return _from_json(json.loads(text)) if text else None
+
+
 def remembered(ledger: Ledger, clock: Clock) -> Facts | None:
     """What the last run asked, if that is not too long ago."""
-    text = ledger.fact(_KEY)
-    if not text:
+    facts = last_known(ledger)
+    if facts is None:
         return None
-    facts = _from_json(json.loads(text))
     age = clock.now() - facts.asked_at
     return facts if timedelta(0) <= age < MAX_AGE else None
 

@@ -22,7 +22,7 @@ from connector.model import Json, Module
 from connector.port import WRITE_BATCH
 from sync import facts as facts_of
 from sync.adopt import adopt, ledger_is_lost
-from sync.bindings import Bound, bind, remembered_ids
+from sync.bindings import Bound, bind, follow_renames, remembered_ids
 from sync.brakes import Allowed, Brake, check
 from sync.decide import Plan, Planner, again, with_current
 from sync.desk import Desk, sender_for
@@ -119,7 +119,7 @@ class _Run:
             )
         try:
             with desk.mirror:
-                facts, bound, pulled = self._read(now)
+                facts, bound, pulled = self._read()
                 today = self.order.as_of or facts.today(desk.crm.now())
                 report = replace(report, as_of=today.isoformat())
                 report = self._decide_and_write(report, facts, bound, pulled, today)
@@ -134,15 +134,16 @@ class _Run:
         """Take up what earlier runs left: doubts get a quarantine, unsent field changes are replanned."""
         take_up(self.desk, now)
 
-    def _read(self, now: datetime) -> tuple[Facts, Bound, Pulled]:
+    def _read(self) -> tuple[Facts, Bound, Pulled]:
         """What the CRM holds, read with the fields that it had yesterday or, if it refuses, has today."""
+        asked_before = facts_of.remembered(self.desk.ledger, self.desk.clock) is not None
         facts, bound = self._facts()
         try:
             return facts, bound, self._pull(facts, bound)
         except Refused as refused:
             # A field of theirs or ours may have been deleted or renamed since we last asked.
             facts_of.forget(self.desk.ledger)
-            if facts.asked_at >= now or type(refused) is not Refused:
+            if not asked_before or type(refused) is not Refused:
                 raise
         facts, bound = self._facts()
         return facts, bound, self._pull(facts, bound)
@@ -163,6 +164,7 @@ class _Run:
             if m.kind == "override" or m.key in self.desk.policy.fields.write
         ]
         bound = bind(facts.fields[Module.ACCOUNTS], ids, CLASSES, keys)
+        follow_renames(ledger, bound)
         self.notes = list(bound.problems)
         if not bound.columns:
             raise NotSetUp(

@@ -14,7 +14,7 @@ from connector.clock import Clock
 from connector.model import Json, Module, Record
 from connector.port import WRITE_BATCH, Crm
 from sync import facts as facts_of
-from sync.bindings import bind, remembered_ids
+from sync.bindings import bind, follow_renames, remembered_ids
 from sync.desk import Desk, sender_for
 from sync.keys import intent_key, new_run_id
 from sync.ledger import FieldChange, Intent, Kind, Ledger, NewIntent, State
@@ -241,6 +241,7 @@ def undo(
         facts = facts_of.remembered(desk.ledger, desk.clock) or facts_of.ask(desk.crm, desk.clock)
         keys = [machine.key for machine in MACHINE_FIELDS]
         bound = bind(facts.fields[Module.ACCOUNTS], remembered_ids(desk.ledger), CLASSES, keys)
+        follow_renames(desk.ledger, bound)
         names = [column.name for column in bound.columns if column.kind != "override"]
         undo_id = new_run_id(now)
         take_up(desk, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from classifiers.reasons import because
 from classifiers.settings import Settings
 from connector.model import Json
 from sync.ledger import Ledger
-from sync.mirror import DuckEngine, Mirror, classifier_tables, kept_count
+from sync.mirror import Candidate, Column, DuckEngine, Mirror, classifier_tables, kept_count
 from sync.policy import Policy, Stages
 from sync.words import Language
 
@@ -80,6 +80,21 @@ class Verdicts:
             for dimension, code in classes.items()
             if code is not None
         }
+
+
+def effective_classes(candidate: Candidate, columns: Sequence[Column]) -> dict[str, str | None]:
+    """The classes that count for an account: the verdict's, a rep's override before them."""
+    classes: dict[str, str | None] = {}
+    for dimension in CLASSES:
+        code = candidate.verdict.get(dimension)
+        classes[dimension] = str(code) if code else None
+    for column in columns:
+        if column.kind == "override":
+            chosen = candidate.current.get(column.key)
+            codes = {stored: code for code, stored in column.stored.items()}
+            if chosen in codes:
+                classes[column.key.removesuffix("_override")] = codes[str(chosen)]
+    return classes
 
 
 def class_label(dimension: str, code: str, policy: Policy) -> str:

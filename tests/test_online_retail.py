@@ -12,13 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import DataFiles
 from shell import Row, Served, environment, fenlei, served
 
 from sync.ledger import FieldChange, Intent, Kind, Ledger, State
+
+if TYPE_CHECKING:
+    from tests.conftest import DataFiles
 
 ACCOUNTS, DEALS = 5_942, 44_876
 MODULES = 3
@@ -279,7 +281,8 @@ def test_undo_restores_every_value_that_is_still_ours(story: Story) -> None:
 
 
 def test_undo_leaves_what_reps_chose(story: Story) -> None:
-    assert story.undo.report["left_fields"] == [[story.rep.moved, "Customer_Tier"]]
+    [left] = story.undo.report["left_fields"]
+    assert (left["account_id"], left["field"]) == (story.rep.moved, "Customer_Tier")
     moved_by_rep = story.world["Accounts", story.rep.moved] or {}
     overridden = story.world["Accounts", story.rep.overridden] or {}
     assert moved_by_rep["Customer_Tier"] == "medium"

@@ -95,6 +95,13 @@ class Intents:
             [(record_id, field, json.dumps(value)) for field, value in values.items()],
         )
 
+    def rename_field(self, old: str, new: str) -> None:
+        """A field has another API name now: what is ours in it, and what can be undone, goes along."""
+        for table in ("ours", "field_change", "held"):
+            self._connection.execute(
+                f"UPDATE OR REPLACE {table} SET field = ? WHERE field = ?", (new, old)
+            )
+
     def in_state(self, state: State, *kinds: Kind, limit: int = -1) -> list[Intent]:
         """Intents in one state, oldest first, so that what waited longest goes first."""
         marks = ",".join("?" * len(kinds))

@@ -18,6 +18,7 @@ from connector.standin.journal import LogEntry, RequestSeen
 from connector.standin.server import StandIn
 from connector.zoho.connect import connect
 from connector.zoho.hosts import hosts_from_urls
+from sync.bindings import remembered_ids
 from sync.brakes import Allowed
 from sync.desk import Desk
 from sync.home import Home
@@ -192,6 +193,21 @@ class Office:
             Closing_Date=(day or self.clock.now().date()).isoformat(),
         )
         return str(bought["id"])
+
+    def redefine(self, key: str, **changes: Any) -> None:
+        """The administrator redefines one of our fields on Accounts; with ``gone=True`` deletes it."""
+        fields = self.standin.tenant.catalogue._modules["Accounts"].fields
+        field = next(f for f in fields.values() if f.id == self.field_ids[key])
+        del fields[field.api_name]
+        if not changes.pop("gone", False):
+            changed = replace(field, **changes)
+            fields[changed.api_name] = changed
+
+    @property
+    def field_ids(self) -> dict[str, str]:
+        """Our key → the id of the field that setup bound."""
+        with self.ledger() as ledger:
+            return remembered_ids(ledger)
 
     def written(self) -> list[LogEntry]:
         """What we changed in records, by the stand-in's own log."""

@@ -1,0 +1,281 @@
+"""A write whose answer was lost is read back after its quarantine, and never simply sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from workbench import (
+    DAY,
+    NAMES,
+    QUARANTINE,
+    Office,
+    call_task,
+    planned,
+    sender,
+    tier_change,
+)
+
+from connector.errors import CrmError
+from connector.standin.switches import Switches
+from sync.desk import Desk
+from sync.ledger import Kind, Ledger, State
+from sync.recovery import settle_doubts, take_up
+
+OURS = [NAMES["tier"]]
+BEFORE: list[dict[str, Any]] = [
+    {"kind": "html_502"},
+    {"kind": "error_500"},
+    {"kind": "html_200"},
+    {"kind": "empty_200"},
+    {"kind": "reset"},
+    {"kind": "hang", "seconds": 0.05},
+]
+"""Faults after which nothing was applied, though nobody on our side can know."""
+
+AFTER: list[dict[str, Any]] = [
+    {"kind": "html_502", "when": "after"},
+    {"kind": "error_500", "when": "after"},
+    {"kind": "html_200", "when": "after"},
+    {"kind": "empty_200", "when": "after"},
+    {"kind": "reset", "k": 0},
+    {"kind": "reset", "k": 40},
+    {"kind": "truncated", "k": 0},
+    {"kind": "truncated", "k": 60},
+    {"kind": "lost_after_apply"},
+    {"kind": "hang", "seconds": 0.05, "apply": True},
+]
+"""Faults after which all was applied, though we were never told."""
+
+
+@pytest.fixture
+def desk(office: Office) -> Iterator[Desk]:
+    with office.desk() as opened:
+        yield opened
+
+
+def send(desk: Desk) -> None:
+    """Send what is planned, as the next run would."""
+    intents = desk.ledger.intents
+    sender(desk).send_tasks(intents.in_state(State.PLANNED, Kind.TASK))
+
+
+def lose_the_answer(office: Office, desk: Desk, **fault: Any) -> str:
+    """Open one task and lose the answer; gives back the account's id."""
+    office.standin.faults.add("POST /Tasks", **fault)
+    account = office.account_id(6)
+    planned(desk, call_task(account))
+    send(desk)
+    assert desk.ledger.intents.counts() == {"unknown": 1}
+    return account
+
+
+def state(desk: Desk) -> tuple[State, str]:
+    (found,) = [i for s in State for i in desk.ledger.intents.in_state(s, *Kind)]
+    return found.state, found.error_code
+
+
+@pytest.mark.parametrize(
+    ("fault", "arrived"), [*((f, False) for f in BEFORE), *((f, True) for f in AFTER)]
+)
+def test_whatever_happened_to_the_answer_there_is_one_task_in_the_end(
+    office: Office, desk: Desk, fault: dict[str, Any], arrived: bool
+) -> None:
+    lose_the_answer(office, desk, **fault)
+    office.after(QUARANTINE - 60)
+    settle_doubts(desk, OURS)
+    send(desk)
+    assert state(desk)[0] is State.UNKNOWN, "nothing is decided before the quarantine is over"
+    assert len(office.calls("POST", "/Tasks")) == 1
+
+    office.after(120)
+    settle_doubts(desk, OURS)
+    assert state(desk) == ((State.DONE, "FOUND") if arrived else (State.PLANNED, "ABSENT"))
+    send(desk)
+    (task,) = office.created()
+    (intent,) = desk.ledger.intents.in_state(State.DONE, Kind.TASK)
+    assert intent.crm_id == task.id
+    assert len(office.calls("POST", "/Tasks")) == (1 if arrived else 2)
+
+
+@pytest.mark.parametrize("fault", [*BEFORE[:3], *AFTER[-3:]])
+def test_whatever_happened_to_the_answer_the_account_holds_the_value_and_the_ledger_knows(
+    office: Office, desk: Desk, fault: dict[str, Any]
+) -> None:
+    office.standin.faults.add("PUT /Accounts", **fault)
+    account = office.account_id(6)
+    changes = planned(desk, tier_change(account))
+    sender(desk).send_fields(changes, read_at=desk.crm.now())
+    assert state(desk)[0] is State.UNKNOWN
+    office.after(QUARANTINE + 60)
+    settle_doubts(desk, OURS)
+    if office.updated():
+        assert state(desk) == (State.DONE, "FOUND")
+        assert desk.ledger.intents.known_values([account]) == {account: {OURS[0]: ["large"]}}
+    else:
+        assert state(desk) == (State.SUPERSEDED, "ABSENT")
+        assert desk.ledger.intents.known_values([account]) == {}
+
+
+def test_a_field_that_arrived_is_settled_at_once_and_one_that_did_not_waits(
+    office: Office, desk: Desk
+) -> None:
+    office.standin.faults.add("PUT /Accounts", kind="lost_after_apply")
+    ids = [office.account_id(n) for n in (6, 7)]
+    (arrived,) = planned(desk, tier_change(ids[0]))
+    sender(desk).send_fields([arrived], read_at=desk.crm.now())
+    office.standin.faults.add("PUT /Accounts", kind="html_502")
+    sender(desk).send_fields(planned(desk, tier_change(ids[1])), read_at=desk.crm.now())
+    settle_doubts(desk, OURS)
+    assert desk.ledger.intents.counts() == {"done": 1, "unknown": 1}
+
+
+@pytest.mark.parametrize("seconds", [QUARANTINE - 1, 600, 30])
+def test_a_request_that_is_applied_late_gives_one_task(
+    office: Office, desk: Desk, seconds: float
+) -> None:
+    lose_the_answer(office, desk, kind="delayed_apply", seconds=seconds)
+    for _ in range(4):
+        office.after(QUARANTINE / 3 + 30)
+        settle_doubts(desk, OURS)
+        send(desk)
+    assert len(office.created()) == 1
+    assert state(desk) == (State.DONE, "FOUND")
+
+
+def test_a_write_that_never_arrives_is_sent_three_times_and_then_shown_to_a_person(
+    office: Office, desk: Desk
+) -> None:
+    lose_the_answer(office, desk, kind="html_502", times=9)
+    for _ in range(5):
+        office.after(DAY)
+        settle_doubts(desk, OURS)
+        send(desk)
+    assert len(office.calls("POST", "/Tasks")) == 3
+    assert state(desk)[0] is State.PARKED
+    assert office.created() == []
+
+
+def test_throttling_does_not_use_up_the_three_times(office: Office, desk: Desk) -> None:
+    office.standin.faults.add("POST /Tasks", kind="throttled", retry_after=3600, times=3)
+    planned(desk, call_task(office.account_id(6)))
+    for _ in range(3):
+        send(desk)
+    office.standin.faults.add("POST /Tasks", kind="html_502")
+    send(desk)
+    office.after(DAY)
+    settle_doubts(desk, OURS)
+    assert state(desk)[0] is State.PLANNED
+
+
+@pytest.mark.parametrize("minutes", [1, 10])
+def test_a_wait_that_the_crm_asked_for_does_not_shorten_the_quarantine(
+    office: Office, desk: Desk, minutes: int
+) -> None:
+    """Turned away for a while, then let in and lost: the quarantine begins with the loss."""
+    office.standin.faults.add("POST /Tasks", kind="throttled", retry_after=minutes * 60, times=2)
+    office.standin.faults.add("POST /Tasks", nth=3, kind="delayed_apply", seconds=QUARANTINE - 30)
+    planned(desk, call_task(office.account_id(6)))
+    send(desk)
+    for _ in range(2):
+        office.after(QUARANTINE - 60)
+        settle_doubts(desk, OURS)
+        send(desk)
+    assert len(office.created()) == 1
+
+
+def test_a_task_that_a_rep_deleted_meanwhile_is_never_opened_again(
+    office: Office, desk: Desk
+) -> None:
+    lose_the_answer(office, desk, kind="lost_after_apply")
+    (task,) = office.created()
+    office.standin.rep.delete("Tasks", task.id)
+    for _ in range(3):
+        office.after(DAY)
+        settle_doubts(desk, OURS)
+        send(desk)
+    assert state(desk) == (State.CANCELLED, "DELETED")
+    assert len(office.created()) == 1
+
+
+def test_a_deletion_without_a_name_is_shown_to_a_person_instead_of_guessed(
+    make_office: Callable[..., Office],
+) -> None:
+    office = make_office(switches=Switches(deleted_names=False))
+    with office.desk() as desk:
+        lose_the_answer(office, desk, kind="lost_after_apply")
+        office.standin.rep.delete("Tasks", office.created()[0].id)
+        office.after(DAY)
+        settle_doubts(desk, OURS)
+        send(desk)
+        assert state(desk) == (State.PARKED, "MAYBE_DELETED")
+    assert len(office.created()) == 1
+
+
+def test_a_task_that_a_rep_edited_meanwhile_is_found_and_counts_as_touched(
+    office: Office, desk: Desk
+) -> None:
+    lose_the_answer(office, desk, kind="lost_after_apply")
+    (task,) = office.created()
+    office.after(60)
+    office.standin.rep.edit("Tasks", task.id, Description="Called, no answer.")
+    office.after(QUARANTINE)
+    settle_doubts(desk, OURS)
+    (intent,) = desk.ledger.intents.in_state(State.DONE, Kind.TASK)
+    assert intent.crm_modified == task.at
+
+
+def test_of_a_task_and_its_copy_the_older_one_is_ours(office: Office, desk: Desk) -> None:
+    lose_the_answer(office, desk, kind="lost_after_apply")
+    (task,) = office.created()
+    office.after(60)
+    copy = {name: (task.after or {})[name] for name in ("Subject", "What_Id")}
+    office.standin.rep.add("Tasks", **copy, **{"$se_module": "Accounts"})
+    office.after(QUARANTINE)
+    settle_doubts(desk, OURS)
+    (intent,) = desk.ledger.intents.in_state(State.DONE, Kind.TASK)
+    assert intent.crm_id == task.id
+
+
+@pytest.mark.parametrize("route", ["GET /Tasks", "GET /Tasks/deleted"])
+@pytest.mark.parametrize("kind", ["html_502", "empty_200", "html_200"])
+def test_an_error_while_looking_settles_nothing(
+    office: Office, desk: Desk, route: str, kind: str
+) -> None:
+    lose_the_answer(office, desk, kind="html_502")
+    office.after(DAY)
+    office.standin.faults.add(route, kind=kind, times=6)
+    with pytest.raises(CrmError):
+        settle_doubts(desk, OURS)
+    assert state(desk)[0] is State.UNKNOWN
+
+
+def test_what_a_killed_process_had_sent_waits_from_its_discovery_on(
+    office: Office, desk: Desk
+) -> None:
+    """The machine slept between the mark and the socket: the request may have left only just now."""
+    task = call_task(office.account_id(6))
+    planned(desk, task)
+    with desk.ledger.transaction():
+        now = desk.crm.now()
+        desk.ledger.intents.mark_sent([task.key], at=now, resolve_after=now + desk.quarantine)
+    office.after(8 * 3600)
+    take_up(desk, desk.clock.now())
+    settle_doubts(desk, OURS)
+    assert state(desk)[0] is State.UNKNOWN
+    office.after(QUARANTINE + 1)
+    settle_doubts(desk, OURS)
+    send(desk)
+    assert len(office.created()) == 1
+
+
+def test_recovering_twice_comes_to_the_same(office: Office, desk: Desk) -> None:
+    lose_the_answer(office, desk, kind="lost_after_apply")
+    office.after(DAY)
+    for _ in range(2):
+        take_up(desk, desk.clock.now())
+        settle_doubts(desk, OURS)
+    with Ledger(desk.home.ledger) as other:
+        assert other.intents.counts() == {"done": 1}
+    assert len(office.calls("GET", "/Tasks")) == 1, "what is settled is not asked for again"
