@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,17 +46,22 @@ class Pulling:
     stays as it was.
     """
 
-    def __init__(self, mirror: Mirror, module: str, path: Path, pages: TextIO) -> None:
+    def __init__(
+        self, mirror: Mirror, module: str, path: Path, pages: TextIO, until_the_end: ExitStack
+    ) -> None:
         self._mirror = mirror
+        self._until_the_end = until_the_end
         self._module = module
         self._table = f"crm.{quoted(module)}"
         self._path = path
         self._pages = pages
         self._place = 0
         self._deletions: dict[str, datetime] = {}
+        self._last: tuple[bool, PullCount] | None = None
 
     def stage(self, records: Sequence[Record]) -> None:
         """Lay one page of records aside."""
+        self._last = None
         lines = []
         for record in records:
             self._place += 1
@@ -66,6 +71,7 @@ class Pulling:
 
     def gone(self, deletions: Sequence[Deletion]) -> None:
         """Lay one page of the deleted feed aside."""
+        self._last = None
         for deletion in deletions:
             known = self._deletions.get(deletion.id)
             if known is None or deletion.deleted_at > known:
@@ -78,8 +84,7 @@ class Pulling:
         """
         if full is None:
             full = self._mirror.watermark(self._module) is None
-        with self._mirror, self._loaded(full=full) as count:
-            return count
+        return self._weighed(full=full)
 
     def commit(
         self, watermark: datetime, deletions_watermark: datetime, *, full: bool
@@ -90,28 +95,34 @@ class Pulling:
         and stays. With ``full``, records that did not come are no longer visible to us (a sharing
         rule may hide them): they are kept and marked, and classification leaves them out.
         """
-        with self._mirror as mirror, self._loaded(full=full, keep=True) as count:
+        count = self._weighed(full=full)
+        with self._mirror.transaction():
             self._take_over(full=full)
-            mirror.run("DELETE FROM state.watermarks WHERE module = ?", [self._module])
-            mirror.run(
+            self._mirror.run("DELETE FROM state.watermarks WHERE module = ?", [self._module])
+            self._mirror.run(
                 "INSERT INTO state.watermarks VALUES (?, ?, ?)",
                 [self._module, watermark, deletions_watermark],
             )
+        self._last = None
+        for table in ("staged_text", "staged", "deletions", "fresh", "leaving"):
+            self._mirror.run(f"DROP TABLE temp.{table}")
         return count
 
-    @contextmanager
-    def _loaded(self, *, full: bool, keep: bool = False) -> Iterator[PullCount]:
-        """A transaction with ``staged``, ``fresh`` and ``leaving`` in it; undone unless ``keep``."""
-        self._pages.flush()
-        columns = self._mirror.columns(self._module)
-        with self._mirror.transaction(keep=keep):
+    def _weighed(self, *, full: bool) -> PullCount:
+        """Load what was laid aside and count what it changes, once unless more was laid aside since.
+
+        It is loaded into temporary tables, so the local copy stays open from here to the end.
+        """
+        if self._last is None or self._last[0] != full:
+            self._until_the_end.enter_context(self._mirror)
+            self._pages.flush()
+            columns = self._mirror.columns(self._module)
             self._load_pages(columns)
             self._load_deletions()
             read = self._count("SELECT count(*) FROM staged")
             self._settle(columns, full=full)
-            yield self._counted(read, full=full)
-            for table in ("staged_text", "staged", "deletions", "fresh", "leaving"):
-                self._mirror.run(f"DROP TABLE temp.{table}")
+            self._last = full, self._counted(read, full=full)
+        return self._last[1]
 
     def _load_pages(self, columns: Mapping[str, str]) -> None:
         texts = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -171,8 +171,8 @@ class Mirror:
         path = self._staging_file(module)
         try:
             # A lone surrogate, which no file can hold, becomes a question mark.
-            with path.open("w", encoding="utf-8", errors="replace") as pages:
-                yield Pulling(self, module, path, pages)
+            with path.open("w", encoding="utf-8", errors="replace") as pages, ExitStack() as stack:
+                yield Pulling(self, module, path, pages, stack)
         finally:
             path.unlink(missing_ok=True)
 

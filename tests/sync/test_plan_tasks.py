@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbench import MORNING, TODAY, playbook, simple_policy
 
@@ -226,6 +226,7 @@ def test_the_mark_survives_names_of_any_length(name: str) -> None:
 DAYS = st.lists(st.tuples(st.integers(1, 40), st.booleans(), st.booleans()), max_size=12)
 
 
+@settings(max_examples=40, deadline=None)
 @given(DAYS, st.sampled_from([None, 30]))
 def test_over_the_months_no_occasion_has_two_tasks(
     steps: list[tuple[int, bool, bool]], remind: int | None

@@ -148,9 +148,6 @@ def test_a_run_stops_at_its_share_of_the_credits_and_carries_on_the_next_day(
     assert any("API credits" in note for note in report.notes)
     with nothing_written(office):
         assert office.run(policy=scarce).status is Status.PAUSED
-    for _ in range(2):
-        office.after(DAY + 60)
-        office.run(policy=scarce)
     office.after(DAY + 60)
     assert office.run(policy=scarce).status is Status.DONE
     assert set(tasks_by_account(office.created()).values()) == {1}

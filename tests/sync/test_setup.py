@@ -1,0 +1,149 @@
+"""Setup creates our nine fields once, under names that people can read, and knows them by id afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workbench import MORNING, NAMES, Office, simple_policy, write_company
+
+from connector.clock import VirtualClock
+from connector.errors import Refused
+from connector.standin.server import StandIn
+from sync.lock import LockHeld, run_lock
+from sync.machine_fields import MACHINE_FIELDS
+from sync.policy import Policy
+from sync.policy.model import FieldPlan
+from sync.setup import Provision, SetUp, set_up
+from sync.words import FIELD_LABELS, Language
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Any:
+    """An office that is not set up yet."""
+    clock = VirtualClock(MORNING)
+    with StandIn(*write_company(tmp_path / "company"), clock=clock) as standin:
+        yield Office(standin, tmp_path / "home", clock)
+
+
+def setting_up(
+    office: Office,
+    policy: Policy | None = None,
+    confirm: Callable[[Provision], bool] = lambda _: True,
+) -> SetUp:
+    with office.desk(policy=policy) as desk:
+        return set_up(desk, confirm=confirm)
+
+
+def fields(office: Office) -> dict[str, Any]:
+    custom = office.standin.tenant.catalogue.fields("Accounts").values()
+    return {field.api_name: field for field in custom if field.custom}
+
+
+def test_nine_fields_are_created_in_two_calls(bare: Office) -> None:
+    done = setting_up(bare)
+    assert (done.created, set(fields(bare))) == (9, set(NAMES.values()))
+    assert dict(done.fields) == NAMES
+    assert len(bare.calls("POST", "/settings/fields")) == 2
+    assert fields(bare)["Churn_Probability"].data_type == "percent"
+    assert [v.stored for v in fields(bare)["Customer_Tier"].pick_list][-3:] == [
+        "large",
+        "medium",
+        "small",
+    ]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_people_see_the_fields_in_the_language_of_the_policy(
+    bare: Office, language: Language
+) -> None:
+    setting_up(bare, replace(simple_policy(), language=language))
+    labels = {name: field.label for name, field in fields(bare).items()}
+    assert labels == {m.api_name: FIELD_LABELS[m.key][language] for m in MACHINE_FIELDS}
+
+
+def test_reps_choose_from_the_policys_own_words(bare: Office) -> None:
+    own = {("tier", "large"): {Language.EN: "Key account"}}
+    setting_up(bare, replace(simple_policy(), labels=own))
+    shown = {v.stored: v.shown for v in fields(bare)["Customer_Tier"].pick_list}
+    assert shown["large"] == "Key account"
+
+
+def test_a_second_setup_creates_nothing(bare: Office) -> None:
+    first = setting_up(bare)
+    log = len(bare.standin.log)
+    second = setting_up(bare)
+    assert (second.created, second.fields) == (0, first.fields)
+    assert len(bare.standin.log) == log
+
+
+def test_a_field_that_was_renamed_is_found_again_by_its_id(bare: Office) -> None:
+    setting_up(bare)
+    bare.redefine("tier", api_name="Kundengroesse", label="Kundengröße")
+    second = setting_up(bare)
+    assert (second.created, second.fields["tier"]) == (0, "Kundengroesse")
+
+
+def test_a_field_that_was_deleted_is_created_again(bare: Office) -> None:
+    setting_up(bare)
+    bare.redefine("reason", gone=True)
+    again = setting_up(bare)
+    assert (again.created, again.fields["reason"]) == (1, "Class_Reason")
+    assert bare.run("backfill").notes == ()
+
+
+def test_a_field_of_our_name_but_another_type_is_refused_before_anything_is_created(
+    bare: Office,
+) -> None:
+    setting_up(bare)
+    for key in NAMES:
+        bare.redefine(
+            key, **({"data_type": "text", "pick_list": ()} if key == "tier" else {"gone": True})
+        )
+    (bare.path / "ledger.sqlite").unlink()
+    log = len(bare.standin.log)
+    with pytest.raises(Refused, match="is there already but is text, not picklist") as refused:
+        setting_up(bare)
+    assert "Rename it in Zoho" in refused.value.message
+    assert len(bare.standin.log) == log
+
+
+def test_fields_that_the_policy_does_not_write_are_not_created(bare: Office) -> None:
+    few = replace(simple_policy(), fields=FieldPlan(frozenset({"tier", "reason"})))
+    assert setting_up(bare, few).created == 4
+    assert set(fields(bare)) == {
+        NAMES[k] for k in ("tier", "reason", "tier_override", "loyalty_override")
+    }
+
+
+def test_what_is_shown_is_what_is_created_and_no_means_no(bare: Office) -> None:
+    shown: list[list[str]] = []
+
+    def decline(plan: Provision) -> bool:
+        shown.append([spec.english_label for spec in plan.create])
+        return False
+
+    declined = setting_up(bare, confirm=decline)
+    assert (declined.declined, declined.created) == (True, 0)
+    assert fields(bare) == {}
+    assert shown == [[machine.english_label for machine in MACHINE_FIELDS]]
+
+
+def test_what_was_created_before_a_failure_is_found_again(bare: Office) -> None:
+    bare.standin.faults.add("POST /settings/fields*", nth=2, kind="throttled", times=9)
+    with pytest.raises(Exception, match=r"\w"):
+        setting_up(bare)
+    assert len(fields(bare)) == 5
+    bare.standin.faults.clear()
+    assert setting_up(bare).created == 4
+    assert set(fields(bare)) == set(NAMES.values())
+
+
+def test_setup_beside_a_run_makes_no_call(bare: Office) -> None:
+    bare.path.mkdir(mode=0o700)
+    with run_lock(bare.path / "run.lock"), pytest.raises(LockHeld):
+        setting_up(bare)
+    assert list(bare.standin.requests) == []
