@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from connector.model import Json
     from sync.decide import Plan
+    from sync.order import Order
     from sync.report import Report
-    from sync.run import Order
     from sync.scope import Scope
     from sync.setup import Provision
 
@@ -463,7 +463,7 @@ def _order(
     scope: Scope | None = None,
 ) -> Order:
     from sync.brakes import Allowed
-    from sync.run import Order
+    from sync.order import Order
     from sync.scope import everything
 
     yes = allow.get("yes", False)

@@ -81,7 +81,10 @@ class ReconnectNeeded(Refused):
 class ScopeMissing(Refused):
     """The consent that was given does not cover this call."""
 
-    hint = "Generate a new self-client code with the scopes listed in the README, then run 'fenlei setup --reconnect'."
+    hint = (
+        "Generate a new self-client code with the scopes listed in the README, then run "
+        "'fenlei setup --reconnect'."
+    )
 
 
 class NotPermitted(Refused):

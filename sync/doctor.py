@@ -17,7 +17,7 @@ from sync.credentials import CredentialsProblem
 from sync.facts import Facts
 from sync.home import HomeUnusable, find_home
 from sync.ledger import Ledger, LedgerUnusable
-from sync.machine_fields import MACHINE_FIELDS
+from sync.machine_fields import wanted_keys
 from sync.mirror import Mirror, MirrorError, findings
 from sync.opening import connected, find_policy
 from sync.policy import Policy, PolicyError
@@ -166,7 +166,7 @@ def _fields(crm: Crm, facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[
     if not ids:
         yield Check("fields", Level.PROBLEM, "none of our fields exists yet", "Run 'fenlei setup'.")
         return
-    keys = [m.key for m in MACHINE_FIELDS if m.kind == "override" or m.key in policy.fields.write]
+    keys = wanted_keys(policy.fields.write)
     bound = bind(facts.fields[Module.ACCOUNTS], ids, CLASSES, keys)
     for problem in bound.problems:
         yield Check("fields", Level.WARNING, problem)

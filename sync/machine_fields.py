@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +55,12 @@ MACHINE_FIELDS: tuple[MachineField, ...] = (
     MachineField("loyalty_override", "override", "loyalty"),
 )
 """Nine fields: they fit the ten custom fields a module that Zoho's Standard edition allows."""
+
+
+def wanted_keys(write: Collection[str]) -> list[str]:
+    """The fields that a policy wants: those it has us write, and the reps' own."""
+    return [m.key for m in MACHINE_FIELDS if m.kind == "override" or m.key in write]
+
 
 REASON_LENGTH = 255
 """The longest single-line text that Zoho offers."""

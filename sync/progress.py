@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync.decide import Plan, Planner
-from sync.run import Watch
+from sync.order import Watch
 
 _WORDS = {
     "organisation": "Asking about the organisation",

@@ -12,77 +12,32 @@ every account as of today, because time passes without records changing; only di
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from connector.errors import Refused
-from connector.model import Json, Module
-from connector.port import WRITE_BATCH
+from connector.model import Module
 from sync import facts as facts_of
 from sync.adopt import adopt, ledger_is_lost
 from sync.bindings import Bound, bind, follow_renames, remembered_ids
-from sync.brakes import Allowed, Brake, check
-from sync.decide import Plan, Planner, again, with_current
-from sync.desk import Desk, sender_for
+from sync.brakes import Brake, check
+from sync.carry_out import carry_out
+from sync.decide import Plan, Planner
+from sync.desk import Desk
 from sync.facts import Facts
 from sync.keys import new_run_id
-from sync.ledger import Intent, Kind, State
 from sync.lock import run_lock
-from sync.machine_fields import MACHINE_FIELDS
-from sync.mirror import Mirror, class_counts, findings, verdict_rows
-from sync.pull import Progress, Pulled, PullLimits, pull
+from sync.machine_fields import wanted_keys
+from sync.mirror import class_counts, findings
+from sync.order import Interrupted, Order, Watch
+from sync.pull import Pulled, PullLimits, pull
 from sync.recovery import settle_doubts, take_up
 from sync.report import Report, Status
-from sync.scope import everything
-from sync.send import STAMP_REST, Sender, Tally, merged
 from sync.verdicts import CLASSES, Verdicts, classify_all, freeze_tiers, stage_names
-
-log = logging.getLogger(__name__)
-
-ROUNDS = 3
-"""How often accounts that somebody edits while we write are read and planned afresh in one run."""
 
 
 class NotSetUp(Exception):
     """The organisation has none of our fields yet; nothing was called beyond finding that out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked of a run.
-
-    Args:
-        kind: ``sync``, ``backfill`` or ``plan``.
-        as_of: the day to classify for; None is the organisation's today.
-        scope: account ids to write; None is all of them.
-        allowed: what the person at the keyboard has said yes to.
-        confirm: shown the estimate of a backfill; False stops it.
-        interrupted: asked between calls whether to stop (a signal arrived).
-    """
-
-    kind: str
-    as_of: date | None = None
-    scope: Callable[[Mirror], frozenset[str] | None] = everything
-    allowed: Allowed = field(default_factory=Allowed)
-    confirm: Callable[[Plan, int], bool] = lambda _plan, _credits: True
-    interrupted: Callable[[], bool] = lambda: False
-
-    @property
-    def dry(self) -> bool:
-        """Whether nothing may be written."""
-        return self.kind == "plan"
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who is told how far a run has come."""
-
-    stage: Callable[[str, int | None], None] = lambda _name, _total: None
-    advance: Callable[[int], None] = lambda _count: None
-    pulled: Progress = lambda _module, _seen, _expected: None
-    planned: Callable[[Plan, Planner], None] = lambda _plan, _planner: None
 
 
 def run(desk: Desk, order: Order, watch: Watch) -> Report:
@@ -126,6 +81,9 @@ class _Run:
         except Brake:
             report = replace(report, status=Status.BRAKED)
             raise
+        except Interrupted:
+            self.notes.append("Stopped as asked while reading; the next run reads it again.")
+            report = replace(report, status=Status.PAUSED)
         finally:
             report = self._close(report, started)
         return report
@@ -158,11 +116,7 @@ class _Run:
         ids = remembered_ids(ledger)
         if not ids:
             raise NotSetUp("This organisation has not been set up yet. Run 'fenlei setup' first.")
-        keys = [
-            m.key
-            for m in MACHINE_FIELDS
-            if m.kind == "override" or m.key in self.desk.policy.fields.write
-        ]
+        keys = wanted_keys(self.desk.policy.fields.write)
         bound = bind(facts.fields[Module.ACCOUNTS], ids, CLASSES, keys)
         follow_renames(ledger, bound)
         self.notes = list(bound.problems)
@@ -182,8 +136,14 @@ class _Run:
             facts,
             ours=[column.name for column in bound.columns],
             limits=limits,
-            progress=self.watch.pulled,
+            progress=self._noted,
         )
+
+    def _noted(self, module: str, seen: int, expected: int | None) -> None:
+        """Pass on how far the reading has come, and stop between two pages if somebody asks for it."""
+        self.watch.pulled(module, seen, expected)
+        if self.order.interrupted():
+            raise Interrupted
 
     def _adopt(self, facts: Facts, bound: Bound, today: date) -> None:
         """With a ledger that was lost, take up what is ours in the CRM before deciding anything."""
@@ -235,12 +195,16 @@ class _Run:
                 tasks_created=len(plan.tasks),
             )
         check(plan.size, desk.policy.limits, self.order.allowed)
-        if not self.order.confirm(plan, estimate(plan)):
+        if self._worth_asking(plan) and not self.order.confirm(plan, estimate(plan)):
             return replace(
                 report, status=Status.PAUSED, notes=("Stopped before anything was written.",)
             )
         self._write_down(plan, verdicts, report.run_id, today)
         return self._write(report, planner, pulled)
+
+    def _worth_asking(self, plan: Plan) -> bool:
+        """Whether a person should see the figures first: a first run, or an expensive one."""
+        return plan.size.first or estimate(plan) > self.desk.policy.limits.ask_above_credits
 
     def _described(
         self, report: Report, plan: Plan, verdicts: Verdicts, pulled: Pulled, today: date
@@ -274,71 +238,24 @@ class _Run:
             freeze_tiers(ledger, verdicts, today)
 
     def _write(self, report: Report, planner: Planner, pulled: Pulled) -> Report:
-        sender = sender_for(
-            self.desk,
-            planner.facts,
-            interrupted=self.order.interrupted,
-            progress=self.watch.advance,
+        done = carry_out(
+            self.desk, planner, self.order, self.watch, read_at=pulled.accounts_read_at
         )
-        intents = self.desk.ledger.intents
-        waiting = intents.in_state(State.PLANNED, Kind.FIELDS)
-        self.watch.stage("fields", len(waiting))
-        fields = self._write_fields(sender, planner, waiting, pulled.accounts_read_at)
-        waiting = intents.in_state(State.PLANNED, Kind.TASK)
-        self.watch.stage("tasks", len(waiting))
-        tasks = (
-            Tally(stopped_by=fields.stopped_by) if fields.stopped_by else sender.send_tasks(waiting)
-        )
-        stopped = fields.stopped_by or tasks.stopped_by
-        if stopped:
-            self.notes.append(stopped)
-        refused = merged([fields, tasks]).refused
-        if refused:
+        if done.stopped_by:
+            self.notes.append(done.stopped_by)
+        if done.refused:
             # A picklist value or a field may be gone: the next run asks before it tries again.
             facts_of.forget(self.desk.ledger)
-        failed = fields.failed + len(fields.stale) + tasks.failed
-        status = Status.PARTIAL if failed else Status.DONE
+        status = Status.PARTIAL if done.failed else Status.DONE
         return replace(
             report,
-            status=Status.PAUSED if stopped else status,
-            fields_written=fields.values,
-            accounts_written=fields.done,
-            tasks_created=tasks.done,
-            failed=failed,
-            refused=refused,
+            status=Status.PAUSED if done.stopped_by else status,
+            fields_written=done.fields.values,
+            accounts_written=done.fields.done,
+            tasks_created=done.tasks.done,
+            failed=done.failed,
+            refused=done.refused,
         )
-
-    def _write_fields(
-        self, sender: Sender, planner: Planner, first: Sequence[Intent], read_at: datetime
-    ) -> Tally:
-        """Write, and for accounts that somebody changed meanwhile read, plan and write again."""
-        tallies = [sender.send_fields(first, read_at=read_at)]
-        for round_number in range(2, ROUNDS + 1):
-            last = tallies[-1]
-            if not last.stale or last.stopped_by:
-                break
-            self.desk.clock.sleep(STAMP_REST)
-            read_at = self.desk.crm.now()
-            planned = self._plan_again(planner, last.stale, round_number)
-            tallies.append(sender.send_fields(planned, read_at=read_at))
-        return merged(tallies)
-
-    def _plan_again(self, planner: Planner, ids: Sequence[str], round_number: int) -> list[Intent]:
-        columns = planner.bound.columns
-        names = [column.name for column in columns]
-        current: dict[str, dict[str, Json]] = {}
-        for batch in _batches(ids):
-            for record in self.desk.crm.read(Module.ACCOUNTS, batch, names):
-                current[record.id] = dict(record.values)
-        candidates = [
-            with_current(candidate, columns, current[candidate.account_id])
-            for candidate in verdict_rows(self.desk.mirror, list(current), columns)
-        ]
-        intents = again(planner, candidates, round_number)
-        ledger = self.desk.ledger
-        with ledger.transaction():
-            ledger.intents.add(intents, run_id=planner.run_id, now=self.desk.clock.now())
-        return ledger.intents.in_state(State.PLANNED, Kind.FIELDS)
 
     def _close(self, report: Report, started: float) -> Report:
         """Give the run its final figures, whatever happened, and write them down."""
@@ -364,7 +281,3 @@ class _Run:
 def estimate(plan: Plan) -> int:
     """API credits that writing a plan costs at most: one for every ten rows (Zoho v8 docs, API limits)."""
     return -(-len(plan.fields) // 10) + -(-len(plan.tasks) // 10)
-
-
-def _batches(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[i : i + WRITE_BATCH] for i in range(0, len(ids), WRITE_BATCH)]

@@ -13,10 +13,10 @@ from sync.bindings import remember_ids, remembered_ids
 from sync.desk import Desk
 from sync.ledger import Ledger
 from sync.lock import run_lock
-from sync.machine_fields import MACHINE_FIELDS, MachineField, fits, spec
+from sync.machine_fields import MACHINE_FIELDS, MachineField, fits, spec, wanted_keys
 from sync.policy import Policy
 from sync.verdicts import CLASS_LABELS, class_label
-from sync.words import Language
+from sync.words import FIELD_LABELS, Language
 
 _COLOURS = {
     "large": "#168b34",
@@ -41,12 +41,15 @@ class SetUp:
     Args:
         fields: our key → API name of the fields that are bound now.
         created: how many of them are new.
+        declined: a person said no, and nothing was created.
+        other_labels: API names of fields that Zoho would not relabel in the policy's language.
     """
 
     organisation: Organisation
     fields: Mapping[str, str]
     created: int
     declined: bool = False
+    other_labels: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Json]:
         """For ``--json``."""
@@ -57,6 +60,7 @@ class SetUp:
             "edition": self.organisation.edition,
             "fields": dict(self.fields),
             "fields_created": self.created,
+            "other_labels": [*self.other_labels],
         }
 
     @property
@@ -64,9 +68,13 @@ class SetUp:
         """For people."""
         if self.declined:
             return "Nothing was created."
+        labels = ""
+        if self.other_labels:
+            names = ", ".join(self.other_labels)
+            labels = f" Zoho would not relabel {names}: rename them by hand if you like."
         return (
             f"{self.organisation.name} ({self.organisation.edition}) is set up: {len(self.fields)} fields, "
-            f"{self.created} of them new. Next: 'fenlei plan', then 'fenlei backfill'."
+            f"{self.created} of them new.{labels} Next: 'fenlei plan', then 'fenlei backfill'."
         )
 
 
@@ -89,11 +97,7 @@ def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
     with run_lock(desk.home.lock):
         organisation = desk.crm.organisation()
         fields = desk.crm.fields(Module.ACCOUNTS)
-        keys = [
-            m.key
-            for m in MACHINE_FIELDS
-            if m.kind == "override" or m.key in desk.policy.fields.write
-        ]
+        keys = wanted_keys(desk.policy.fields.write)
         labels = own_labels(desk.policy)
         plan = provision(
             fields, desk.ledger, labels=labels, language=desk.policy.language, keys=keys
@@ -102,9 +106,9 @@ def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
             raise Refused(" ".join(plan.unfit), hint="Nothing was created.")
         if not confirm(plan):
             return SetUp(organisation, {}, 0, declined=True)
-        names = carry_out(desk.crm, desk.ledger, plan)
+        names, kept = carry_out(desk.crm, desk.ledger, plan, desk.policy.language)
         facts_of.remember(desk.ledger, facts_of.ask(desk.crm, desk.clock))
-        return SetUp(organisation, names, len(plan.create))
+        return SetUp(organisation, names, len(plan.create), other_labels=tuple(kept))
 
 
 def own_labels(policy: Policy) -> ClassLabels:
@@ -166,23 +170,24 @@ def _options(machine: MachineField, labels: ClassLabels, language: Language) -> 
     )
 
 
-def carry_out(crm: Crm, ledger: Ledger, plan: Provision) -> dict[str, str]:
-    """Create the missing fields, give them their labels, and bind all of them by id.
+def carry_out(
+    crm: Crm, ledger: Ledger, plan: Provision, language: Language
+) -> tuple[dict[str, str], list[str]]:
+    """Create the missing fields, give ours their labels, and bind all of them by id.
 
     Returns:
-        Our key → API name, as the CRM shows it after a fresh read.
+        Our key → API name, as the CRM shows it after a fresh read; and fields that keep another
+        label because the CRM refused ours.
 
     Raises:
         Refused: the CRM would not create a field; what was created before stays and is found again.
     """
     outcomes = crm.create_fields(Module.ACCOUNTS, plan.create) if plan.create else []
-    refused = []
-    for wanted, outcome in zip(plan.create, outcomes, strict=True):
-        if outcome.fate is not Fate.DONE:
-            refused.append(f"'{wanted.english_label}': {outcome.message or outcome.code}")
-        elif wanted.label != wanted.english_label:
-            crm.relabel_field(Module.ACCOUNTS, outcome.id, wanted.label)
-    fields = crm.fields(Module.ACCOUNTS)
+    refused = [
+        f"'{wanted.english_label}': {outcome.message or outcome.code}"
+        for wanted, outcome in zip(plan.create, outcomes, strict=True)
+        if outcome.fate is not Fate.DONE
+    ]
     ids = dict(plan.found)
     for wanted, outcome in zip(plan.create, outcomes, strict=True):
         if outcome.fate is Fate.DONE:
@@ -193,14 +198,31 @@ def carry_out(crm: Crm, ledger: Ledger, plan: Provision) -> dict[str, str]:
             f"Zoho did not create {len(refused)} of {len(plan.create)} fields: {'; '.join(refused)}.",
             hint="Free a custom field or ask for the permission, then run 'fenlei setup' again.",
         )
-    names = {field.id: field.name for field in fields}
-    lost = [key for key, field_id in ids.items() if field_id not in names]
+    fields = {field.id: field for field in crm.fields(Module.ACCOUNTS)}
+    lost = [key for key, field_id in ids.items() if field_id not in fields]
     if lost:
         raise Refused(
             f"Fields were created but are not listed: {', '.join(lost)}.",
             hint="Give the CRM user's profile access to them, then run 'fenlei setup' again.",
         )
-    return {key: names[field_id] for key, field_id in ids.items()}
+    found = {key: fields[field_id] for key, field_id in ids.items()}
+    return {key: field.name for key, field in found.items()}, _relabel(crm, found, language)
+
+
+def _relabel(crm: Crm, found: Mapping[str, Field], language: Language) -> list[str]:
+    """Show our fields in the policy's language; a label that people gave them stays.
+
+    Returns:
+        API names of the fields that the CRM would not relabel.
+    """
+    kept = []
+    for key, field in found.items():
+        labels = FIELD_LABELS[key]
+        if field.label != labels[language] and field.label in labels.values():
+            outcome = crm.relabel_field(Module.ACCOUNTS, field.id, labels[language])
+            if outcome.fate is not Fate.DONE:
+                kept.append(field.name)
+    return kept
 
 
 def _key_of(wanted: FieldSpec) -> str:

@@ -35,6 +35,12 @@ _NOTES: Mapping[Language, str] = {
 }
 
 
+_WARNING = (
+    "The next sync classifies these accounts again and writes what it finds: change the policy or "
+    "unschedule it first if that is not what you want."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
     """What undoing a run would do.
@@ -297,7 +303,6 @@ def _carry_out(
     total = merged([fields, tasks])
     failed = total.failed + len(fields.stale) + len(tasks.stale)
     status = Status.PARTIAL if failed else Status.DONE
-    left = [f"{count:,} {what}" for count, what in _left(plan) if count]
     return replace(
         report,
         status=Status.PAUSED if total.stopped_by else status,
@@ -306,14 +311,32 @@ def _carry_out(
         tasks_closed=tasks.done,
         failed=failed,
         refused=total.refused,
-        notes=tuple(f"Left alone: {item}." for item in left),
+        notes=(*(f"Left alone: {item}." for item in _left(plan)), _WARNING),
     )
 
 
-def _left(plan: UndoPlan) -> list[tuple[int, str]]:
-    return [
-        (len(plan.left_fields), "field values that somebody changed since"),
-        (len(plan.left_tasks), "tasks that somebody touched since"),
-        (len(plan.gone), "accounts or tasks that are no longer there"),
-        (plan.in_doubt, "writes still in doubt; undo the run again after the next sync"),
-    ]
+def _left(plan: UndoPlan) -> list[str]:
+    """What is left alone, in words."""
+    counted = (
+        (
+            len(plan.left_fields),
+            "field value that somebody changed since",
+            "field values that somebody changed since",
+        ),
+        (
+            len(plan.left_tasks),
+            "task that somebody touched since",
+            "tasks that somebody touched since",
+        ),
+        (
+            len(plan.gone),
+            "account or task that is no longer there",
+            "accounts or tasks that are no longer there",
+        ),
+        (
+            plan.in_doubt,
+            "write still in doubt; undo the run again after the next sync",
+            "writes still in doubt; undo the run again after the next sync",
+        ),
+    )
+    return [f"{count:,} {one if count == 1 else many}" for count, one, many in counted if count]

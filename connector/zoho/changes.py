@@ -10,7 +10,6 @@ from connector.errors import Unintelligible
 from connector.model import Record
 from connector.port import Window
 from connector.zoho import coql_text
-from connector.zoho.ahead import one_ahead
 from connector.zoho.coql_text import MOST_ROWS, Cursor
 from connector.zoho.meter import cost_of_coql
 from connector.zoho.reading import joined, passes, read
@@ -43,12 +42,6 @@ def changed(
     Raises:
         Unintelligible: pages that do not move forward, which would never end.
     """
-    return one_ahead(_pages(transport, module, fields, window))
-
-
-def _pages(
-    transport: Transport, module: str, fields: Sequence[str], window: Window
-) -> Iterator[list[Record]]:
     columns = passes(fields)
     limit = MOST_ROWS if window.since is None else FEW_ROWS
     after: Cursor | None = None

@@ -17,9 +17,10 @@ from sync.demo.stage import opened as opened_stage
 from sync.desk import Desk
 from sync.machine_fields import MACHINE_FIELDS
 from sync.opening import opened
+from sync.order import Order, Watch
 from sync.preview import preview
 from sync.report import Report
-from sync.run import Order, Watch, run
+from sync.run import run
 from sync.setup import set_up
 from sync.words import Language
 

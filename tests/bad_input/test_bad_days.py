@@ -12,7 +12,8 @@ from keyboard import Office, failed
 from connector.clock import VirtualClock
 from connector.errors import Unavailable
 from sync.opening import opened
-from sync.run import Order, Watch, run
+from sync.order import Order, Watch
+from sync.run import run
 from sync.sentences import sentence
 
 

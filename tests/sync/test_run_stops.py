@@ -119,8 +119,7 @@ def test_an_interrupted_run_pauses_between_two_calls_and_the_next_carries_on(
     make_office: Callable[..., Office],
 ) -> None:
     office = make_office(tuple(1500.0 for _ in range(130)))
-    told = iter([False, True, *[True] * 9])
-    report = office.run("backfill", interrupted=lambda: next(told))
+    report = office.run("backfill", interrupted=office.once_written())
     assert (report.status, report.accounts_written, report.tasks_created) == (Status.PAUSED, 100, 0)
     assert any("Stopped as asked" in note for note in report.notes)
     rest = office.run()
@@ -129,9 +128,18 @@ def test_an_interrupted_run_pauses_between_two_calls_and_the_next_carries_on(
     assert ledger_disagrees(office) == []
 
 
+def test_a_run_that_is_interrupted_while_reading_pauses_and_the_next_does_it_all(
+    office: Office,
+) -> None:
+    report = office.run("backfill", interrupted=lambda: True)
+    assert (report.status, report.accounts_written, report.pulled) == (Status.PAUSED, 0, {})
+    assert any("while reading" in note for note in report.notes)
+    assert office.written() == []
+    assert office.run("backfill").accounts_written == 10
+
+
 def test_tasks_that_an_interrupted_run_planned_are_opened_by_the_next(office: Office) -> None:
-    told = iter([False, True, True])
-    assert office.run("backfill", interrupted=lambda: next(told)).accounts_written == 10
+    assert office.run("backfill", interrupted=office.once_written()).accounts_written == 10
     assert len(office.intents(State.PLANNED)) == 2
     assert office.run().tasks_created == 2
     assert office.run().tasks_created == 0

@@ -26,9 +26,10 @@ from sync.keys import intent_key, mark
 from sync.ledger import FieldChange, Intent, Kind, Ledger, NewIntent, State
 from sync.machine_fields import MACHINE_FIELDS
 from sync.mirror import Mirror
+from sync.order import Order, Watch
 from sync.policy import Playbook, Policy, TaskPlan, load_policy
 from sync.report import Report
-from sync.run import Order, Watch, run
+from sync.run import run
 from sync.send import Sender
 from sync.setup import set_up
 from sync.verdicts import CLASSES
@@ -208,6 +209,11 @@ class Office:
         """Our key → the id of the field that setup bound."""
         with self.ledger() as ledger:
             return remembered_ids(ledger)
+
+    def once_written(self) -> Callable[[], bool]:
+        """Asks a run to stop as soon as anything more has been written."""
+        before = len(self.written())
+        return lambda: len(self.written()) > before
 
     def written(self) -> list[LogEntry]:
         """What we changed in records, by the stand-in's own log."""

@@ -1,0 +1,99 @@
+"""Carries a plan out: fields before tasks, and once more where somebody edits while we write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.model import Json, Module
+from connector.port import WRITE_BATCH
+from sync.decide import Planner, again, with_current
+from sync.desk import Desk, sender_for
+from sync.ledger import Intent, Kind, State
+from sync.mirror import verdict_rows
+from sync.order import Order, Watch
+from sync.send import STAMP_REST, Sender, Tally, merged
+
+ROUNDS = 3
+"""How often accounts that somebody edits while we write are read and planned afresh in one run."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """What became of a plan; ``stopped_by`` says why part of it has to wait, or is empty."""
+
+    fields: Tally
+    tasks: Tally
+
+    @property
+    def stopped_by(self) -> str:
+        """Why the writing stopped early."""
+        return self.fields.stopped_by or self.tasks.stopped_by
+
+    @property
+    def failed(self) -> int:
+        """Rows that did not arrive."""
+        return self.fields.failed + len(self.fields.stale) + self.tasks.failed
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """The CRM's code → rows that it refused."""
+        return merged([self.fields, self.tasks]).refused
+
+
+def carry_out(
+    desk: Desk, planner: Planner, order: Order, watch: Watch, *, read_at: datetime
+) -> CarriedOut:
+    """Send every intent that the ledger holds as planned.
+
+    Args:
+        desk: what the run works with.
+        planner: plans accounts afresh that somebody changed meanwhile.
+        order: asked between two calls whether to stop.
+        watch: told how far it has come.
+        read_at: the CRM's clock before the accounts were read.
+    """
+    sender = sender_for(desk, planner.facts, interrupted=order.interrupted, progress=watch.advance)
+    waiting = desk.ledger.intents.in_state(State.PLANNED, Kind.FIELDS)
+    watch.stage("fields", len(waiting))
+    fields = _write_fields(desk, sender, planner, waiting, read_at)
+    if fields.stopped_by:
+        return CarriedOut(fields, Tally())
+    waiting = desk.ledger.intents.in_state(State.PLANNED, Kind.TASK)
+    watch.stage("tasks", len(waiting))
+    return CarriedOut(fields, sender.send_tasks(waiting))
+
+
+def _write_fields(
+    desk: Desk, sender: Sender, planner: Planner, first: Sequence[Intent], read_at: datetime
+) -> Tally:
+    tallies = [sender.send_fields(first, read_at=read_at)]
+    for round_number in range(2, ROUNDS + 1):
+        last = tallies[-1]
+        if not last.stale or last.stopped_by:
+            break
+        desk.clock.sleep(STAMP_REST)
+        read_at = desk.crm.now()
+        planned = _plan_again(desk, planner, last.stale, round_number)
+        tallies.append(sender.send_fields(planned, read_at=read_at))
+    return merged(tallies)
+
+
+def _plan_again(
+    desk: Desk, planner: Planner, ids: Sequence[str], round_number: int
+) -> list[Intent]:
+    columns = planner.bound.columns
+    current: dict[str, dict[str, Json]] = {}
+    for start in range(0, len(ids), WRITE_BATCH):
+        batch = ids[start : start + WRITE_BATCH]
+        for record in desk.crm.read(Module.ACCOUNTS, batch, [column.name for column in columns]):
+            current[record.id] = dict(record.values)
+    candidates = [
+        with_current(candidate, columns, current[candidate.account_id])
+        for candidate in verdict_rows(desk.mirror, list(current), columns)
+    ]
+    intents = again(planner, candidates, round_number)
+    with desk.ledger.transaction():
+        desk.ledger.intents.add(intents, run_id=planner.run_id, now=desk.clock.now())
+    return desk.ledger.intents.in_state(State.PLANNED, Kind.FIELDS)

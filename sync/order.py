@@ -1,0 +1,53 @@
+"""What is asked of a run, and who is told how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sync.brakes import Allowed
+from sync.decide import Plan, Planner
+from sync.mirror import Mirror
+from sync.pull import Progress
+from sync.scope import everything
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a run.
+
+    Args:
+        kind: ``sync``, ``backfill`` or ``plan``.
+        as_of: the day to classify for; None is the organisation's today.
+        scope: account ids to write; None is all of them.
+        allowed: what the person at the keyboard has said yes to.
+        confirm: shown the plan and its credits where that is worth asking; False stops the run.
+        interrupted: asked between calls whether to stop (a signal arrived).
+    """
+
+    kind: str
+    as_of: date | None = None
+    scope: Callable[[Mirror], frozenset[str] | None] = everything
+    allowed: Allowed = field(default_factory=Allowed)
+    confirm: Callable[[Plan, int], bool] = lambda _plan, _credits: True
+    interrupted: Callable[[], bool] = lambda: False
+
+    @property
+    def dry(self) -> bool:
+        """Whether nothing may be written."""
+        return self.kind == "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told how far a run has come."""
+
+    stage: Callable[[str, int | None], None] = lambda _name, _total: None
+    advance: Callable[[int], None] = lambda _count: None
+    pulled: Progress = lambda _module, _seen, _expected: None
+    planned: Callable[[Plan, Planner], None] = lambda _plan, _planner: None
+
+
+class Interrupted(Exception):
+    """Somebody asked the run to stop while it was reading; nothing of the reading was kept."""
