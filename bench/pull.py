@@ -6,7 +6,7 @@ Run it from a checkout::
 
 The stand-in runs in a process of its own. Both sides send it the same questions in the same order
 over one kept-alive connection, in turns: the bare session parses each answer with ``.json()`` and
-drops it; ours is :func:`sync.pull.pull` into a new local copy, checks, commit and counts included.
+drops it; ours is :func:`sync.pull.pull` into an empty local copy, checks, counts and commit included.
 For comparison the deals are also read bare by list pages, which is how most clients read them.
 """
 
@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -83,32 +84,32 @@ def main() -> None:
     ):
         crm = ZohoCrm(transport)
         facts = facts_of.ask(crm, SystemClock())
-        first_pull(crm, facts, Path(folder) / "warm-up.duckdb")
+        with Mirror(None) as mirror:
+            first_pull(crm, facts, mirror)
         statements = list(transport.asked)
-        sides: dict[str, Callable[[int], int]] = {
-            "bare": lambda _: bare_pages(session, connection, statements),
-            "ours": lambda n: first_pull(crm, facts, Path(folder) / f"{n}.duckdb"),
-            "list": lambda _: list_pages(session, connection),
-        }
-        costs: dict[str, list[Cost]] = {name: [] for name in sides}
+        costs: dict[str, list[Cost]] = {"bare": [], "ours": [], "list": []}
         for n in range(rounds):
-            for name, read in sides.items():
-                costs[name].append(measured(connection, read, n))
+            with Mirror(Path(folder) / f"{n}.duckdb") as mirror:
+                sides: dict[str, Callable[[], int]] = {
+                    "bare": partial(bare_pages, session, connection, statements),
+                    "ours": partial(first_pull, crm, facts, mirror),
+                    "list": partial(list_pages, session, connection),
+                }
+                for name, read in sides.items():
+                    costs[name].append(measured(connection, read))
     report(costs)
 
 
-def first_pull(crm: ZohoCrm, facts: Facts, path: Path) -> int:
-    """Our pull of accounts, deals and tasks into a local copy that is not there yet; the rows read."""
-    mirror = Mirror(path)
-    with mirror:
-        pulled = pull(
-            crm,
-            mirror,
-            facts,
-            ours=(),
-            limits=PullLimits(max_shrink_percent=10),
-            progress=lambda _module, _seen, _expected: None,
-        )
+def first_pull(crm: ZohoCrm, facts: Facts, mirror: Mirror) -> int:
+    """Our pull of accounts, deals and tasks into a local copy that is still empty; the rows read."""
+    pulled = pull(
+        crm,
+        mirror,
+        facts,
+        ours=(),
+        limits=PullLimits(max_shrink_percent=10),
+        progress=lambda _module, _seen, _expected: None,
+    )
     return sum(count.read for count in pulled.counts.values())
 
 
@@ -139,11 +140,11 @@ def list_pages(session: requests.Session, connection: Mapping[str, str]) -> int:
         params["page_token"] = token
 
 
-def measured(connection: Mapping[str, str], read: Callable[[int], int], n: int) -> Cost:
+def measured(connection: Mapping[str, str], read: Callable[[], int]) -> Cost:
     """One reading, timed, with the calls and credits that the stand-in counted for it."""
     calls, credits = counted(connection)
     started = time.perf_counter()
-    rows = read(n)
+    rows = read()
     seconds = time.perf_counter() - started
     calls_after, credits_after = counted(connection)
     return Cost(seconds, rows, calls_after - calls, credits_after - credits)

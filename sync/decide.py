@@ -28,6 +28,9 @@ from sync.plan import (
 from sync.policy import Policy, follow_up_days, matching
 from sync.verdicts import Verdicts, effective_classes
 
+CONSENT = "first_run_allowed"
+"""Where the ledger keeps that somebody agreed to the first run, even if it paused before it wrote."""
+
 _CHUNK = 1000
 _DAY_ZERO = date(1970, 1, 1)
 REFUSAL_LASTS = timedelta(hours=20)
@@ -123,7 +126,7 @@ class Planner:
                 moved=moved,
                 accounts=len(fields),
                 tasks=len(tasks),
-                first=not self.ledger.intents.anything_arrived(),
+                first=not (self.ledger.fact(CONSENT) or self.ledger.intents.anything_arrived()),
             ),
         )
 

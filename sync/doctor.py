@@ -9,7 +9,7 @@ from enum import StrEnum
 from connector.clock import Clock
 from connector.errors import CrmError
 from connector.model import Json, Module
-from connector.port import Crm
+from connector.port import Crm, Window
 from sync import facts as facts_of
 from sync.bindings import Bound, bind, remembered_ids
 from sync.budget import daily_credits, spent_today
@@ -135,12 +135,19 @@ def _rights(crm: Crm) -> Iterator[Check]:
             (f"reading {module}", lambda m=module: next(crm.listed(m, ["id"]), []))
             for module in Module
         ),
+        ("queries", lambda: _query(crm)),
     ]
     for name, attempt in tries:
         try:
             attempt()
         except CrmError as exc:
             yield Check(name, Level.PROBLEM, exc.message, exc.hint)
+
+
+def _query(crm: Crm) -> None:
+    """Ask what changed in this very second, which needs the right to query and costs next to nothing."""
+    now = crm.now()
+    next(crm.changed(Module.ACCOUNTS, ["id"], Window(now, now)), [])
 
 
 def _layouts(crm: Crm, bound: Bound) -> Iterator[Check]:

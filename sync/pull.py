@@ -100,6 +100,9 @@ def pull(
         Brake: no accounts at all, or too many gone; the mirror is left as it was.
         CrmError: the CRM could not be read; the mirror is left as it was.
     """
+    mirror.replace_users(facts.users)
+    mirror.replace_stages(facts.stage_categories())
+    mirror.replace_currencies(list(facts.currencies), facts.organisation.home_currency)
     counts: dict[str, PullCount] = {}
     read_at: dict[str, datetime] = {}
     for module in Module:
@@ -108,9 +111,6 @@ def pull(
         counts[module], read_at[module] = _pull_module(
             crm, mirror, module, fields, limits, progress
         )
-    mirror.replace_users(facts.users)
-    mirror.replace_stages(facts.stage_categories())
-    mirror.replace_currencies(list(facts.currencies), facts.organisation.home_currency)
     return Pulled(counts, read_at[Module.ACCOUNTS] - SETTLE)
 
 

@@ -22,7 +22,7 @@ from sync.adopt import adopt, ledger_is_lost
 from sync.bindings import Bound, bind, follow_renames, remembered_ids
 from sync.brakes import Brake, check
 from sync.carry_out import carry_out
-from sync.decide import Plan, Planner
+from sync.decide import CONSENT, Plan, Planner
 from sync.desk import Desk
 from sync.facts import Facts
 from sync.keys import new_run_id
@@ -236,6 +236,7 @@ class _Run:
             ledger.history.note(plan.history, run_id=run_id)
             ledger.history.hold(plan.held, plan.examined)
             freeze_tiers(ledger, verdicts, today)
+            ledger.remember(CONSENT, run_id)
 
     def _write(self, report: Report, planner: Planner, pulled: Pulled) -> Report:
         done = carry_out(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 from connector.errors import CrmError
@@ -76,6 +77,12 @@ def sentence(exc: BaseException) -> Sentence | None:
         | LoadError,
     ):
         return Sentence(COULD_NOT_RUN, str(exc))
+    if isinstance(exc, OSError) and exc.errno == errno.EADDRINUSE:
+        return Sentence(
+            COULD_NOT_RUN,
+            "Another program uses this port already.",
+            "Choose another with --port, or leave it out for a free one.",
+        )
     if isinstance(exc, OSError):
         where = f" ({exc.filename})" if exc.filename else ""
         return Sentence(

@@ -116,7 +116,7 @@ def _unusable(path: Path, exc: sqlite3.Error) -> LedgerUnusable:
         )
     return LedgerUnusable(
         f"The ledger {path.name} is damaged ({exc}). Restore it from a backup, or move it "
-        "away: the next run then reads back from the CRM what is ours before it sends anything."
+        "away and run 'fenlei setup': the next run then reads back what is ours before it sends anything."
     )
 
 

@@ -281,3 +281,10 @@ def test_without_a_network_nothing_is_lost(office: Office) -> None:
     with pytest.raises(Unavailable):
         office.run("backfill")
     assert status_of_last_run(office) == "failed"
+
+
+def test_a_first_run_that_paused_before_it_wrote_needs_no_second_yes(office: Office) -> None:
+    spent = simple_policy(max_credits_percent=0.001)
+    assert office.run("backfill", policy=spent).status is Status.PAUSED
+    assert office.written() == []
+    assert office.run(allowed=Allowed()).accounts_written == 10

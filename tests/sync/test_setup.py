@@ -147,3 +147,16 @@ def test_setup_beside_a_run_makes_no_call(bare: Office) -> None:
     with run_lock(bare.path / "run.lock"), pytest.raises(LockHeld):
         setting_up(bare)
     assert list(bare.standin.requests) == []
+
+
+def test_another_language_relabels_our_fields_but_not_those_that_people_renamed(
+    bare: Office,
+) -> None:
+    setting_up(bare)
+    bare.redefine("loyalty", label="Ours now")
+    chinese = replace(simple_policy(), language=Language.ZH_HANS)
+    assert setting_up(bare, chinese).other_labels == ()
+    with bare.desk() as desk:
+        labels = {field.name: field.label for field in desk.crm.fields("Accounts")}
+    assert labels[NAMES["tier"]] == FIELD_LABELS["tier"][Language.ZH_HANS]
+    assert labels[NAMES["loyalty"]] == "Ours now"
