@@ -10,13 +10,14 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from connector.errors import Refused, Unintelligible
 from connector.model import Json, Record
 
 MODIFIED_TIME = "Modified_Time"
+LONGEST_ID = 20
 ID_SHAPE = re.compile(r"^[0-9]{1,20}\Z")
-_ID_TYPES = (str, int)
 _WRAPPINGS = (dict, list)
 
 
@@ -26,10 +27,17 @@ def zoho_id(value: Json) -> str:
     Raises:
         Unintelligible: it has not the shape of a Zoho id.
     """
-    text = str(value) if isinstance(value, _ID_TYPES) and not isinstance(value, bool) else ""
-    if not ID_SHAPE.match(text):
+    if isinstance(value, str) and _is_id(value):
+        return value
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+    if not _is_id(text):
         raise Unintelligible("Zoho answered with a record whose id is not a number.")
     return text
+
+
+def _is_id(text: str) -> bool:
+    """The same as ``ID_SHAPE``, but a third of its time; every id of a pull comes through here."""
+    return len(text) <= LONGEST_ID and text.isascii() and text.isdigit()
 
 
 def checked_id(text: str) -> str:
@@ -49,8 +57,14 @@ def moment(value: Json) -> datetime:
     Raises:
         Unintelligible: it is missing, malformed, or without an offset.
     """
+    return _moment(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> datetime:
+    """Many records are saved in one second, above all those of an import."""
     try:
-        read = datetime.fromisoformat(str(value))
+        read = datetime.fromisoformat(text)
     except ValueError as exc:
         raise Unintelligible("Zoho answered with a time that cannot be read.") from exc
     if read.tzinfo is None:

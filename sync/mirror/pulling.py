@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,16 +58,18 @@ class Pulling:
         self._place = 0
         self._deletions: dict[str, datetime] = {}
         self._last: tuple[bool, PullCount] | None = None
+        pages.write("[")
 
     def stage(self, records: Sequence[Record]) -> None:
         """Lay one page of records aside."""
         self._last = None
-        lines = []
-        for record in records:
-            self._place += 1
-            lines.append(_line(record, self._place))
-        if lines:
-            self._pages.write("\n".join(lines) + "\n")
+        if not records:
+            return
+        if self._place:
+            self._pages.write(",\n")
+        rows = [_row(record, place) for place, record in enumerate(records, start=self._place + 1)]
+        self._pages.write(_encoded(rows)[1:-1])
+        self._place += len(rows)
 
     def gone(self, deletions: Sequence[Deletion]) -> None:
         """Lay one page of the deleted feed aside."""
@@ -115,21 +117,31 @@ class Pulling:
         """
         if self._last is None or self._last[0] != full:
             self._until_the_end.enter_context(self._mirror)
-            self._pages.flush()
             columns = self._mirror.columns(self._module)
-            self._load_pages(columns)
+            with self._closed_list():
+                self._load_pages(columns)
             self._load_deletions()
             read = self._count("SELECT count(*) FROM staged")
             self._settle(columns, full=full)
             self._last = full, self._counted(read, full=full)
         return self._last[1]
 
+    @contextmanager
+    def _closed_list(self) -> Iterator[None]:
+        """The staged file as one whole JSON list for as long as it is read; more may follow later."""
+        end = self._pages.tell()
+        self._pages.write("]")
+        self._pages.flush()
+        yield
+        self._pages.seek(end)
+        self._pages.truncate()
+
     def _load_pages(self, columns: Mapping[str, str]) -> None:
         texts = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
         own = f"_id: 'VARCHAR', _at: '{_INSTANT}', _place: 'BIGINT'"
         self._mirror.run(
             f"""CREATE OR REPLACE TEMP TABLE staged_text AS
-            SELECT * FROM read_json({literal(str(self._path))}, format = 'newline_delimited',
+            SELECT * FROM read_json({literal(str(self._path))}, format = 'array',
                 columns = {{{own}{", " if texts else ""}{texts}}})
             QUALIFY row_number() OVER (PARTITION BY _id ORDER BY _at DESC, _place DESC) = 1"""
         )
@@ -232,17 +244,21 @@ def _names(columns: Mapping[str, str]) -> str:
     return ", ".join(["id", "_modified_at", "_unseen", *(quoted(name) for name in columns)])
 
 
-def _line(record: Record, place: int) -> str:
-    """One record as a line of JSON; a value that JSON cannot carry becomes a text that no type accepts."""
-    own: dict[str, Json] = {
+def _row(record: Record, place: int) -> dict[str, Json]:
+    return {
+        **record.values,
         "_id": record.id,
         "_at": record.modified_at.isoformat(),
         "_place": place,
     }
+
+
+def _encoded(rows: list[dict[str, Json]]) -> str:
+    """A page as one JSON list; a value that JSON cannot carry becomes a text that no type accepts."""
     try:
-        return _ENCODER.encode({**record.values, **own})
+        return _ENCODER.encode(rows)
     except (ValueError, TypeError):
-        return _ENCODER.encode({**{k: _carried(v) for k, v in record.values.items()}, **own})
+        return _ENCODER.encode([{k: _carried(v) for k, v in row.items()} for row in rows])
 
 
 def _carried(value: Json) -> Json:
