@@ -536,7 +536,7 @@ def _confirm_fields(plan: Provision) -> bool:
 
     if not plan.create:
         return True
-    show.fields_to_create(Console(stderr=True), plan.create)
+    show.fields_to_create(Console(stderr=True), list(plan.create.values()))
     return click.confirm(f"Create these {len(plan.create)} fields in Zoho?", err=True)
 
 

@@ -99,6 +99,7 @@ class Shelf:
                 custom=True,
                 length=spec.length,
                 options=spec.options,
+                tooltip=spec.tooltip,
             )
         )
         return Outcome(Fate.DONE, id=field_id, code="SUCCESS")

@@ -109,6 +109,7 @@ class Field:
     required: bool = False
     length: int | None = None
     options: tuple[Option, ...] = ()
+    tooltip: str = ""
 
 
 @dataclass(frozen=True, slots=True)

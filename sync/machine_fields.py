@@ -66,16 +66,27 @@ REASON_LENGTH = 255
 """The longest single-line text that Zoho offers."""
 
 
-def spec(field: MachineField, language: Language, options: tuple[Option, ...]) -> FieldSpec:
+PREFIX = "Fenlei "
+"""Goes before a label that the organisation has given to a field of its own already."""
+
+
+def spec(
+    field: MachineField, language: Language, options: tuple[Option, ...], *, prefix: str = ""
+) -> FieldSpec:
     """What to ask the CRM to create; picklists store our codes and show the chosen language."""
     return FieldSpec(
-        english_label=field.english_label,
-        label=FIELD_LABELS[field.key][language],
+        english_label=prefix + field.english_label,
+        label=prefix + FIELD_LABELS[field.key][language],
         type=field.data_type,
         length=REASON_LENGTH if field.kind == "text" else None,
         options=options,
         tooltip=FIELD_TOOLTIPS[field.key][language],
     )
+
+
+def is_ours(found: Field) -> bool:
+    """Whether we made a field: its tooltip names us, whatever it is called by now."""
+    return "fenlei" in found.tooltip.lower()
 
 
 def fits(field: MachineField, found: Field) -> bool:

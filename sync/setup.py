@@ -13,7 +13,15 @@ from sync.bindings import remember_ids, remembered_ids
 from sync.desk import Desk
 from sync.ledger import Ledger
 from sync.lock import run_lock
-from sync.machine_fields import MACHINE_FIELDS, MachineField, fits, spec, wanted_keys
+from sync.machine_fields import (
+    MACHINE_FIELDS,
+    PREFIX,
+    MachineField,
+    fits,
+    is_ours,
+    spec,
+    wanted_keys,
+)
 from sync.policy import Policy
 from sync.verdicts import CLASS_LABELS, class_label
 from sync.words import FIELD_LABELS, Language
@@ -80,9 +88,9 @@ class SetUp:
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """What setup found and what it would create."""
+    """What setup found and what it would create: our key → the field."""
 
-    create: tuple[FieldSpec, ...]
+    create: Mapping[str, FieldSpec]
     found: Mapping[str, str]
     unfit: tuple[str, ...]
 
@@ -132,10 +140,11 @@ def provision(
 ) -> Provision:
     """Compare what the organisation has with what we need; nothing is changed.
 
-    A field counts as ours if setup made it earlier (by id), or if it has our API name and fits.
+    A field counts as ours if setup made it earlier, known by its id or, where the ledger is lost, by
+    its tooltip. One that merely has our name belongs to somebody else: ours then gets a prefix.
     """
     ids = remembered_ids(ledger)
-    create: list[FieldSpec] = []
+    create: dict[str, FieldSpec] = {}
     found: dict[str, str] = {}
     unfit: list[str] = []
     for machine in MACHINE_FIELDS:
@@ -143,15 +152,17 @@ def provision(
             continue
         existing = _existing(machine, fields, ids)
         if existing is None:
-            create.append(spec(machine, language, _options(machine, labels, language)))
+            prefix = PREFIX if _is_taken(machine, fields, language) else ""
+            options = _options(machine, labels, language)
+            create[machine.key] = spec(machine, language, options, prefix=prefix)
         elif fits(machine, existing):
             found[machine.key] = existing.id
         else:
             unfit.append(
-                f"'{existing.label}' ({existing.name}) is there already but is {existing.type}, not "
-                f"{machine.data_type}. Rename it in Zoho, then run 'fenlei setup' again."
+                f"'{existing.label}' ({existing.name}) was made by fenlei but is {existing.type} now, not "
+                f"{machine.data_type}. Delete it in Zoho, then run 'fenlei setup' again."
             )
-    return Provision(tuple(create), found, tuple(unfit))
+    return Provision(create, found, tuple(unfit))
 
 
 def _existing(
@@ -160,7 +171,14 @@ def _existing(
     for field in fields:
         if field.id == ids.get(machine.key):
             return field
-    return next((f for f in fields if f.custom and f.name == machine.api_name), None)
+    names = (machine.api_name, (PREFIX + machine.english_label).replace(" ", "_"))
+    return next((f for f in fields if f.custom and f.name in names and is_ours(f)), None)
+
+
+def _is_taken(machine: MachineField, fields: Sequence[Field], language: Language) -> bool:
+    """Whether a field of the organisation's own has our API name or one of our labels."""
+    labels = {machine.english_label.lower(), FIELD_LABELS[machine.key][language].lower()}
+    return any(f.name == machine.api_name or f.label.lower() in labels for f in fields)
 
 
 def _options(machine: MachineField, labels: ClassLabels, language: Language) -> tuple[Option, ...]:
@@ -182,16 +200,17 @@ def carry_out(
     Raises:
         Refused: the CRM would not create a field; what was created before stays and is found again.
     """
-    outcomes = crm.create_fields(Module.ACCOUNTS, plan.create) if plan.create else []
+    wanted = list(plan.create.values())
+    outcomes = crm.create_fields(Module.ACCOUNTS, wanted) if wanted else []
     refused = [
-        f"'{wanted.english_label}': {outcome.message or outcome.code}"
-        for wanted, outcome in zip(plan.create, outcomes, strict=True)
+        f"'{one.english_label}': {outcome.message or outcome.code}"
+        for one, outcome in zip(wanted, outcomes, strict=True)
         if outcome.fate is not Fate.DONE
     ]
     ids = dict(plan.found)
-    for wanted, outcome in zip(plan.create, outcomes, strict=True):
+    for key, outcome in zip(plan.create, outcomes, strict=True):
         if outcome.fate is Fate.DONE:
-            ids[_key_of(wanted)] = outcome.id
+            ids[key] = outcome.id
     remember_ids(ledger, ids)
     if refused:
         raise Refused(
@@ -217,13 +236,10 @@ def _relabel(crm: Crm, found: Mapping[str, Field], language: Language) -> list[s
     """
     kept = []
     for key, field in found.items():
-        labels = FIELD_LABELS[key]
-        if field.label != labels[language] and field.label in labels.values():
-            outcome = crm.relabel_field(Module.ACCOUNTS, field.id, labels[language])
-            if outcome.fate is not Fate.DONE:
-                kept.append(field.name)
+        for prefix in ("", PREFIX):
+            labels = {tongue: prefix + text for tongue, text in FIELD_LABELS[key].items()}
+            if field.label != labels[language] and field.label in labels.values():
+                outcome = crm.relabel_field(Module.ACCOUNTS, field.id, labels[language])
+                if outcome.fate is not Fate.DONE:
+                    kept.append(field.name)
     return kept
-
-
-def _key_of(wanted: FieldSpec) -> str:
-    return next(m.key for m in MACHINE_FIELDS if m.english_label == wanted.english_label)

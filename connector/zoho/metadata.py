@@ -95,6 +95,7 @@ def _field(row: Mapping[str, Json]) -> Field:
         required=row.get("system_mandatory") is True,
         length=length if isinstance(length, int) and not isinstance(length, bool) else None,
         options=_options(row.get("pick_list_values"), is_stage=api_name == STAGE),
+        tooltip=text(mapping(row.get("tooltip")).get("value")),
     )
 
 

@@ -21,7 +21,7 @@ from sync.order import Order, Watch
 from sync.preview import preview
 from sync.report import Report
 from sync.run import run
-from sync.setup import set_up
+from sync.setup import Provision, set_up
 from sync.words import Language
 
 
@@ -63,8 +63,8 @@ def _set_up(stage: Stage, language: Language, console: Console) -> None:
     with opened(stage.environment, SystemClock()) as desk:
         spoken = _spoken(desk, language)
 
-        def shown(plan: object) -> bool:
-            show.fields_to_create(console, getattr(plan, "create", ()))
+        def shown(plan: Provision) -> bool:
+            show.fields_to_create(console, list(plan.create.values()))
             return True
 
         _say(console, set_up(spoken, confirm=shown).sentence)

@@ -12,6 +12,7 @@ from workbench import MORNING, NAMES, Office, simple_policy, write_company
 
 from connector.clock import VirtualClock
 from connector.errors import Refused
+from connector.model import FieldSpec
 from connector.standin.server import StandIn
 from sync.lock import LockHeld, run_lock
 from sync.machine_fields import MACHINE_FIELDS
@@ -95,7 +96,7 @@ def test_a_field_that_was_deleted_is_created_again(bare: Office) -> None:
     assert bare.run("backfill").notes == ()
 
 
-def test_a_field_of_our_name_but_another_type_is_refused_before_anything_is_created(
+def test_a_field_of_ours_that_has_become_another_type_is_refused_before_anything_is_created(
     bare: Office,
 ) -> None:
     setting_up(bare)
@@ -105,10 +106,31 @@ def test_a_field_of_our_name_but_another_type_is_refused_before_anything_is_crea
         )
     (bare.path / "ledger.sqlite").unlink()
     log = len(bare.standin.log)
-    with pytest.raises(Refused, match="is there already but is text, not picklist") as refused:
+    with pytest.raises(
+        Refused, match="was made by fenlei but is text now, not picklist"
+    ) as refused:
         setting_up(bare)
-    assert "Rename it in Zoho" in refused.value.message
+    assert "Delete it in Zoho" in refused.value.message
     assert len(bare.standin.log) == log
+
+
+def test_a_field_of_the_organisations_own_that_has_our_name_is_left_alone(bare: Office) -> None:
+    own = FieldSpec("Next Follow Up", "Next Follow Up", "date", tooltip="Filled in by the reps")
+    with bare.desk() as desk:
+        (theirs,) = desk.crm.create_fields("Accounts", [own])
+    done = setting_up(bare)
+    assert (done.created, done.fields["next_follow_up"]) == (9, "Fenlei_Next_Follow_Up")
+    rep_filled = bare.account_id(3)
+    bare.standin.rep.edit("Accounts", rep_filled, Next_Follow_Up="2012-01-01")
+    bare.after(300)
+    bare.run("backfill")
+    records = bare.standin.records("Accounts")
+    assert records[rep_filled]["Next_Follow_Up"] == "2012-01-01"
+    assert all(r.get("Next_Follow_Up") is None for key, r in records.items() if key != rep_filled)
+    assert all(r["Fenlei_Next_Follow_Up"] for r in records.values())
+    (bare.path / "ledger.sqlite").unlink()
+    assert setting_up(bare).fields == done.fields, "known again by its tooltip"
+    assert theirs.id not in bare.field_ids.values()
 
 
 def test_fields_that_the_policy_does_not_write_are_not_created(bare: Office) -> None:
@@ -123,7 +145,7 @@ def test_what_is_shown_is_what_is_created_and_no_means_no(bare: Office) -> None:
     shown: list[list[str]] = []
 
     def decline(plan: Provision) -> bool:
-        shown.append([spec.english_label for spec in plan.create])
+        shown.append([spec.english_label for spec in plan.create.values()])
         return False
 
     declined = setting_up(bare, confirm=decline)
