@@ -266,7 +266,7 @@ class Planner:
         return TaskContext(
             organisation=self.facts.organisation.id,
             today=self.today,
-            active_users=self.facts.active_users,
+            inactive_users=self.facts.inactive_users,
             fallback_owner=self.facts.user_id(self.policy.fallback_owner),
             priorities=self.facts.options(Module.TASKS, "Priority"),
             retry_before=self.now - REFUSAL_LASTS,

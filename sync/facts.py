@@ -33,9 +33,9 @@ class Facts:
     asked_at: datetime
 
     @property
-    def active_users(self) -> frozenset[str]:
-        """Ids of the users who can own a task."""
-        return frozenset(user.id for user in self.users if user.active)
+    def inactive_users(self) -> frozenset[str]:
+        """Ids of the users who cannot own a task any more."""
+        return frozenset(user.id for user in self.users if not user.active)
 
     def stage_categories(self) -> dict[str, str]:
         """The CRM's own word for each deal stage: open, won or lost."""

@@ -134,7 +134,7 @@ class TaskContext:
 
     Args:
         organisation: the organisation's id, part of every key.
-        active_users: ids of the users who can own a task.
+        inactive_users: ids of the users who cannot own a task; one we have not heard of yet can.
         fallback_owner: who takes tasks of an inactive owner; empty leaves them out.
         priorities: the priorities that the CRM offers; empty means unknown, then all are tried.
         retry_before: a task that the CRM refused before then is planned once more.
@@ -144,7 +144,7 @@ class TaskContext:
 
     organisation: str
     today: date
-    active_users: frozenset[str]
+    inactive_users: frozenset[str]
     fallback_owner: str
     priorities: frozenset[str]
     retry_before: datetime
@@ -239,7 +239,8 @@ def _occasion(playbook: Playbook, entered: Mapping[str, ClassChange], today: dat
 
 
 def _owner(owner: str, context: TaskContext) -> str:
-    return owner if owner in context.active_users else context.fallback_owner
+    can_own = owner and owner not in context.inactive_users
+    return owner if can_own else context.fallback_owner
 
 
 def _task(

@@ -30,7 +30,7 @@ ACCOUNT = AccountView(
 CONTEXT = TaskContext(
     organisation="org",
     today=TODAY,
-    active_users=frozenset({"7", "8"}),
+    inactive_users=frozenset({"9"}),
     fallback_owner="8",
     priorities=frozenset({"High", "Normal"}),
     retry_before=MORNING - timedelta(hours=20),
@@ -165,6 +165,7 @@ def test_an_open_task_with_our_mark_counts_whoever_remembers_it() -> None:
     ("owner", "fallback", "gets", "left_out"),
     [
         ("7", "8", "7", ()),
+        ("10", "8", "10", ()),  # new since we asked who works here
         ("9", "8", "8", ()),
         ("9", "", None, ("call-large",)),
         ("", "8", "8", ()),
