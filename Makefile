@@ -36,13 +36,13 @@ test: lint  ## everything that must hold before a change lands
 bench: $(VENV)/test.stamp  ## ratios against baselines measured in the same run
 	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
-lock: $(VENV)/test.stamp  ## pin every dependency again, with hashes and without addresses
-	$(BIN)/python -m pip install --quiet pip-tools
-	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-	  --no-emit-find-links --strip-extras --no-header --output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-	  --no-emit-find-links --strip-extras --no-header --allow-unsafe --extra test \
-	  --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
+LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --strip-extras
+
+lock: | $(BIN)/python  ## pin every dependency again for every platform, with hashes, without addresses
+	$(BIN)/python -m pip install --quiet uv
+	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
 
 clean:  ## forget the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build ./*.egg-info
