@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,8 +12,19 @@ from typing import Any
 
 import pytest
 import requests
+from hypothesis import HealthCheck, settings
 
 from connector.standin.server import StandIn
+
+# How fast a machine draws examples says nothing about the code; fixtures that examples share are
+# rolled back or read only. A build server draws the same examples each time, a person new ones.
+settings.register_profile(
+    "fenlei",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("fenlei")
 
 TODAY = date(2011, 12, 9)
 DATA = Path(__file__).resolve().parents[1] / "../shared/data"

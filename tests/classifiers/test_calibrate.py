@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from duck_desk import Desk
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.calibrate import Calibration, calibrate
@@ -68,9 +68,7 @@ def test_without_accounts_the_table_is_empty_but_there(desk: Desk) -> None:
     ]
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(st.lists(st.integers(-10_000, 10_000_000).map(lambda cents: cents / 100), max_size=30))
 def test_the_next_higher_two_digit_amount_would_miss_the_share(
     desk: Desk, sales: list[float]

@@ -8,7 +8,7 @@ import narwhals as nw
 import plain_rules
 import pytest
 from duck_desk import Desk
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from classifiers.bgnbd import BgNbd
@@ -42,8 +42,6 @@ QUICK = settings(
     # An example plans a handful of statements, so shrinking a failure would take minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

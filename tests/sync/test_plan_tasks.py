@@ -227,7 +227,7 @@ def test_the_mark_survives_names_of_any_length(name: str) -> None:
 DAYS = st.lists(st.tuples(st.integers(1, 40), st.booleans(), st.booleans()), max_size=12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(DAYS, st.sampled_from([None, 30]))
 def test_over_the_months_no_occasion_has_two_tasks(
     steps: list[tuple[int, bool, bool]], remind: int | None

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_rows import LATER, NOW, a_change, a_task, the
 
@@ -162,8 +162,6 @@ STEPS = st.one_of(
 
 @settings(
     max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example is rolled back
 )
 @given(steps=st.lists(STEPS, max_size=25))
 def test_nothing_that_is_done_is_ever_planned_again(

@@ -187,7 +187,7 @@ VERDICTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(accounts=st.lists(st.tuples(HELD, VERDICTS), min_size=1, max_size=6))
 def test_the_query_agrees_with_a_plain_comparison(
     mirror: Mirror, accounts: list[tuple[dict[str, Json], dict[str, Any]]]

@@ -250,7 +250,7 @@ def one_mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
         yield mirror
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(pulls=PULLS)
 def test_any_series_of_pulls_equals_a_plain_dictionary(
     one_mirror: Mirror,
