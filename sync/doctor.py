@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from connector.clock import Clock
 from connector.errors import CrmError
-from connector.model import Json, Module
+from connector.model import Json, Module, Organisation
 from connector.port import Crm, Window
 from sync import facts as facts_of
+from sync.belonging import WrongOrganisation, belongs_to
 from sync.bindings import Bound, bind, remembered_ids
 from sync.budget import daily_credits, spent_today
 from sync.credentials import CredentialsProblem
@@ -89,6 +90,7 @@ def _crm(crm: Crm, ledger: Ledger, policy: Policy, clock: Clock) -> Iterator[Che
         f"{organisation.name}, {organisation.edition} ({organisation.kind}), {organisation.home_currency}, "
         f"{organisation.time_zone}",
     )
+    yield _belonging(ledger, organisation)
     yield _clocks(crm, clock)
     missing = list(_rights(crm))
     yield from missing
@@ -99,6 +101,14 @@ def _crm(crm: Crm, ledger: Ledger, policy: Policy, clock: Clock) -> Iterator[Che
     yield _currency(facts, policy)
     yield _fallback(facts, policy)
     yield _credits(crm, facts, ledger, policy, clock)
+
+
+def _belonging(ledger: Ledger, organisation: Organisation) -> Check:
+    try:
+        belongs_to(ledger, organisation)
+    except WrongOrganisation as exc:
+        return Check("organisation", Level.PROBLEM, str(exc))
+    return Check("organisation", Level.OK, f"this state folder is that of {organisation.name}")
 
 
 def _clocks(crm: Crm, clock: Clock) -> Check:

@@ -11,6 +11,7 @@ from connector.clock import Clock
 from connector.port import Crm
 from connector.zoho.connect import connect
 from connector.zoho.hosts import hosts_from_urls
+from sync.belonging import notice_connection
 from sync.credentials import find_credentials
 from sync.desk import Desk
 from sync.facts import remembered
@@ -79,6 +80,7 @@ def connected(
         credentials.accounts_url,
         allow_loopback=env.get("FENLEI_ALLOW_LOOPBACK") == "1",
     )
+    notice_connection(ledger, credentials)
     facts = remembered(ledger, clock)
     crm = connect(
         hosts=hosts,

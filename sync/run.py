@@ -19,6 +19,7 @@ from connector.errors import Refused
 from connector.model import Module
 from sync import facts as facts_of
 from sync.adopt import adopt, ledger_is_lost
+from sync.belonging import belongs_to
 from sync.bindings import Bound, bind, follow_renames, remembered_ids
 from sync.brakes import Brake, check
 from sync.carry_out import carry_out
@@ -47,6 +48,7 @@ def run(desk: Desk, order: Order, watch: Watch) -> Report:
         LockHeld: another run is going on; nothing was called.
         Brake: the plan looks like a mistake; nothing was written.
         NotSetUp: none of our fields exists in the organisation.
+        WrongOrganisation: the state folder belongs to another organisation.
         CrmError: the CRM could not be read, or refused the whole run. What was written before is
             in the ledger, and the next run carries on.
     """
@@ -112,6 +114,7 @@ class _Run:
         if facts is None:
             self.watch.stage("organisation", None)
             facts = facts_of.ask(crm, self.desk.clock)
+            belongs_to(ledger, facts.organisation)
             facts_of.remember(ledger, facts)
         ids = remembered_ids(ledger)
         if not ids:

@@ -9,6 +9,7 @@ from connector.errors import Refused
 from connector.model import Fate, Field, FieldSpec, Json, Module, Option, Organisation
 from connector.port import Crm
 from sync import facts as facts_of
+from sync.belonging import claim
 from sync.bindings import remember_ids, remembered_ids
 from sync.desk import Desk
 from sync.ledger import Ledger
@@ -100,10 +101,12 @@ def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
 
     Raises:
         LockHeld: a run is going on.
+        WrongOrganisation: the state folder belongs to another organisation.
         Refused: a field of our name is of another type, or the CRM would not create one.
     """
     with run_lock(desk.home.lock):
         organisation = desk.crm.organisation()
+        claim(desk.ledger, organisation)
         fields = desk.crm.fields(Module.ACCOUNTS)
         keys = wanted_keys(desk.policy.fields.write)
         labels = own_labels(desk.policy)
@@ -114,6 +117,9 @@ def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
             raise Refused(" ".join(plan.unfit), hint="Nothing was created.")
         if not confirm(plan):
             return SetUp(organisation, {}, 0, declined=True)
+        if plan.create.keys() & remembered_ids(desk.ledger).keys():
+            # Fields that we had are gone, as after a sandbox was refreshed: what they held is too.
+            desk.mirror.void()
         names, kept = carry_out(desk.crm, desk.ledger, plan, desk.policy.language)
         facts_of.remember(desk.ledger, facts_of.ask(desk.crm, desk.clock))
         return SetUp(organisation, names, len(plan.create), other_labels=tuple(kept))

@@ -14,6 +14,7 @@ from connector.clock import Clock
 from connector.model import Json, Module, Record
 from connector.port import WRITE_BATCH, Crm
 from sync import facts as facts_of
+from sync.belonging import belongs_to
 from sync.bindings import bind, follow_renames, remembered_ids
 from sync.desk import Desk, sender_for
 from sync.keys import intent_key, new_run_id
@@ -237,6 +238,7 @@ def undo(
     Raises:
         LockHeld: another run is going on.
         NothingToUndo: the run is unknown.
+        WrongOrganisation: the state folder belongs to another organisation.
         CrmError: the CRM could not be read.
     """
     with run_lock(desk.home.lock):
@@ -245,6 +247,7 @@ def undo(
         if undone is None:
             raise NothingToUndo(f"There is no single run {run_id!r}. 'fenlei runs' lists them.")
         facts = facts_of.remembered(desk.ledger, desk.clock) or facts_of.ask(desk.crm, desk.clock)
+        belongs_to(desk.ledger, facts.organisation)
         keys = [machine.key for machine in MACHINE_FIELDS]
         bound = bind(facts.fields[Module.ACCOUNTS], remembered_ids(desk.ledger), CLASSES, keys)
         follow_renames(desk.ledger, bound)

@@ -149,6 +149,10 @@ class Mirror:
                 self.run("DELETE FROM state.watermarks WHERE module = ?", [module])
             return self.watermark(module) is None
 
+    def void(self) -> None:
+        """Forget how far each module was read, so that all of them are read from the beginning."""
+        self.run("DELETE FROM state.watermarks")
+
     def watermark(self, module: str) -> datetime | None:
         """Where the next window of changes begins; None before the first pull."""
         return self._instant("changed_until", module)

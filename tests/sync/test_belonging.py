@@ -1,0 +1,95 @@
+"""A state folder serves one organisation: what is known of one is never written into another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from workbench import NAMES, Office
+
+from sync import facts as facts_of
+from sync.belonging import WrongOrganisation, notice_connection
+from sync.credentials import Credentials
+from sync.doctor import Level, examine
+from sync.ledger import Ledger
+from sync.undo import undo
+
+CREDENTIALS = Credentials(
+    "https://accounts.zoho.com", "https://www.zohoapis.com", "id", "s", "token"
+)
+
+
+def another_organisation(office: Office) -> None:
+    """The same credentials' variables now lead somewhere else."""
+    office.standin.tenant.organisation["zgid"] = "70000000001"
+    with office.ledger() as ledger:
+        facts_of.forget(ledger)
+
+
+def test_a_run_for_another_organisation_reads_and_writes_nothing(office: Office) -> None:
+    run_id = office.run("backfill").run_id
+    written = len(office.written())
+    another_organisation(office)
+    with pytest.raises(WrongOrganisation, match="Set FENLEI_HOME to a folder of its own"):
+        office.run()
+    with office.desk() as desk, pytest.raises(WrongOrganisation):
+        undo(desk, run_id, confirm=lambda _plan: True)
+    with pytest.raises(WrongOrganisation):
+        office.set_up()
+    assert len(office.written()) == written
+
+
+def test_the_doctor_says_so_and_claims_nothing(office: Office, tmp_path: Path) -> None:
+    connection = office.standin.connection()
+    env = {f"FENLEI_{key.upper()}": value for key, value in connection.items()}
+    env |= {"FENLEI_ALLOW_LOOPBACK": "1"}
+    levels = {
+        check.name: check.level
+        for check in examine(env | {"FENLEI_HOME": str(tmp_path / "new")}, office.clock)
+    }
+    assert levels["organisation"] is Level.OK
+    another_organisation(office)
+    found = {
+        check.name: check
+        for check in examine(env | {"FENLEI_HOME": str(office.path)}, office.clock)
+    }
+    assert found["organisation"].level is Level.PROBLEM
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CREDENTIALS, refresh_token="another"),
+        replace(CREDENTIALS, api_domain="https://sandbox.zohoapis.com"),
+    ],
+)
+def test_other_credentials_ask_anew_whose_they_are(office: Office, other: Credentials) -> None:
+    with office.ledger() as ledger:
+        notice_connection(ledger, CREDENTIALS)
+        with office.desk() as desk:
+            facts_of.remember(ledger, facts_of.ask(desk.crm, office.clock))
+        notice_connection(ledger, CREDENTIALS)
+        assert facts_of.last_known(ledger) is not None
+        notice_connection(ledger, other)
+        assert facts_of.last_known(ledger) is None
+
+
+def test_no_secret_is_kept_in_the_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path) as ledger:
+        notice_connection(ledger, replace(CREDENTIALS, refresh_token="1000.canary"))
+    assert b"canary" not in path.read_bytes()
+
+
+def test_after_a_sandbox_was_refreshed_everything_is_read_and_written_again(office: Office) -> None:
+    office.run("backfill")
+    for record in office.standin.records("Accounts").values():
+        for name in NAMES.values():
+            record.pop(name, None)
+    for key in NAMES:
+        office.redefine(key, gone=True)
+    office.set_up()
+    office.after(600)
+    report = office.run()
+    assert (report.pulled["Accounts"], report.accounts_written) == (10, 10)
