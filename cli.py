@@ -450,9 +450,7 @@ def standin(
         as_csv(deals) as deals_csv,
         StandIn(accounts_csv, deals_csv, port=port, today=today, log=log, scopes=scopes) as server,
     ):
-        click.echo(json.dumps(server.connection()))
-        sys.stdout.flush()
-        server.wait()
+        server.wait(ready=lambda: click.echo(json.dumps(server.connection())))
 
 
 def _order(

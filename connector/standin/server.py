@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -216,14 +216,19 @@ class StandIn:
         """Take back the customer's consent: refresh tokens and access tokens end."""
         self.tenant.oauth.revoke()
 
-    def wait(self) -> None:
-        """Serve until Ctrl-C, SIGTERM or :meth:`close`, then close. Call it from the main thread."""
+    def wait(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until Ctrl-C, SIGTERM or :meth:`close`, then close. Call it from the main thread.
+
+        Args:
+            ready: called once a signal would end the serving in good order; tell people only then.
+        """
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
             self._closed.set()
 
         before = signal.signal(signal.SIGTERM, stop)
         try:
+            ready()
             self._closed.wait()
         except KeyboardInterrupt:
             pass

@@ -169,8 +169,7 @@ def test_it_serves_until_it_is_told_to_stop(company_files: Any) -> None:
         "import json, sys\n"
         "from connector.standin.server import StandIn\n"
         "s = StandIn(accounts=sys.argv[1], deals=sys.argv[2])\n"
-        "print(json.dumps(s.connection()), flush=True)\n"
-        "s.wait()\n"
+        "s.wait(ready=lambda: print(json.dumps(s.connection()), flush=True))\n"
     )
     command = [sys.executable, "-c", program, str(company_files.accounts), str(company_files.deals)]
     root = Path(__file__).resolve().parents[3]
