@@ -37,7 +37,7 @@ bench: $(VENV)/test.stamp  ## ratios against baselines measured in the same run
 	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url --strip-extras
+	--no-header --no-annotate --strip-extras
 
 lock: | $(BIN)/python  ## pin every dependency again for every platform, with hashes, without addresses
 	$(BIN)/python -m pip install --quiet uv

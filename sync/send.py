@@ -82,22 +82,8 @@ class Sender:
     progress: Callable[[int], None]
 
     def send_fields(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
-        """Write field changes of accounts that nobody touched since we read them.
-
-        The stamp lies two seconds before our reading began: the CRM's stamps are whole seconds, and
-        an edit in the same second as our reading must not be overwritten.
-        """
-        stamp = read_at - timedelta(seconds=2)
-
-        def write(batch: Sequence[Intent]) -> list[Outcome]:
-            return self.crm.update(
-                Module.ACCOUNTS,
-                [intent.body for intent in batch],
-                unmodified_since=stamp,
-                run_workflows=self.run_workflows,
-            )
-
-        return self._send(intents, write)
+        """Write field changes of accounts that nobody touched since we read them."""
+        return self._change(Module.ACCOUNTS, intents, read_at)
 
     def send_tasks(self, intents: Sequence[Intent]) -> Tally:
         """Open tasks."""
@@ -113,11 +99,19 @@ class Sender:
 
     def close_tasks(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
         """Close tasks of ours that nobody touched since we read them."""
+        return self._change(Module.TASKS, intents, read_at)
+
+    def _change(self, module: Module, intents: Sequence[Intent], read_at: datetime) -> Tally:
+        """Change records that nobody touched since we read them.
+
+        The stamp lies two seconds before our reading began: the CRM's stamps are whole seconds, and
+        an edit in the same second as our reading must not be overwritten.
+        """
         stamp = read_at - timedelta(seconds=2)
 
         def write(batch: Sequence[Intent]) -> list[Outcome]:
             return self.crm.update(
-                Module.TASKS,
+                module,
                 [intent.body for intent in batch],
                 unmodified_since=stamp,
                 run_workflows=self.run_workflows,
