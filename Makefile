@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench lock clean help
+.PHONY: demo test soak mutants lint bench lock clean help audit sbom
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,6 +33,12 @@ lint: $(VENV)/test.stamp  ## style and types
 test: lint  ## everything that must hold before a change lands
 	$(BIN)/python -m pytest
 
+soak: $(VENV)/test.stamp  ## hours of crashes, faults and power cuts; MINUTES=240 unless told
+	$(BIN)/python tests/soak/run.py all --minutes $${MINUTES:-240}
+
+mutants: $(VENV)/test.stamp  ## every mistake that we put into our own code is noticed by a test
+	$(BIN)/python tests/mutants/run.py
+
 bench: $(VENV)/test.stamp  ## ratios against baselines measured in the same run
 	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
@@ -43,6 +49,21 @@ lock: | $(BIN)/python  ## pin every dependency again for every platform, with ha
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
+
+TOOLS := build/tools
+
+$(TOOLS)/stamp: Makefile
+	$(PYTHON) -m venv --clear $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 cyclonedx-bom==7.5.0
+	@touch $@
+
+audit: $(TOOLS)/stamp  ## known weaknesses of what is pinned; needs the internet, and fails where it cannot ask
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off --requirement requirements.lock
+
+sbom: $(TOOLS)/stamp  ## build/sbom.json: everything that is installed with fenlei (CycloneDX)
+	$(TOOLS)/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-format JSON \
+	  --output-file build/sbom.json requirements.lock
+	$(TOOLS)/bin/python tests/security/sbom_is_complete.py requirements.lock build/sbom.json
 
 clean:  ## forget the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build ./*.egg-info

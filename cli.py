@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from connector.model import Json
+    from connector.redaction import Secrets
     from sync.decide import Plan
     from sync.order import Order
+    from sync.probing import Undertaking
     from sync.report import Report
     from sync.scope import Scope
     from sync.setup import Provision
@@ -58,17 +60,21 @@ class Sentences(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 - the last place where an error can become a sentence
+            from connector.redaction import visible
             from sync.sentences import sentence
+            from sync.unexpected import unexpected, whole
 
             said = sentence(exc)
             if said is None:
-                raise
+                said = unexpected(exc, os.environ)
+                if ctx.params.get("debug"):
+                    click.echo(whole(exc, _secrets(ctx)), err=True)
             if ctx.meta.get(MACHINE):
                 _print_json(said.as_json())
-            click.echo(f"fenlei: {said.text}", err=True)
+            click.echo(f"fenlei: {visible(said.text)}", err=True)
             if said.advice:
-                click.echo(f"  → {said.advice}", err=True)
+                click.echo(f"  → {visible(said.advice)}", err=True)
             ctx.exit(said.exit_code)
 
 
@@ -117,12 +123,43 @@ def brakes(command: Command) -> Command:
 
 @click.group(cls=Sentences, context_settings=SETTINGS)
 @click.version_option(package_name="fenlei", prog_name="fenlei")
-def main() -> None:
+@click.option(
+    "--debug", is_flag=True, envvar="FENLEI_DEBUG", help="Log everything, without secrets."
+)
+@click.pass_context
+def main(ctx: click.Context, debug: bool) -> None:
     """Classify Zoho CRM accounts and write tags, reasons and follow-up tasks back.
 
     Start with 'fenlei demo' (no account needed) or 'fenlei setup'.
     """
+    from connector.redaction import logging_to
+
     os.umask(0o077)  # whatever we write holds customers' data: for this user's eyes only
+    ctx.with_resource(logging_to(sys.stderr, _secrets(ctx), debug=debug))
+
+
+def program() -> None:
+    """Start the command line as a program of its own, in which nothing at all ends in a traceback."""
+    from connector.redaction import Secrets
+    from sync.unexpected import catch_everything
+
+    def tell(exc: BaseException) -> None:
+        from sync.unexpected import unexpected
+
+        said = unexpected(exc, os.environ)
+        click.echo(f"fenlei: {said.text}\n  → {said.advice}", err=True)
+
+    catch_everything(tell)
+    main(obj=Secrets())
+
+
+def _secrets(ctx: click.Context | None = None) -> Secrets:
+    """The secrets of this invocation, which its log hides; those of the environment from the start."""
+    from connector.redaction import Secrets
+
+    secrets = (ctx or click.get_current_context()).ensure_object(Secrets)
+    secrets.add(*(os.environ.get(f"FENLEI_{n}", "") for n in ("CLIENT_SECRET", "REFRESH_TOKEN")))
+    return secrets
 
 
 @main.command(epilog=_example("fenlei demo", "fenlei demo --language zh-Hans"))
@@ -145,14 +182,22 @@ def demo(language: str) -> None:
 @click.option("--data-centre", "--data-center", help="us, eu, in, au, cn, jp, sa or ca.")
 @click.option("--environment", default="production", help="production, sandbox or developer.")
 @click.option("--reconnect", is_flag=True, help="Ask for a new self-client code.")
+@click.option("--moved", is_flag=True, help="The state folder has moved here from another machine.")
 @click.option("--yes", is_flag=True, help="Create the missing fields without asking.")
 @as_json
 def setup(
-    data_centre: str | None, environment: str, reconnect: bool, yes: bool, machine: bool
+    data_centre: str | None,
+    environment: str,
+    reconnect: bool,
+    moved: bool,
+    yes: bool,
+    machine: bool,
 ) -> None:
     """Connect to Zoho and create our fields, after showing them."""
     from connector.clock import SystemClock
     from sync.connecting import Asked, connect_first
+    from sync.credentials import whereabouts
+    from sync.home import find_home
     from sync.opening import opened
     from sync.setup import set_up
 
@@ -166,21 +211,42 @@ def setup(
             code=click.prompt("Code that it generated just now", hide_input=True, err=True),
         )
 
-    connect_first(os.environ, SystemClock(), ask, again=reconnect)
-    with opened(os.environ, SystemClock()) as desk:
+    if connect_first(os.environ, SystemClock(), ask, again=reconnect, secrets=_secrets()):
+        click.echo(whereabouts(os.environ, find_home(os.environ).credentials), err=True)
+    with opened(os.environ, SystemClock(), moved=moved, secrets=_secrets()) as desk:
         result = set_up(desk, confirm=lambda plan: yes or _confirm_fields(plan))
     _tell(machine, result.as_json(), lambda: click.echo(result.sentence))
 
 
-@main.command(epilog=_example("fenlei doctor"))
+@main.command(epilog=_example("fenlei disconnect"))
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
-def doctor(machine: bool) -> None:
+def disconnect(yes: bool, machine: bool) -> None:
+    """Take back the consent at Zoho, and wipe credentials and tokens from this machine."""
+    from connector.clock import SystemClock
+    from sync.disconnecting import disconnect as end_connection
+
+    if not (yes or click.confirm("Forget the connection to Zoho on this machine?", err=True)):
+        raise click.Abort
+    ended = end_connection(os.environ, SystemClock())
+    _tell(machine, ended.as_json(), lambda: click.echo(ended.sentence))
+    sys.exit(0 if ended.complete else PARTLY)
+
+
+@main.command(epilog=_example("fenlei doctor", "fenlei doctor --probe"))
+@click.option("--probe", "probing", is_flag=True, help="Try out what Zoho's documents leave open.")
+@click.option("--yes", is_flag=True, help="With --probe: open its few tasks without asking.")
+@as_json
+def doctor(machine: bool, probing: bool, yes: bool) -> None:
     """Look over credentials, rights, fields, clock, credits, state files and data."""
     from connector.clock import SystemClock
     from sync import show
     from sync.doctor import Level, examine
 
-    found = examine(os.environ, SystemClock())
+    if probing:
+        _probe(machine=machine, yes=yes)
+        return
+    found = examine(os.environ, SystemClock(), _secrets())
     if machine:
         checks = list(found)
         _print_json({"checks": [check.as_json() for check in checks]})
@@ -311,7 +377,10 @@ def undo(run: str, yes: bool, machine: bool) -> None:
     from sync.opening import opened
     from sync.undo import undo as undo_run
 
-    with opened(os.environ, SystemClock()) as desk, _interruptible() as interrupted:
+    with (
+        opened(os.environ, SystemClock(), secrets=_secrets()) as desk,
+        _interruptible() as interrupted,
+    ):
         report, found = undo_run(
             desk,
             run,
@@ -349,6 +418,42 @@ def status(machine: bool) -> None:
     with opened_home(os.environ) as (_, ledger):
         found = status_of(ledger)
     _tell(machine, found.as_json(), lambda: show.status(_console(), found))
+
+
+@main.group()
+def audit() -> None:
+    """Read and verify the trail of everything that was written."""
+
+
+@audit.command("verify", epilog=_example("fenlei audit verify --head 1204-3fa9c1d2e4b5a697"))
+@click.option("--head", default="", help="A head from an earlier run's report to compare with.")
+@as_json
+def audit_verify(head: str, machine: bool) -> None:
+    """Tell whether anybody has changed the trail since it was written."""
+    from sync.audit import verify_trail
+    from sync.opening import opened_home
+
+    with opened_home(os.environ) as (_, ledger):
+        found = verify_trail(ledger, head)
+    _tell(machine, found.as_json(), lambda: click.echo(found.sentence))
+    sys.exit(0 if found.sound else 1)
+
+
+@audit.command("show", epilog=_example("fenlei audit show --account 572576700 --out trail.csv"))
+@click.option("--run", default="", help="Only what this run wrote.")
+@click.option("--account", default="", help="Only this account and its tasks, by id.")
+@click.option("--out", type=FILE, help="Write all rows to a CSV, JSON or Parquet file.")
+@click.option("--limit", default=50, show_default=True, help="Rows to show, the newest.")
+@as_json
+def audit_show(run: str, account: str, out: Path | None, limit: int, machine: bool) -> None:
+    """Show who wrote what where, when and why."""
+    from sync import show
+    from sync.audit import show_trail
+    from sync.opening import opened_home
+
+    with opened_home(os.environ) as (_, ledger):
+        found = show_trail(ledger, run=run, account=account, out=out, limit=limit)
+    _tell(machine, found.as_json(), lambda: show.trail(_console(), found))
 
 
 @main.group()
@@ -486,7 +591,7 @@ def _run(order: Order, *, machine: bool, quiet: bool = False, limit: int = 0) ->
     rows: list[dict[str, Json]] = []
     silent = quiet or machine or not sys.stderr.isatty()
     with (
-        opened(os.environ, SystemClock(), read_only=order.dry) as desk,
+        opened(os.environ, SystemClock(), read_only=order.dry, secrets=_secrets()) as desk,
         _interruptible() as interrupted,
         ProgressBar(quiet=silent) as bar,
     ):
@@ -503,6 +608,21 @@ def _run(order: Order, *, machine: bool, quiet: bool = False, limit: int = 0) ->
         if order.dry:
             show.planned_changes(_console(), rows, report.accounts_written)
     sys.exit(_exit_code(report))
+
+
+def _probe(*, machine: bool, yes: bool) -> None:
+    """Try out in a sandbox how this Zoho behaves."""
+    from connector.clock import SystemClock
+    from sync import show
+    from sync.opening import opened
+    from sync.probing import probe
+
+    def agreed(plan: Undertaking) -> bool:
+        return yes or click.confirm(f"{plan.sentence} Go on?", err=True)
+
+    with opened(os.environ, SystemClock(), secrets=_secrets()) as desk:
+        found = probe(desk, confirm=agreed)
+    _tell(machine, found.as_json(), lambda: show.probed(_console(), found))
 
 
 def _exit_code(report: Report) -> int:
@@ -532,10 +652,13 @@ def _confirm_fields(plan: Provision) -> bool:
 
     from sync import show
 
-    if not plan.create:
+    new = len(plan.create) + (plan.task_key is not None)
+    if not new:
         return True
-    show.fields_to_create(Console(stderr=True), list(plan.create.values()))
-    return click.confirm(f"Create these {len(plan.create)} fields in Zoho?", err=True)
+    show.fields_to_create(Console(stderr=True), plan)
+    return click.confirm(
+        f"Create {'this field' if new == 1 else f'these {new} fields'} in Zoho?", err=True
+    )
 
 
 def _confirm_backfill(plan: Plan, credits: int) -> bool:
@@ -566,4 +689,4 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -60,6 +60,7 @@ class MemoryCrm:
         people: its users; one active user where None is given.
         money: its currencies; the home currency alone where None is given.
         page_size: records of one page.
+        keeps_unique: a value of a unique field is refused where another record has it.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class MemoryCrm:
         people: Sequence[User] | None = None,
         money: Sequence[Currency] | None = None,
         page_size: int = 200,
+        keeps_unique: bool = True,
     ) -> None:
         self.applied: list[Applied] = []
         self._clock = clock
@@ -78,7 +80,8 @@ class MemoryCrm:
         self._money = list(money or [Currency(company.home_currency, 1.0, is_home=True)])
         self._page_size = page_size
         self._shelves = {
-            module: Shelf(fields, self._dangling) for module, fields in standard_fields().items()
+            module: Shelf(fields, self._dangling, keeps_unique)
+            for module, fields in standard_fields().items()
         }
         self._ids = itertools.count(FIRST_ID)
         self._reads = self._writes = 0
@@ -123,6 +126,10 @@ class MemoryCrm:
     def users(self) -> list[User]:
         self._reads += 1
         return list(self._people)
+
+    def me(self) -> str:
+        self._reads += 1
+        return self._people[0].id
 
     def currencies(self) -> list[Currency]:
         self._reads += 1
@@ -239,6 +246,9 @@ class MemoryCrm:
     def usage(self) -> Usage:
         calls = self._reads + self._writes
         return Usage(calls=calls, credits=calls, reads=self._reads, writes=self._writes)
+
+    def notices(self) -> tuple[str, ...]:
+        return ()
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -28,10 +28,12 @@ class Shelf:
     """The fields and records of one module.
 
     ``dangling`` tells whether a link of a field (an owner, an account) points at nobody.
+    ``keeps_unique`` is False where the CRM promises unique fields and yet takes a value twice.
     """
 
     fields: list[Field]
     dangling: Callable[[Field, Json], bool]
+    keeps_unique: bool = True
     records: dict[str, Held] = field(default_factory=dict)
     deletions: list[Deletion] = field(default_factory=list)
 
@@ -72,6 +74,13 @@ class Shelf:
         for name, value in row.items():
             if code := self._wrong(self.field_named(name), value):
                 return Outcome(Fate.REFUSED, id=record_id, code=code, field_name=name)
+        return self._duplicate(row, record_id) if self.keeps_unique else None
+
+    def _duplicate(self, row: Row, record_id: str) -> Outcome | None:
+        for name in (each.name for each in self.fields if each.unique and row.get(each.name)):
+            for other, held in self.records.items():
+                if other != record_id and held.values.get(name) == row[name]:
+                    return Outcome(Fate.DUPLICATE, id=other, code="DUPLICATE_DATA", field_name=name)
         return None
 
     def _wrong(self, known: Field | None, value: Json) -> str:
@@ -100,6 +109,7 @@ class Shelf:
                 length=spec.length,
                 options=spec.options,
                 tooltip=spec.tooltip,
+                unique=spec.unique,
             )
         )
         return Outcome(Fate.DONE, id=field_id, code="SUCCESS")

@@ -98,7 +98,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a module. ``type`` is Zoho's ``data_type`` (text, picklist, double, date, …)."""
+    """One field of a module. ``type`` is Zoho's ``data_type`` (text, picklist, double, date, …).
+
+    ``unique`` is what the CRM promises: no two records with one value. Whether it keeps to that for
+    writes through the API, only a try can tell.
+    """
 
     id: str
     name: str
@@ -110,6 +114,7 @@ class Field:
     length: int | None = None
     options: tuple[Option, ...] = ()
     tooltip: str = ""
+    unique: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ class FieldSpec:
     """A custom field to create.
 
     ``english_label`` decides the API name that the CRM derives, ``label`` is what people will see.
+    Of a ``unique`` field the CRM refuses a value that another record has already.
     """
 
     english_label: str
@@ -135,6 +141,7 @@ class FieldSpec:
     length: int | None = None
     options: tuple[Option, ...] = ()
     tooltip: str = ""
+    unique: bool = False
 
 
 class Fate(StrEnum):

@@ -56,6 +56,9 @@ class Crm(Protocol):
     def users(self) -> list[User]:
         """Every user, inactive ones too."""
 
+    def me(self) -> str:
+        """The id of the user on whose behalf we act; empty where the CRM does not tell."""
+
     def currencies(self) -> list[Currency]:
         """The organisation's currencies; only the home currency where it uses one."""
 
@@ -132,6 +135,9 @@ class Crm(Protocol):
 
     def usage(self) -> Usage:
         """Calls and credits that this process has spent."""
+
+    def notices(self) -> tuple[str, ...]:
+        """What an administrator should know about the connection, as sentences; often nothing."""
 
     def close(self) -> None:
         """Let go of connections; nothing may be asked afterwards."""

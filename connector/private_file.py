@@ -16,12 +16,16 @@ from connector.errors import Refused
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 """Do not follow a link that somebody else may have put there; Windows has no such flag."""
 
+LARGEST = 64 * 1024
+"""Characters; what we keep in such files is some hundred, so more is damage or an attack."""
+
 
 def read_private(path: Path) -> str | None:
     """Return the text of the file, or None where there is none.
 
     Raises:
-        Refused: it is a link, belongs to somebody else, or is open to other users (looser than 0600).
+        Refused: it is a link, belongs to somebody else, is open to other users (looser than 0600), or
+            is larger than we ever write one.
     """
     try:
         fd = os.open(path, os.O_RDONLY | NO_LINK)
@@ -33,7 +37,10 @@ def read_private(path: Path) -> str | None:
         why = _not_ours_alone(os.fstat(fd))
         if why:
             raise _refused(path, why)
-        return file.read()
+        text = file.read(LARGEST + 1)
+    if len(text) > LARGEST:
+        raise _refused(path, "is too large to be ours")
+    return text
 
 
 def write_private(path: Path, text: str) -> None:
@@ -55,17 +62,43 @@ def write_private(path: Path, text: str) -> None:
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file with mode 0600 where there is none, whatever the umask."""
+    """Make an empty file with mode 0600 where there is none, whatever the umask.
+
+    What is there already stays as it is; ask :func:`why_not_ours_alone` before using it.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | NO_LINK, 0o600)
-        _keep_for_owner(fd)
-        os.close(fd)
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o600)
+    except FileExistsError:
+        return
+    _keep_for_owner(fd)
+    os.close(fd)
 
 
 def is_open_to_others(path: Path) -> bool:
     """Whether other users of this machine may read or change the file or folder."""
-    return sys.platform != "win32" and bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    return bool(why_not_ours_alone(path))
+
+
+def why_not_ours_alone(path: Path) -> str:
+    """Tell what lets others at a file or folder that is there, as a clause; empty where nothing does.
+
+    A folder may be a link, since people move theirs to another disk; a link in the place of a file
+    is what somebody else would put there.
+    """
+    if sys.platform == "win32":
+        return ""
+    folder = path.is_dir()
+    if path.is_symlink() and not folder:
+        return "is a link"
+    return _not_ours_alone(path.stat(), forbidden=0o077 if folder else 0o177)
+
+
+def remove_private(path: Path) -> None:
+    """Delete a file for good, so that not even a power cut brings it back; none there is fine."""
+    path.unlink(missing_ok=True)
+    if path.parent.exists():
+        _remember_rename(path.parent)
 
 
 def _keep_for_owner(fd: int) -> None:
@@ -74,12 +107,12 @@ def _keep_for_owner(fd: int) -> None:
         os.fchmod(fd, 0o600)
 
 
-def _not_ours_alone(status: os.stat_result) -> str:
+def _not_ours_alone(status: os.stat_result, forbidden: int = 0o177) -> str:
     if sys.platform == "win32":
         return ""
     if status.st_uid != os.geteuid():
         return "belongs to another user"
-    return "is open to other users" if stat.S_IMODE(status.st_mode) & 0o177 else ""
+    return "is open to other users" if stat.S_IMODE(status.st_mode) & forbidden else ""
 
 
 def _remember_rename(folder: Path) -> None:

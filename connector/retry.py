@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -21,6 +21,11 @@ logger = logging.getLogger(__name__)
 
 LONGEST_OBEYED_WAIT = 15 * 60.0
 """Seconds; who is asked to wait longer gives up now and leaves the work to the next run."""
+
+TOO_LARGE = "too_large"
+"""Our code for an answer above every limit; asking again would only bring it again."""
+
+_LONGEST_TOLD = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Policy:
 
     def tries_again_after(self, error: BaseException) -> bool:
         """Tell whether another attempt may help, and may be made at all."""
-        if isinstance(error, OutOfCredits):
+        if isinstance(error, OutOfCredits) or getattr(error, "code", "") == TOO_LARGE:
             return False
         if isinstance(error, Throttled) and (error.retry_after or 0.0) > LONGEST_OBEYED_WAIT:
             return False
@@ -73,10 +78,17 @@ TOKEN = Policy("token", attempts=3, seconds=180.0, retried=(Unavailable, Unintel
 """Few, because every attempt may use up one of the ten access tokens in ten minutes."""
 
 
-def retrying(policy: Policy, clock: Clock, rng: random.Random) -> Callable[[Callable[[], T]], T]:
+def retrying(
+    policy: Policy,
+    clock: Clock,
+    rng: random.Random,
+    *,
+    before_again: Callable[[], None] = lambda: None,
+) -> Callable[[Callable[[], T]], T]:
     """Return a function that calls its argument until it succeeds or the policy gives up.
 
-    What comes out in the end is the last attempt's own result or error.
+    What comes out in the end is the last attempt's own result or error, or what ``before_again``
+    raises, which is asked before each further attempt.
     """
 
     def give_up(state: RetryCallState) -> bool:
@@ -93,6 +105,7 @@ def retrying(policy: Policy, clock: Clock, rng: random.Random) -> Callable[[Call
         return policy.wait_after(_error(state), state.attempt_number, rng)
 
     def tell(state: RetryCallState) -> None:
+        before_again()
         logger.info(
             "%s attempt %d of %d failed (%s); trying again in %.1f s",
             policy.name,
@@ -115,6 +128,24 @@ def retrying(policy: Policy, clock: Clock, rng: random.Random) -> Callable[[Call
 
 def _error(state: RetryCallState) -> BaseException | None:
     return state.outcome.exception() if state.outcome is not None else None
+
+
+def asked_to_wait(
+    sentence: str, seconds: float | None, now: datetime, *, code: str = ""
+) -> Throttled:
+    """Return the error for a server that asks for fewer calls.
+
+    Where it asks for a longer rest than we wait for here, the error tells until when.
+    """
+    if seconds is None or seconds <= LONGEST_OBEYED_WAIT:
+        return Throttled(sentence, retry_after=seconds, code=code)
+    until = now + min(timedelta(seconds=seconds), _LONGEST_TOLD)
+    return Throttled(
+        f"{sentence} It asks us to stay away until {until:%Y-%m-%d %H:%M} UTC.",
+        retry_after=seconds,
+        code=code,
+        hint="Nothing is lost: the first scheduled run after that carries on from here.",
+    )
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:

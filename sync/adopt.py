@@ -10,7 +10,7 @@ that we had classified is taken for ours, and a task that was deleted is not rem
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,8 +88,10 @@ def adopt(desk: Desk, facts: Facts, bound: Bound, today: date) -> str:
         for task in tasks:
             ledger.intents.adopt_task(task.key, task.account_id, task.purpose, task.id, now=now)
         for account in accounts:
-            ledger.intents.adopt_values(account.id, account.values)
-            for purpose, key in _occasions(account, desk.policy, organisation, today):
+            ledger.intents.adopt_values(account.id, account.values, now=now)
+            for purpose, key in occasions(
+                account.id, account.entered, desk.policy, organisation, today
+            ):
                 ledger.intents.adopt_occasion(key, account.id, purpose, now=now)
         ledger.history.note(
             (change for account in accounts for change in account.entered.values()), run_id=RUN
@@ -113,7 +115,9 @@ def _carried(crm: Crm, bound: Bound) -> Iterator[CarriedAccount]:
                 yield CarriedAccount(
                     id=record.id,
                     values=_our_values(record, bound),
-                    classes=_classes(record, bound),
+                    classes=carried(
+                        {c.key: record.values.get(c.name) for c in bound.columns}, bound.columns
+                    ),
                     since=date.fromisoformat(str(since)),
                 )
 
@@ -126,11 +130,16 @@ def _our_values(record: Record, bound: Bound) -> dict[str, Json]:
     }
 
 
-def _classes(record: Record, bound: Bound) -> dict[str, str]:
-    """The classes that a record carries; overrides come last in our fields and so have the last word."""
+def carried(current: Mapping[str, Json], columns: Sequence[Column]) -> dict[str, str]:
+    """Dimension → class that an account carries; overrides come last in our fields and have the last word.
+
+    Args:
+        current: our own key of a field → what the CRM holds in it.
+        columns: our fields.
+    """
     found: dict[str, str] = {}
-    for column in bound.columns:
-        code = _code(column, record.values.get(column.name))
+    for column in columns:
+        code = _code(column, current.get(column.key))
         if code:
             found[column.key.removesuffix("_override")] = code
     return found
@@ -149,13 +158,16 @@ def _own_tasks(crm: Crm) -> Iterator[OwnTask]:
                 yield OwnTask(record.id, account_id, ours[0], ours[1].upper())
 
 
-def _occasions(
-    account: CarriedAccount, policy: Policy, organisation: str, today: date
+def occasions(
+    account_id: str,
+    entered: Mapping[str, ClassChange],
+    policy: Policy,
+    organisation: str,
+    today: date,
 ) -> Iterator[tuple[str, str]]:
-    """(purpose, key) of the tasks that the account's classes would open now if they were new."""
-    for playbook in matching(policy, account.classes):
+    """(purpose, key) of the tasks that an account's classes open, each on the day it entered them."""
+    classes = {dimension: change.code for dimension, change in entered.items()}
+    for playbook in matching(policy, classes):
         if playbook.task is not None:
-            yield (
-                playbook.purpose,
-                task_key(organisation, account.id, playbook, account.entered, today),
-            )
+            key = task_key(organisation, account_id, playbook, entered, today)
+            yield playbook.purpose, key

@@ -1,4 +1,4 @@
-"""Makes sure that a state folder serves one organisation, so that a sandbox and the real one never mix."""
+"""Makes sure that a state folder serves one organisation, on one machine, so that none mix or collide."""
 
 from __future__ import annotations
 
@@ -7,14 +7,47 @@ import hashlib
 from connector.model import Organisation
 from sync import facts as facts_of
 from sync.credentials import Credentials
+from sync.host import Host
 from sync.ledger import Ledger
 
 _ORGANISATION = "organisation"
 _CONNECTION = "connection"
+_HOST, _HOST_NAME = "host", "host_name"
 
 
 class WrongOrganisation(Exception):
     """The state folder belongs to another organisation; nothing was written."""
+
+
+class WrongMachine(Exception):
+    """The state folder was last used on another machine; nothing was called and nothing was written."""
+
+
+def belongs_here(ledger: Ledger, host: Host | None, *, moved: bool = False) -> None:
+    """Check that the ledger is this machine's, and make it so if it is nobody's yet.
+
+    The run lock keeps two runs on one machine apart; it cannot see a copy of the folder elsewhere.
+
+    Args:
+        ledger: the ledger.
+        host: this machine; where it cannot be told from others nothing is checked.
+        moved: a person says that the folder has moved here for good.
+
+    Raises:
+        WrongMachine: it was last used on another machine.
+    """
+    if host is None:
+        return
+    owner = ledger.fact(_HOST)
+    if owner and owner != host.fingerprint and not moved:
+        raise WrongMachine(
+            f"This state folder was last used on another machine ({ledger.fact(_HOST_NAME)}), and two "
+            "copies of it would open tasks twice. If it has moved here for good, run 'fenlei setup "
+            "--moved'; for a second installation set FENLEI_HOME to a new folder."
+        )
+    if owner != host.fingerprint:
+        ledger.remember(_HOST, host.fingerprint)
+        ledger.remember(_HOST_NAME, host.name)
 
 
 def belongs_to(ledger: Ledger, organisation: Organisation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sync.home import Home
 from sync.policy import Limits
 
 
@@ -55,6 +56,20 @@ class PlanSize:
     accounts: int
     tasks: int
     first: bool
+
+
+def check_stop(home: Home) -> None:
+    """Raise where somebody has put the file ``STOP`` into the state folder.
+
+    Raises:
+        Brake: with the file to delete.
+    """
+    if home.stop.exists():
+        raise Brake(
+            "stop_file",
+            "The file STOP is in the state folder, so nothing is written.",
+            f"Find out who put it there; delete {home.stop} to let runs write again.",
+        )
 
 
 def check(size: PlanSize, limits: Limits, allowed: Allowed) -> None:

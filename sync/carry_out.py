@@ -54,7 +54,11 @@ def carry_out(
         watch: told how far it has come.
         read_at: the CRM's clock before the accounts were read.
     """
-    sender = sender_for(desk, planner.facts, interrupted=order.interrupted, progress=watch.advance)
+
+    def interrupted() -> bool:
+        return order.interrupted() or desk.home.stop.exists()
+
+    sender = sender_for(desk, planner.facts, interrupted=interrupted, progress=watch.advance)
     waiting = desk.ledger.intents.in_state(State.PLANNED, Kind.FIELDS)
     watch.stage("fields", len(waiting))
     fields = _write_fields(desk, sender, planner, waiting, read_at)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from connector.clock import Clock
+from connector.redaction import Secrets
 from connector.zoho.connect import exchange_code
 from connector.zoho.hosts import hosts_for
 from sync.credentials import (
@@ -30,13 +31,19 @@ class Asked:
 
 
 def connect_first(
-    env: Mapping[str, str], clock: Clock, ask: Callable[[], Asked], *, again: bool = False
+    env: Mapping[str, str],
+    clock: Clock,
+    ask: Callable[[], Asked],
+    *,
+    again: bool = False,
+    secrets: Secrets | None = None,
 ) -> bool:
     """Make sure that there are credentials, asking for a self-client code where there are none.
 
     Args:
         again: ask although there are credentials, which the new ones replace; those in the
             environment would still go before them, so that is refused.
+        secrets: told every secret that is in use.
 
     Returns:
         Whether new credentials were saved.
@@ -62,6 +69,7 @@ def connect_first(
         token_dir=home.tokens,
         clock=clock,
         rng=random.Random(),  # noqa: S311 - spreads waiting times, guards nothing
+        secrets=secrets,
     )
     save_credentials(
         home.credentials,
@@ -72,5 +80,6 @@ def connect_first(
             client_secret=asked.client_secret,
             refresh_token=refresh_token,
         ),
+        env,
     )
     return True

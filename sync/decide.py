@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -12,7 +12,7 @@ from sync.bindings import Bound
 from sync.brakes import PlanSize
 from sync.facts import Facts
 from sync.keys import read_mark
-from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent
+from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent, State
 from sync.ledger.history import Held
 from sync.ledger.intents import body_hash
 from sync.mirror import Candidate, Column, Mirror, candidates, in_classes, open_tasks, tagged
@@ -26,6 +26,7 @@ from sync.plan import (
     percent,
 )
 from sync.policy import Policy, follow_up_days, matching
+from sync.task_key import key_name
 from sync.verdicts import Verdicts, effective_classes
 
 CONSENT = "first_run_allowed"
@@ -35,6 +36,9 @@ _CHUNK = 1000
 _DAY_ZERO = date(1970, 1, 1)
 REFUSAL_LASTS = timedelta(hours=20)
 """A body that the CRM refused is not sent again before the next day, lest it costs credits every hour."""
+
+RESTLESS_AFTER = 3
+"""More writes than this to one account within a day mean that somebody or something undoes them."""
 
 Since = Mapping[str, Mapping[str, ClassChange]]
 
@@ -46,8 +50,10 @@ class Plan:
     Args:
         examined: accounts that held a person's value before and were compared again.
         history: classes that accounts enter.
-        refused_lately: accounts left out because the CRM refused the same values today.
+        refused_lately: accounts left out because the CRM refused the same values today, or had been
+            locked for long when it was last asked.
         in_doubt: accounts left out because an earlier write to them is not settled.
+        restless: accounts left out because we wrote them too often today: something writes back.
     """
 
     fields: tuple[NewIntent, ...]
@@ -59,6 +65,29 @@ class Plan:
     refused_lately: int
     in_doubt: int
     size: PlanSize
+    restless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What earlier writes to some accounts say against another one now.
+
+    Args:
+        refused: (account, body hash) that the CRM refused today.
+        locked: accounts that have been locked for long; they are tried once a day.
+        restless: accounts that we wrote too often within a day.
+    """
+
+    refused: Set[tuple[str, str]]
+    locked: Set[str]
+    restless: Set[str]
+
+    def against(self, intent: NewIntent) -> str:
+        """``restless``, ``refused``, or an empty text where nothing speaks against it."""
+        if intent.record_id in self.restless:
+            return "restless"
+        known = (intent.record_id, body_hash(intent.body)) in self.refused
+        return "refused" if known or intent.record_id in self.locked else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +117,18 @@ class Planner:
         fields: list[NewIntent] = []
         held: list[Held] = []
         history: list[ClassChange] = []
-        moved = refused = doubtful = 0
+        left_out: dict[str, list[str]] = {"doubtful": [], "refused": [], "restless": []}
+        moved = 0
         doubts = self.ledger.intents.in_doubt(Kind.FIELDS)
         for chunk in _chunks(self._candidates()):
             ids = [candidate.account_id for candidate in chunk]
             known = self.ledger.intents.known_values(ids)
-            lately = self.ledger.intents.refused_bodies(ids, self.now - REFUSAL_LASTS)
+            standing = self._standing(ids)
             since = self.ledger.history.current(ids)
             for candidate in chunk:
                 history += self._entered(candidate, since)
                 if candidate.account_id in doubts:
-                    doubtful += 1
+                    left_out["doubtful"].append(candidate.account_id)
                     continue
                 view = self.view(candidate)
                 decision = self.decide(view, known.get(view.id, {}))
@@ -106,8 +136,8 @@ class Planner:
                 if not decision.changes:
                     continue
                 intent = field_intent(view, decision, self.facts.organisation.id, self.run_id)
-                if (view.id, body_hash(intent.body)) in lately:
-                    refused += 1
+                if why := standing.against(intent):
+                    left_out[why].append(view.id)
                     continue
                 fields.append(intent)
                 moved += self._moves(decision)
@@ -119,8 +149,8 @@ class Planner:
             history=(*history, *more),
             examined=tuple(self._held_before() - doubts),
             without_owner=without_owner,
-            refused_lately=refused,
-            in_doubt=doubtful,
+            refused_lately=len(left_out["refused"]),
+            in_doubt=len(left_out["doubtful"]),
             size=PlanSize(
                 tagged=tagged(self.mirror, self._class_columns()),
                 moved=moved,
@@ -128,6 +158,17 @@ class Planner:
                 tasks=len(tasks),
                 first=not (self.ledger.fact(CONSENT) or self.ledger.intents.anything_arrived()),
             ),
+            restless=tuple(left_out["restless"]),
+        )
+
+    def _standing(self, ids: Sequence[str]) -> Standing:
+        intents, lately = self.ledger.intents, self.now - REFUSAL_LASTS
+        written = intents.written_since(ids, self.now - timedelta(hours=24))
+        parked = intents.in_state(State.PARKED, Kind.FIELDS)
+        return Standing(
+            refused=intents.refused_bodies(ids, lately),
+            locked={intent.record_id for intent in parked if intent.created_at >= lately},
+            restless={key for key, count in written.items() if count > RESTLESS_AFTER},
         )
 
     def _held_before(self) -> set[str]:
@@ -272,6 +313,7 @@ class Planner:
             retry_before=self.now - REFUSAL_LASTS,
             open_tasks=frozenset(task_id for task_id, _, _ in opened),
             open_marks=frozenset(marks),
+            key_field=key_name(self.facts.fields[Module.TASKS], self.ledger),
         )
 
 

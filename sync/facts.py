@@ -31,6 +31,8 @@ class Facts:
     currencies: tuple[Currency, ...]
     fields: Mapping[str, tuple[Field, ...]]
     asked_at: datetime
+    me: str = ""
+    """Id of the user on whose behalf we act."""
 
     @property
     def inactive_users(self) -> frozenset[str]:
@@ -87,13 +89,14 @@ class Facts:
 
 
 def ask(crm: Crm, clock: Clock) -> Facts:
-    """Ask the CRM for all of it: six calls, more only for organisations with very many users."""
+    """Ask the CRM for all of it: seven calls, more only for organisations with very many users."""
     return Facts(
         organisation=crm.organisation(),
         users=tuple(crm.users()),
         currencies=tuple(crm.currencies()),
         fields={module: tuple(crm.fields(module)) for module in Module},
         asked_at=clock.now(),
+        me=crm.me(),
     )
 
 
@@ -129,6 +132,7 @@ def _as_json(facts: Facts) -> dict[str, Any]:
         "currencies": [asdict(currency) for currency in facts.currencies],
         "fields": {module: [asdict(f) for f in fields] for module, fields in facts.fields.items()},
         "asked_at": facts.asked_at.isoformat(),
+        "me": facts.me,
     }
 
 
@@ -139,6 +143,7 @@ def _from_json(value: dict[str, Any]) -> Facts:
         currencies=tuple(Currency(**currency) for currency in value["currencies"]),
         fields={module: _fields(fields) for module, fields in value["fields"].items()},
         asked_at=datetime.fromisoformat(value["asked_at"]),
+        me=value.get("me", ""),
     )
 
 

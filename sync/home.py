@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from connector.private_file import is_open_to_others
+from connector.private_file import why_not_ours_alone
 
 
 class HomeUnusable(Exception):
@@ -35,6 +35,11 @@ class Home:
     def lock(self) -> Path:
         """Held while a run is going on."""
         return self.path / "run.lock"
+
+    @property
+    def stop(self) -> Path:
+        """While a file of this name is there, no run writes anything."""
+        return self.path / "STOP"
 
     @property
     def credentials(self) -> Path:
@@ -69,10 +74,8 @@ class Home:
                 f"The state folder {self.path} cannot be written. "
                 "Give this user the folder, or set FENLEI_HOME to another."
             )
-        if is_open_to_others(self.path):
-            raise HomeUnusable(
-                f"The state folder {self.path} can be read by others. Run: chmod 700 {self.path}"
-            )
+        if why := why_not_ours_alone(self.path):
+            raise HomeUnusable(f"The state folder {self.path} {why}. Run: chmod 700 {self.path}")
 
 
 def find_home(env: Mapping[str, str]) -> Home:

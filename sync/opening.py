@@ -9,14 +9,17 @@ from pathlib import Path
 
 from connector.clock import Clock
 from connector.port import Crm
+from connector.redaction import Secrets
 from connector.zoho.connect import connect
 from connector.zoho.hosts import hosts_from_urls
-from sync.belonging import notice_connection
+from sync.belonging import belongs_here, notice_connection
 from sync.credentials import find_credentials
 from sync.desk import Desk
 from sync.facts import remembered
 from sync.home import Home, find_home
+from sync.host import this_host
 from sync.ledger import Ledger
+from sync.lock import run_lock
 from sync.mirror import Mirror
 from sync.policy import Policy, load_policy
 from sync.verdicts import CLASSES
@@ -57,21 +60,45 @@ def opened_home(env: Mapping[str, str]) -> Iterator[tuple[Home, Ledger]]:
 
 
 @contextlib.contextmanager
-def opened(env: Mapping[str, str], clock: Clock, *, read_only: bool = False) -> Iterator[Desk]:
+def opened(
+    env: Mapping[str, str],
+    clock: Clock,
+    *,
+    read_only: bool = False,
+    moved: bool = False,
+    secrets: Secrets | None = None,
+) -> Iterator[Desk]:
     """Everything, with a connection on which nothing has been sent yet.
 
+    Args:
+        moved: a person says that the state folder has moved to this machine for good.
+        secrets: told every secret that is in use, so that the log can hide it.
+
     Raises:
-        HomeUnusable, LedgerUnusable, PolicyError, CredentialsProblem, UntrustedHost: with what to do.
+        LockHeld: a run is going on.
+        HomeUnusable, LedgerUnusable, PolicyError, CredentialsProblem, UntrustedHost, WrongMachine:
+            with what to do.
     """
+    home = find_home(env)
+    home.prepare()
+    with run_lock(home.lock):
+        pass  # who comes second leaves at once, before a large ledger is looked over
     with opened_home(env) as (home, ledger):
+        belongs_here(ledger, this_host(env), moved=moved)
         policy = find_policy(env, home)
-        with connected(env, home, ledger, clock, read_only=read_only) as crm:
+        with connected(env, home, ledger, clock, read_only=read_only, secrets=secrets) as crm:
             yield Desk(home, crm, ledger, Mirror(home.mirror), policy, clock)
 
 
 @contextlib.contextmanager
 def connected(
-    env: Mapping[str, str], home: Home, ledger: Ledger, clock: Clock, *, read_only: bool = False
+    env: Mapping[str, str],
+    home: Home,
+    ledger: Ledger,
+    clock: Clock,
+    *,
+    read_only: bool = False,
+    secrets: Secrets | None = None,
 ) -> Iterator[Crm]:
     """A connection with the credentials of the environment or of ``fenlei setup``."""
     credentials = find_credentials(env, home.credentials)
@@ -92,6 +119,7 @@ def connected(
         rng=random.Random(),  # noqa: S311 - spreads waiting times, guards nothing
         read_only=read_only,
         edition=facts.organisation.edition if facts else "",
+        secrets=secrets,
     )
     try:
         yield crm

@@ -140,6 +140,7 @@ class TaskContext:
         retry_before: a task that the CRM refused before then is planned once more.
         open_tasks: ids of tasks that are still open in the CRM.
         open_marks: (account, purpose) of open tasks that carry our mark, whoever remembers them.
+        key_field: API name of the field that holds a task's key; empty where there is none.
     """
 
     organisation: str
@@ -150,6 +151,7 @@ class TaskContext:
     retry_before: datetime
     open_tasks: frozenset[str]
     open_marks: frozenset[tuple[str, str]]
+    key_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ def decide_tasks(
     """Which tasks to open for one account: one a purpose, once an occasion, never beside an open one.
 
     The occasion is the day on which the account entered the class that the playbook is for, so the
-    same run tomorrow, or after a crash, comes to the same key.
+    same run tomorrow, or after a crash, comes to the same key. An adopted task is known by the first
+    eight characters of its key.
     """
     intents: list[NewIntent] = []
     without_owner: list[str] = []
@@ -181,13 +184,16 @@ def decide_tasks(
         if not playbook.task.at_first and _was_there_at_first(playbook, entered):
             continue
         key = task_key(context.organisation, view.id, playbook, entered, context.today)
-        if any(_is_dealt_with(key, intent, context) for intent in earlier):
+        before = [intent for intent in earlier if key.startswith(intent.key)]
+        if any(intent.state is not State.REJECTED for intent in before):
             continue
         owner = _owner(view.owner, context)
         if not owner:
             without_owner.append(playbook.purpose)
             continue
-        intents.append(_task(view, playbook, playbook.task, key, owner, context, policy))
+        task = _task(view, playbook, playbook.task, key, owner, context, policy)
+        if not any(_would_be_refused_again(task, intent, context) for intent in before):
+            intents.append(task)
     return TaskDecision(tuple(intents), tuple(without_owner))
 
 
@@ -203,14 +209,15 @@ def task_key(
     return intent_key("task", organisation, playbook.purpose, record_id, occasion)
 
 
-def _is_dealt_with(key: str, earlier: Intent, context: TaskContext) -> bool:
-    """Whether this occasion had its task; one that the CRM refused has its chance again the next day.
+def _would_be_refused_again(task: NewIntent, refused: Intent, context: TaskContext) -> bool:
+    """Whether a task that the CRM refused lately would reach it as it was.
 
-    An adopted task is known by the first eight characters of its key.
+    It has its chance again the next day, and at once where another owner takes it or a field or
+    priority that has gone is left out; texts and dates change every day and mend nothing.
     """
-    if not key.startswith(earlier.key):
+    if refused.created_at < context.retry_before or task.body.keys() != refused.body.keys():
         return False
-    return earlier.state is not State.REJECTED or earlier.created_at >= context.retry_before
+    return task.body["Owner"] == refused.body["Owner"]
 
 
 def _is_open(record_id: str, purpose: str, earlier: Sequence[Intent], context: TaskContext) -> bool:
@@ -263,6 +270,8 @@ def _task(
     }
     if not context.priorities or task.priority in context.priorities:
         body["Priority"] = task.priority
+    if context.key_field:
+        body[context.key_field] = key
     return NewIntent(
         key=key,
         kind=Kind.TASK,

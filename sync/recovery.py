@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from connector.model import Module
+from connector.model import Field, Module
+from sync import facts as facts_of
 from sync.desk import Desk
+from sync.key_proof import finish_trial
 from sync.ledger import Kind, State
 from sync.resolve import resolve_changes, resolve_tasks
+from sync.sightings import Double
 
 
 def take_up(desk: Desk, now: datetime) -> None:
@@ -21,18 +24,28 @@ def take_up(desk: Desk, now: datetime) -> None:
     died = ledger.intents.in_state(State.SENT, *Kind, limit=1)
     not_before = (desk.crm.now() if died else now) + desk.quarantine
     with ledger.transaction():
-        ledger.runs.abandon_unfinished(now=now)
+        if ledger.runs.abandon_unfinished(now=now):
+            # Whoever died may just have been told that a field or a value is gone.
+            facts_of.forget(ledger)
         ledger.intents.doubt_left_behind(not_before=not_before)
         ledger.intents.supersede_unsent_changes()
 
 
-def settle_doubts(desk: Desk, names: Sequence[str]) -> None:
+def settle_doubts(
+    desk: Desk, names: Sequence[str], task_fields: Sequence[Field] = ()
+) -> Sequence[Double]:
     """Settle what is in doubt: changes by reading the records, tasks by the list that is never behind.
 
     Args:
         desk: what the run works with.
         names: API names of our fields on Accounts that still exist.
+        task_fields: the fields of Tasks, for a trial of the key that may have been interrupted.
+
+    Returns:
+        Tasks of ours that are there beside an older one for the same reason.
     """
+    if task_fields:
+        finish_trial(desk.crm, desk.ledger, task_fields)
     resolve_changes(desk.crm, desk.ledger, Kind.FIELDS, Module.ACCOUNTS, names)
     resolve_changes(desk.crm, desk.ledger, Kind.CLOSE, Module.TASKS, ("Status", "Description"))
-    resolve_tasks(desk.crm, desk.ledger)
+    return resolve_tasks(desk.crm, desk.ledger).doubles

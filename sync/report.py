@@ -36,9 +36,11 @@ class Report:
         tasks_created: tasks that the CRM confirmed (a dry run: that would be opened).
         tasks_closed: tasks of ours that an undo closed.
         held: values left alone because a person typed them.
+        restless: accounts left alone until tomorrow because something writes back what we write.
         failed: rows that did not arrive.
         findings: what is odd about the data: code → count.
         notes: sentences that a person should read.
+        audit_head: the end of the audit trail after this run; kept elsewhere, it proves what came before.
     """
 
     run_id: str
@@ -52,6 +54,7 @@ class Report:
     tasks_created: int = 0
     tasks_closed: int = 0
     held: int = 0
+    restless: int = 0
     failed: int = 0
     in_doubt: int = 0
     tasks_without_owner: int = 0
@@ -61,6 +64,7 @@ class Report:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     churn_model: Mapping[str, Json] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    audit_head: str = ""
     calls: int = 0
     credits: int = 0
     seconds: float = 0.0

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.model import Json, Module
 from connector.port import WRITE_BATCH, Crm
-from sync.keys import mark, read_mark
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
 from sync.plan import same
-from sync.send import MAX_ATTEMPTS
+from sync.settling import MAX_ATTEMPTS, THROTTLED
+from sync.sightings import Double, Found, look_for_tasks
+from sync.task_key import last_known_name
+
+log = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(hours=1)
 """How long before the sending the read-back begins, against stamps and clocks that disagree."""
 
-NAMELESS = ""
-"""Stands among the marks for a deleted task whose subject the CRM does not tell."""
-
-_TASK_FIELDS = ("Subject", "Created_Time")
-
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """How many doubts were settled, and how many have to wait longer."""
+    """How many doubts were settled, and how many have to wait longer.
+
+    ``doubles`` are tasks of ours that are there beside an older one for the same reason.
+    """
 
     arrived: int = 0
     absent: int = 0
     deleted: int = 0
     waiting: int = 0
+    doubles: tuple[Double, ...] = ()
 
 
 def resolve_tasks(crm: Crm, ledger: Ledger) -> Resolved:
@@ -46,69 +49,63 @@ def resolve_tasks(crm: Crm, ledger: Ledger) -> Resolved:
     due = [i for i in doubtful if i.resolve_after is None or i.resolve_after <= now]
     if not due:
         return Resolved(waiting=len(doubtful))
-    since = min(i.sent_at or now for i in due) - LOOK_BACK
-    alive = _alive(crm, since)
-    deleted = _deleted(crm, since)
-    settlements = [_task_settlement(intent, alive, deleted) for intent in due]
+    seen = look_for_tasks(
+        crm, _since(due, now), key_field=last_known_name(ledger), known=_confirmed(ledger)
+    )
+    findings = [(intent, seen.of(intent)) for intent in due]
+    settlements = [_task_settlement(intent, found) for intent, found in findings]
     with ledger.transaction():
         ledger.intents.settle(settlements, at=now)
+    doubles = tuple(double for intent, found in findings for double in found.doubles(intent))
+    for double in doubles:
+        log.warning("task %s is there twice: beside %s", double.task_id, double.beside)
     states = [s.state for s in settlements]
     return Resolved(
         arrived=states.count(State.DONE),
         absent=states.count(State.PLANNED) + states.count(State.PARKED),
         deleted=states.count(State.CANCELLED),
         waiting=len(doubtful) - len(due),
+        doubles=doubles,
     )
 
 
-def _alive(crm: Crm, since: datetime) -> dict[str, tuple[datetime, str]]:
-    """Our marks among the tasks: mark → when it was created, and the id; of several the oldest."""
-    found: dict[str, tuple[datetime, str]] = {}
-    for page in crm.listed(Module.TASKS, _TASK_FIELDS, modified_since=since):
-        for record in page:
-            ours = read_mark(str(record.values.get("Subject") or ""))
-            if ours:
-                created = record.values.get("Created_Time")
-                born = datetime.fromisoformat(str(created)) if created else record.modified_at
-                key = "-".join(ours)
-                found[key] = min(found.get(key, (born, record.id)), (born, record.id))
-    return found
+def _since(due: Sequence[Intent], now: datetime) -> datetime:
+    """The earliest moment at which any of these may have arrived, by an earlier send too."""
+    return min(min(i.created_at, i.sent_at or now) for i in due) - LOOK_BACK
 
 
-def _deleted(crm: Crm, since: datetime) -> set[str]:
-    """Our marks among the deleted tasks, and ``NAMELESS`` if the CRM does not tell a task's subject."""
-    marks = set()
-    for page in crm.deleted(Module.TASKS, since):
-        for deletion in page:
-            ours = read_mark(deletion.name)
-            if ours:
-                marks.add("-".join(ours))
-            elif not deletion.name:
-                marks.add(NAMELESS)
-    return marks
+def _confirmed(ledger: Ledger) -> frozenset[str]:
+    return frozenset(i.crm_id for i in ledger.intents.in_state(State.DONE, Kind.TASK))
 
 
-def _task_settlement(
-    intent: Intent, alive: Mapping[str, tuple[datetime, str]], deleted: Set[str]
-) -> Settlement:
-    ours = mark(intent.purpose, intent.key).removeprefix("#")
-    if ours in alive:
+def _task_settlement(intent: Intent, found: Found) -> Settlement:
+    if found.ours:
         # Born, not last modified: what a person has done to it since must not pass for our own.
-        born, crm_id = alive[ours]
-        return Settlement(intent.key, State.DONE, crm_id=crm_id, crm_modified=born, code="FOUND")
-    if ours in deleted:
+        oldest = found.ours[0]
+        return Settlement(
+            intent.key, State.DONE, crm_id=oldest.id, crm_modified=oldest.born, code="FOUND"
+        )
+    if found.deleted:
         return Settlement(
             intent.key, State.CANCELLED, code="DELETED", text="A person deleted the task."
         )
-    if NAMELESS in deleted:
+    if found.copies:
+        return Settlement(
+            intent.key,
+            State.CANCELLED,
+            code="COPIED",
+            text="Only a copy that a person made is there; ours is gone.",
+        )
+    if found.maybe_deleted:
         return Settlement(
             intent.key,
             State.PARKED,
             code="MAYBE_DELETED",
             text="Never confirmed, and a task without a name was deleted since: it may have been this one.",
         )
-    if intent.attempt < MAX_ATTEMPTS:
-        return Settlement(intent.key, State.PLANNED, code="ABSENT")
+    counts = intent.error_code not in THROTTLED
+    if intent.attempt < MAX_ATTEMPTS or not counts:
+        return Settlement(intent.key, State.PLANNED, code="ABSENT", counts=counts)
     return Settlement(
         intent.key,
         State.PARKED,

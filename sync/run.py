@@ -12,8 +12,9 @@ every account as of today, because time passes without records changing; only di
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from connector.errors import Refused
 from connector.model import Module
@@ -21,11 +22,14 @@ from sync import facts as facts_of
 from sync.adopt import adopt, ledger_is_lost
 from sync.belonging import belongs_to
 from sync.bindings import Bound, bind, follow_renames, remembered_ids
-from sync.brakes import Brake, check
+from sync.brakes import Brake, check, check_stop
 from sync.carry_out import carry_out
-from sync.decide import CONSENT, Plan, Planner
-from sync.desk import Desk
+from sync.catch_up import catch_up, sign_copy
+from sync.decide import CONSENT, RESTLESS_AFTER, Plan, Planner
+from sync.desk import Desk, sender_for
+from sync.doubles import close_doubles
 from sync.facts import Facts
+from sync.key_proof import prove_key
 from sync.keys import new_run_id
 from sync.lock import run_lock
 from sync.machine_fields import wanted_keys
@@ -34,7 +38,11 @@ from sync.order import Interrupted, Order, Watch
 from sync.pull import Pulled, PullLimits, pull
 from sync.recovery import settle_doubts, take_up
 from sync.report import Report, Status
+from sync.task_key import key_name, let_go_of_dead_fields, problem
 from sync.verdicts import CLASSES, Verdicts, classify_all, freeze_tiers, stage_names
+
+RUNS_KEPT = timedelta(days=400)
+"""How long the ledger lists runs; what they wrote stays in the audit trail."""
 
 
 class NotSetUp(Exception):
@@ -53,6 +61,8 @@ def run(desk: Desk, order: Order, watch: Watch) -> Report:
             in the ledger, and the next run carries on.
     """
     with run_lock(desk.home.lock):
+        if not order.dry:
+            check_stop(desk.home)
         return _Run(desk, order, watch).go()
 
 
@@ -116,20 +126,31 @@ class _Run:
             facts = facts_of.ask(crm, self.desk.clock)
             belongs_to(ledger, facts.organisation)
             facts_of.remember(ledger, facts)
+        ledger.act_for(facts.me)
         ids = remembered_ids(ledger)
         if not ids:
             raise NotSetUp("This organisation has not been set up yet. Run 'fenlei setup' first.")
         keys = wanted_keys(self.desk.policy.fields.write)
         bound = bind(facts.fields[Module.ACCOUNTS], ids, CLASSES, keys)
         follow_renames(ledger, bound)
-        self.notes = list(bound.problems)
+        self.notes = [*bound.problems, *self._task_key(facts)]
         if not bound.columns:
             raise NotSetUp(
                 "None of our fields is in Zoho any more. Run 'fenlei setup' to create them again."
             )
         return facts, bound
 
+    def _task_key(self, facts: Facts) -> list[str]:
+        """What is wrong with the key field on tasks; tasks that wait for one that has gone are let go."""
+        ledger, fields = self.desk.ledger, facts.fields[Module.TASKS]
+        if not self.order.dry:
+            name = key_name(fields, ledger)
+            let_go_of_dead_fields(ledger, name, now=self.desk.clock.now())
+        wrong = problem(fields, ledger)
+        return [wrong] if wrong else []
+
     def _pull(self, facts: Facts, bound: Bound) -> Pulled:
+        ledger = self.desk.ledger
         limits = PullLimits(
             self.desk.policy.limits.max_shrink_percent, allow_shrink=self.order.allowed.shrink
         )
@@ -140,6 +161,7 @@ class _Run:
             ours=[column.name for column in bound.columns],
             limits=limits,
             progress=self._noted,
+            task_fields=[name] if (name := key_name(facts.fields[Module.TASKS], ledger)) else [],
         )
 
     def _noted(self, module: str, seen: int, expected: int | None) -> None:
@@ -166,12 +188,17 @@ class _Run:
         desk = self.desk
         self._adopt(facts, bound, today)
         if not self.order.dry:
-            settle_doubts(desk, [column.name for column in bound.columns])
+            self._settle(facts, bound, report.run_id)
         self.watch.stage("classify", None)
         currency = facts.currency(desk.policy.home_currency)
         verdicts = classify_all(
             desk.mirror, desk.policy, today=today, currency=currency, ledger=desk.ledger
         )
+        self.notes += filter(
+            None, [catch_up(desk, facts, bound, pulled, today, dry=self.order.dry)]
+        )
+        if not self.order.dry:
+            sign_copy(desk, report.run_id)
         chosen = self.order.scope(desk.mirror)
         planner = Planner(
             mirror=desk.mirror,
@@ -189,6 +216,8 @@ class _Run:
         plan = planner.plan()
         report = self._described(report, plan, verdicts, pulled, today)
         self.watch.planned(plan, planner)
+        if plan.restless:
+            self.notes.append(_of_restless(plan.restless))
         if self.order.dry:
             return replace(
                 report,
@@ -204,6 +233,23 @@ class _Run:
             )
         self._write_down(plan, verdicts, report.run_id, today)
         return self._write(report, planner, pulled)
+
+    def _settle(self, facts: Facts, bound: Bound, run_id: str) -> None:
+        """Find out what became of writes in doubt, and close what is there twice after all."""
+        desk = self.desk
+        names = [column.name for column in bound.columns]
+        doubles = settle_doubts(desk, names, facts.fields[Module.TASKS])
+        if doubles:
+            sender = sender_for(
+                desk, facts, interrupted=self.order.interrupted, progress=lambda _count: None
+            )
+            closed = close_doubles(
+                sender, doubles, language=desk.policy.language, run_id=run_id
+            ).done
+            self.notes.append(
+                f"{len(doubles):,} tasks were there twice: the CRM applied a request long after it had "
+                f"dropped the connection. {closed:,} that nobody had touched are closed; look at the others."
+            )
 
     def _worth_asking(self, plan: Plan) -> bool:
         """Whether a person should see the figures first: a first run, or an expensive one."""
@@ -222,6 +268,7 @@ class _Run:
             pulled={module: count.read for module, count in pulled.counts.items()},
             classified=verdicts.count,
             held=len(plan.held),
+            restless=len(plan.restless),
             in_doubt=plan.in_doubt,
             tasks_without_owner=plan.without_owner,
             classes=class_counts(self.desk.mirror),
@@ -247,6 +294,8 @@ class _Run:
         )
         if done.stopped_by:
             self.notes.append(done.stopped_by)
+        else:
+            self._prove_key(planner.facts)
         if done.refused:
             # A picklist value or a field may be gone: the next run asks before it tries again.
             facts_of.forget(self.desk.ledger)
@@ -261,25 +310,39 @@ class _Run:
             refused=done.refused,
         )
 
+    def _prove_key(self, facts: Facts) -> None:
+        """Try once a month whether the CRM keeps its promise that no two tasks have one key."""
+        desk = self.desk
+        fields = facts.fields[Module.TASKS]
+        warning = prove_key(desk.crm, desk.ledger, fields, quarantine=desk.quarantine)
+        self.notes += [warning] if warning else []
+
     def _close(self, report: Report, started: float) -> Report:
         """Give the run its final figures, whatever happened, and write them down."""
         usage = self.desk.crm.usage()
+        ledger, now = self.desk.ledger, self.desk.clock.now()
         report = replace(
             report,
             calls=usage.calls,
             credits=usage.credits,
             seconds=round(self.desk.clock.monotonic() - started, 3),
-            notes=(*report.notes, *self.notes),
+            notes=(*report.notes, *self.notes, *self.desk.crm.notices()),
+            audit_head=ledger.audit.head(),
         )
         if not self.order.dry:
-            self.desk.ledger.runs.finish(
-                report.run_id,
-                report.status,
-                report.as_json(),
-                as_of=date.fromisoformat(report.as_of),
-                now=self.desk.clock.now(),
-            )
+            as_of = date.fromisoformat(report.as_of)
+            ledger.runs.finish(report.run_id, report.status, report.as_json(), as_of=as_of, now=now)
+            ledger.runs.prune(now - RUNS_KEPT)
         return report
+
+
+def _of_restless(accounts: Sequence[str]) -> str:
+    named = ", ".join(accounts[:5]) + (" …" if len(accounts) > 5 else "")
+    return (
+        f"{len(accounts):,} accounts were written more than {RESTLESS_AFTER} times within a day and are left "
+        f"alone until tomorrow ({named}). Something writes back what we write: look for a workflow or "
+        "another program that changes the same fields."
+    )
 
 
 def estimate(plan: Plan) -> int:

@@ -13,35 +13,35 @@ the next run treats like a lost answer.
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connector.clock import Clock
 from connector.errors import CrmError
 from connector.model import Fate, Module, Outcome
-from connector.port import WRITE_BATCH, Crm
+from connector.port import Crm
+from sync.batches import Batches
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
+from sync.locks import locked_since
+from sync.settling import is_throttled, settlement, understood
 
 log = logging.getLogger(__name__)
-
-MAX_ATTEMPTS = 3
-"""Sends of one intent before it is parked for a person to look at."""
 
 STAMP_REST = 3.0
 """Seconds to let pass between somebody's edit and a reading that we act on: stamps are whole seconds."""
 
-_STATES: Mapping[Fate, State] = {
-    Fate.DONE: State.DONE,
-    Fate.DUPLICATE: State.REJECTED,
-    Fate.STALE: State.SUPERSEDED,
-    Fate.LOCKED: State.SUPERSEDED,
-    Fate.GONE: State.CANCELLED,
-    Fate.REFUSED: State.REJECTED,
-    Fate.NOT_APPLIED: State.PLANNED,
-    Fate.UNKNOWN: State.UNKNOWN,
-}
+
+_ENOUGH_TASKS, _ENOUGH_CHANGES = 2, 1
+"""Batches in a row after which we take it that the CRM means it when it asks for fewer calls.
+
+A batch of changes has been tried again before it counts as one; a batch of new tasks never is.
+"""
+
+_SLOW_DOWN = (
+    "The CRM asks for fewer calls. What was under way is read back before anything is sent again; the "
+    "next scheduled run carries on from here."
+)
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Sender:
                 run_workflows=self.run_workflows,
             )
 
-        return self._send(intents, write)
+        return self._send(intents, write, enough=_ENOUGH_TASKS)
 
     def close_tasks(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
         """Close tasks of ours that nobody touched since we read them."""
@@ -117,31 +117,38 @@ class Sender:
                 run_workflows=self.run_workflows,
             )
 
-        return self._send(intents, write)
+        return self._send(intents, write, enough=_ENOUGH_CHANGES)
 
     def _send(
-        self, intents: Sequence[Intent], write: Callable[[Sequence[Intent]], list[Outcome]]
+        self,
+        intents: Sequence[Intent],
+        write: Callable[[Sequence[Intent]], list[Outcome]],
+        *,
+        enough: int,
     ) -> Tally:
-        """Send batch after batch; what is turned away for another row's sake goes once more."""
+        """Send batch after batch; what is turned away for another row's sake goes once more.
+
+        Args:
+            intents: what to send.
+            write: carries one batch to the CRM.
+            enough: throttled batches in a row after which to leave the CRM in peace.
+        """
         tally = Tally()
-        probed = False
-        waiting = deque(_batches(intents))
-        while waiting and not tally.stopped_by:
+        batches, slowed = Batches(intents), 0
+        while batches and not tally.stopped_by:
             tally.stopped_by = self.may_go_on()
             if tally.stopped_by:
                 break
-            batch = waiting.popleft()
+            batch = batches.take()
             outcomes = self._send_batch(batch, write)
             self._settle(batch, outcomes, tally)
-            again = [i for i, o in zip(batch, outcomes, strict=True) if o.fate is Fate.NOT_APPLIED]
-            self.progress(len(batch) - len(again))
-            if len(again) == 1 == len(batch):
+            batches.heard(batch, outcomes)
+            self.progress(sum(1 for one in outcomes if one.fate is not Fate.NOT_APPLIED))
+            if batches.closed:
                 tally.stopped_by = outcomes[0].message or "The CRM is not taking writes just now."
-            elif len(again) == len(batch):
-                waiting.extendleft(reversed(_parts(batch, probe=not probed)))
-                probed = True
-            elif again:
-                waiting.appendleft(again)
+            slowed = slowed + 1 if all(is_throttled(one) for one in outcomes) else 0
+            if slowed == enough:
+                tally.stopped_by = _SLOW_DOWN
         return tally
 
     def _send_batch(
@@ -160,37 +167,61 @@ class Sender:
             raise
         if len(outcomes) != len(batch):
             return [Outcome(Fate.UNKNOWN, code="ROW_COUNT")] * len(batch)
-        return outcomes
+        return [understood(i, o) for i, o in zip(batch, outcomes, strict=True)]
 
     def _settle(self, batch: Sequence[Intent], outcomes: Sequence[Outcome], tally: Tally) -> None:
-        settlements = [_settlement(i, o) for i, o in zip(batch, outcomes, strict=True)]
+        now = self.clock.now()
         # Counted from here and not from the sending: a call may have waited long before it left.
         doubt_until = self.crm.now() + self.quarantine
         with self.ledger.transaction():
-            self.ledger.intents.settle(settlements, at=self.clock.now(), doubt_until=doubt_until)
+            since = self._locks(batch, outcomes, now)
+            settlements = [
+                settlement(i, o, locked_since=since.get(_lockable(i)), now=now)
+                for i, o in zip(batch, outcomes, strict=True)
+            ]
+            settlements += self._overtaken(batch, outcomes)
+            self.ledger.intents.settle(settlements, at=now, doubt_until=doubt_until)
         for intent, outcome in zip(batch, outcomes, strict=True):
             _count(tally, intent, outcome)
 
+    def _locks(
+        self, batch: Sequence[Intent], outcomes: Sequence[Outcome], now: datetime
+    ) -> dict[str, datetime]:
+        def records(*fates: Fate) -> set[str]:
+            pairs = zip(batch, outcomes, strict=True)
+            return {_lockable(intent) for intent, outcome in pairs if outcome.fate in fates}
 
-def _settlement(intent: Intent, outcome: Outcome) -> Settlement:
-    state = _STATES[outcome.fate]
-    if intent.kind is Kind.TASK and outcome.fate in (Fate.LOCKED, Fate.STALE):
-        state = State.PLANNED
-    if (
-        state is State.PLANNED
-        and outcome.fate is not Fate.NOT_APPLIED
-        and intent.attempt + 1 >= MAX_ATTEMPTS
-    ):
-        state = State.PARKED
-    return Settlement(
-        intent.key,
-        state,
-        crm_id=outcome.id,
-        crm_modified=outcome.modified_at,
-        code=outcome.code,
-        text=outcome.message,
-        counts=outcome.fate is not Fate.NOT_APPLIED,
-    )
+        free = records(Fate.DONE, Fate.GONE)
+        return locked_since(self.ledger, records(Fate.LOCKED), free, now=now)
+
+    def _overtaken(
+        self, batch: Sequence[Intent], outcomes: Sequence[Outcome]
+    ) -> Iterator[Settlement]:
+        """What else is settled by answers about fields.
+
+        A change that was parked while its account was locked gives way to the newer one, and a task
+        for an account that is no longer there is not opened.
+        """
+        told = {
+            intent.record_id: outcome.fate
+            for intent, outcome in zip(batch, outcomes, strict=True)
+            if intent.kind is Kind.FIELDS and outcome.fate is not Fate.NOT_APPLIED
+        }
+        if not told:
+            return
+        for parked in self.ledger.intents.in_state(State.PARKED, Kind.FIELDS):
+            if parked.record_id in told:
+                yield Settlement(parked.key, State.SUPERSEDED, code="AGAIN")
+        gone = [record_id for record_id, fate in told.items() if fate is Fate.GONE]
+        for task in self.ledger.intents.tasks_for(gone):
+            if task.state is State.PLANNED:
+                text = "The account is no longer there."
+                yield Settlement(task.key, State.CANCELLED, code="ACCOUNT_GONE", text=text)
+
+
+def _lockable(intent: Intent) -> str:
+    """What a lock keeps out: a record's changes, or one task (others may get through meanwhile)."""
+    return intent.key if intent.kind is Kind.TASK else intent.record_id
 
 
 def _count(tally: Tally, intent: Intent, outcome: Outcome) -> None:
@@ -215,21 +246,6 @@ def _count(tally: Tally, intent: Intent, outcome: Outcome) -> None:
         tally.turned_away.add(intent.key)
     else:
         tally.turned_away.discard(intent.key)
-
-
-def _batches(intents: Sequence[Intent]) -> Iterator[Sequence[Intent]]:
-    return (intents[i : i + WRITE_BATCH] for i in range(0, len(intents), WRITE_BATCH))
-
-
-def _parts(batch: Sequence[Intent], *, probe: bool) -> list[Sequence[Intent]]:
-    """How a batch goes again of which every row was turned away.
-
-    Either the CRM takes nothing just now, or one row spoils the batch without being named: a single
-    row goes first to tell which (``probe``), then halves, until the spoiling row is alone.
-    """
-    half = max(1, len(batch) // 2)
-    first = 1 if probe else 0
-    return [part for part in (batch[:first], batch[first:half], batch[half:]) if part]
 
 
 def merged(tallies: Sequence[Tally]) -> Tally:

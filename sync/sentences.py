@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connector.errors import CrmError
 from connector.model import Json
 from connector.standin.load import LoadError
-from sync.belonging import WrongOrganisation
+from sync.belonging import WrongMachine, WrongOrganisation
 from sync.brakes import Brake
 from sync.credentials import CredentialsProblem
 from sync.explain import NoSuchAccount
@@ -75,6 +75,7 @@ def sentence(exc: BaseException) -> Sentence | None:
         | NoSuchAccount
         | NothingToUndo
         | WrongCurrency
+        | WrongMachine
         | WrongOrganisation
         | LoadError,
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connector.errors import Refused
 from connector.model import Fate, Field, FieldSpec, Json, Module, Option, Organisation
@@ -24,6 +24,7 @@ from sync.machine_fields import (
     wanted_keys,
 )
 from sync.policy import Policy
+from sync.task_key_setup import TaskKey, create_key, described, missing_key
 from sync.verdicts import CLASS_LABELS, class_label
 from sync.words import FIELD_LABELS, Language
 
@@ -39,6 +40,7 @@ _COLOURS = {
     "low": "#168b34",
     "high": "#f48435",
 }
+_NO_KEY = TaskKey()
 ClassLabels = Mapping[str, Sequence[tuple[str, Mapping[str, str]]]]
 """Dimension → (code, labels by language) in the order that people should see."""
 
@@ -52,13 +54,15 @@ class SetUp:
         created: how many of them are new.
         declined: a person said no, and nothing was created.
         other_labels: API names of fields that Zoho would not relabel in the policy's language.
+        task_key: the key field on tasks, which ``fields`` and ``created`` do not count.
     """
 
     organisation: Organisation
     fields: Mapping[str, str]
     created: int
-    declined: bool = False
     other_labels: tuple[str, ...] = ()
+    task_key: TaskKey = _NO_KEY
+    declined: bool = False
 
     def as_json(self) -> dict[str, Json]:
         """For ``--json``."""
@@ -70,6 +74,7 @@ class SetUp:
             "fields": dict(self.fields),
             "fields_created": self.created,
             "other_labels": [*self.other_labels],
+            "task_key": self.task_key.as_json(),
         }
 
     @property
@@ -83,21 +88,26 @@ class SetUp:
             labels = f" Zoho would not relabel {names}: rename them by hand if you like."
         return (
             f"{self.organisation.name} ({self.organisation.edition}) is set up: {len(self.fields)} fields, "
-            f"{self.created} of them new.{labels} Next: 'fenlei plan', then 'fenlei backfill'."
+            f"{self.created} of them new.{labels} {self.task_key.sentence} "
+            "Next: 'fenlei plan', then 'fenlei backfill'."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """What setup found and what it would create: our key → the field."""
+    """What setup found and what it would create: our key → the field.
+
+    ``task_key`` is the field to create on tasks; None where it is there already.
+    """
 
     create: Mapping[str, FieldSpec]
     found: Mapping[str, str]
     unfit: tuple[str, ...]
+    task_key: FieldSpec | None = None
 
 
 def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
-    """Create and bind our fields on Accounts.
+    """Create and bind our fields on Accounts and, where the edition lets us, the key field on Tasks.
 
     Raises:
         LockHeld: a run is going on.
@@ -115,14 +125,18 @@ def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
         )
         if plan.unfit:
             raise Refused(" ".join(plan.unfit), hint="Nothing was created.")
+        plan = replace(plan, task_key=missing_key(desk.crm, desk.ledger, desk.policy.language))
         if not confirm(plan):
             return SetUp(organisation, {}, 0, declined=True)
         if plan.create.keys() & remembered_ids(desk.ledger).keys():
             # Fields that we had are gone, as after a sandbox was refreshed: what they held is too.
             desk.mirror.void()
         names, kept = carry_out(desk.crm, desk.ledger, plan, desk.policy.language)
-        facts_of.remember(desk.ledger, facts_of.ask(desk.crm, desk.clock))
-        return SetUp(organisation, names, len(plan.create), other_labels=tuple(kept))
+        refusal = create_key(desk.crm, desk.ledger, plan.task_key) if plan.task_key else ""
+        facts = facts_of.ask(desk.crm, desk.clock)
+        facts_of.remember(desk.ledger, facts)
+        task_key = described(desk.crm, desk.ledger, facts, desk.policy.language, refusal)
+        return SetUp(organisation, names, len(plan.create), tuple(kept), task_key)
 
 
 def own_labels(policy: Policy) -> ClassLabels:

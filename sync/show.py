@@ -9,12 +9,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from connector.model import FieldSpec, Json
+from connector.model import Json
+from connector.redaction import visible
+from sync.audit import Trail
 from sync.doctor import Check, Level
 from sync.explain import Explanation
 from sync.ledger import Run
 from sync.policy import Policy
+from sync.probing import Probed
 from sync.report import Report, Status
+from sync.setup import Provision
 from sync.status import HELD_STEP, NEXT_STEPS, Situation
 from sync.undo import UndoPlan
 from sync.verdicts import CLASSES, class_label
@@ -29,6 +33,11 @@ _ENDINGS = {
     Status.BRAKED: "stopped by a brake",
     Status.FAILED: "failed",
 }
+
+
+def _text(words: str, style: str = "") -> Text:
+    """Words as they are: neither markup nor the terminal codes in a customer's name have any effect."""
+    return Text(visible(words), style=style)
 
 
 def report(console: Console, result: Report, policy: Policy) -> None:
@@ -57,18 +66,20 @@ def report(console: Console, result: Report, policy: Policy) -> None:
             if result.tasks_without_owner
             else "",
         ),
+        ("restless", f"{result.restless:,} accounts, see below" if result.restless else ""),
+        ("trail", f"head {result.audit_head}" if result.audit_head else ""),
         ("spent", f"{result.credits:,} credits, {result.calls:,} calls, {result.seconds:,.1f} s"),
     ]
     for name, text in rows:
         if text:
-            table.add_row(f"[dim]{name}[/dim]", Text(text))
+            table.add_row(f"[dim]{name}[/dim]", _text(text))
     console.print(table)
     if result.findings:
         console.print(
-            Text(f"Odd in the data: {_listed(result.findings)}. 'fenlei doctor' tells more.")
+            _text(f"Odd in the data: {_listed(result.findings)}. 'fenlei doctor' tells more.")
         )
     for note in result.notes:
-        console.print(Text(note), style="yellow")
+        console.print(_text(note), style="yellow")
     if result.classes:
         console.print(class_table(result.classes, policy))
 
@@ -87,7 +98,7 @@ def undone(console: Console, result: Report, plan: UndoPlan, policy: Policy) -> 
     """An undo's outcome, with what was left alone."""
     report(console, result, policy)
     for task in plan.left_tasks:
-        console.print(Text(f"left alone: task {task}, somebody touched it"))
+        console.print(_text(f"left alone: task {task}, somebody touched it"))
 
 
 def class_table(classes: Mapping[str, Mapping[str, int]], policy: Policy) -> Table:
@@ -100,20 +111,39 @@ def class_table(classes: Mapping[str, Mapping[str, int]], policy: Policy) -> Tab
             for code, count in counts.items()
         ]
         table.add_row(
-            f"[bold]{FIELD_LABELS[dimension][policy.language]}[/bold]", Text("  ".join(cells))
+            f"[bold]{FIELD_LABELS[dimension][policy.language]}[/bold]", _text("  ".join(cells))
         )
     return table
 
 
-def fields_to_create(console: Console, specs: Sequence[FieldSpec]) -> None:
+def fields_to_create(console: Console, plan: Provision) -> None:
     """What setup is about to create."""
     table = Table(box=None, padding=(0, 2))
-    for name in ("Field on Accounts", "Shown as", "Type", "Values"):
+    for name in ("New field", "Shown as", "Type", "Values"):
         table.add_column(name, overflow="fold")
-    for spec in specs:
+    for spec in plan.create.values():
         values = ", ".join(option.shown for option in spec.options)
-        table.add_row(spec.english_label, spec.label, spec.type, values)
+        named = f"Accounts: {spec.english_label}"
+        table.add_row(*map(_text, (named, spec.label, spec.type, values)))
+    if plan.task_key is not None:
+        key, unique = plan.task_key, "unique, our key of each task"
+        table.add_row(*map(_text, (f"Tasks: {key.english_label}", key.label, key.type, unique)))
     console.print(table)
+
+
+def probed(console: Console, found: Probed) -> None:
+    """What a probe found out, question by question, and what is left for a person."""
+    table = Table("", "question", "seen", "fenlei relies on it", box=None)
+    for answer in found.answers:
+        style = "yellow" if answer.worrying else "" if answer.ran else "dim"
+        asked = answer.question
+        cells = (str(asked.number), asked.text, answer.seen, asked.relies)
+        table.add_row(*(_text(cell, style) for cell in cells))
+    console.print(table)
+    for answer in found.answers:
+        if not answer.settled and answer.question.by_hand:
+            console.print(_text(f"{answer.question.number}: {answer.question.by_hand}", "dim"))
+    console.print(_text(found.sentence))
 
 
 def checks(console: Console, found: Iterable[Check]) -> int:
@@ -121,9 +151,9 @@ def checks(console: Console, found: Iterable[Check]) -> int:
     problems = 0
     for check in found:
         mark = f"[{_COLOURS[check.level]}]{check.level:<8}[/]"
-        console.print(mark, Text(f"{check.name}: {check.text}"))
+        console.print(mark, _text(f"{check.name}: {check.text}"))
         if check.advice:
-            console.print(Text(f"         → {check.advice}"), style="dim")
+            console.print(_text(f"         → {check.advice}"), style="dim")
         problems += check.level is Level.PROBLEM
     return problems
 
@@ -161,9 +191,9 @@ def zoho_card(
         due = f"{word('due', language)} {task.get('Due_Date')}"
         priority = f"{word('priority', language)} {_priority(task, language)}"
         lines = [
-            Text(f"\n{word('open_task', language)}: {task.get('Subject')}", style="bold"),
-            Text(f"{due} · {priority}"),
-            Text(str(task.get("Description") or "")),
+            _text(f"\n{word('open_task', language)}: {task.get('Subject')}", style="bold"),
+            _text(f"{due} · {priority}"),
+            _text(str(task.get("Description") or "")),
         ]
     return _panel(name, rows, lines)
 
@@ -171,8 +201,8 @@ def zoho_card(
 def _panel(title: str, rows: Sequence[tuple[str, str]], lines: Sequence[Text]) -> Panel:
     grid = Table.grid(padding=(0, 2))
     for label, value in rows:
-        grid.add_row(f"[dim]{label}[/dim]", Text(value))
-    return Panel(Group(grid, *lines), title=Text(title), title_align="left", width=96)
+        grid.add_row(f"[dim]{label}[/dim]", _text(value))
+    return Panel(Group(grid, *lines), title=_text(title), title_align="left", width=96)
 
 
 def _priority(task: Mapping[str, Json], language: Language) -> str:
@@ -189,27 +219,47 @@ def explanation(console: Console, found: Explanation, policy: Policy) -> None:
 def _evidence(console: Console, explanation: Explanation) -> None:
     for answer in explanation.answers:
         console.print(
-            Text(f"\n{answer.dimension}: {answer.code or 'no answer'} (rule: {answer.rule})")
+            _text(f"\n{answer.dimension}: {answer.code or 'no answer'} (rule: {answer.rule})")
         )
         for name, value in answer.facts.items():
-            console.print(Text(f"  {name.replace('_', ' ')}: {_said(value)}"), style="dim")
+            console.print(_text(f"  {name.replace('_', ' ')}: {_said(value)}"), style="dim")
         for name, threshold in answer.thresholds.items():
-            console.print(Text(f"  {name.replace('_', ' ')}: {threshold:g}"), style="dim")
-    console.print(Text(f"\nplaybooks: {', '.join(explanation.playbooks) or 'none'}"))
-    console.print(Text(f"follow-up every {explanation.follow_up_days} days"))
+            console.print(_text(f"  {name.replace('_', ' ')}: {threshold:g}"), style="dim")
+    console.print(_text(f"\nplaybooks: {', '.join(explanation.playbooks) or 'none'}"))
+    console.print(_text(f"follow-up every {explanation.follow_up_days} days"))
     if explanation.history:
         console.print("history:")
         for change in explanation.history:
             before = f" (was {change.before})" if change.before else ""
-            console.print(Text(f"  {change.since}  {change.dimension} → {change.code}{before}"))
+            console.print(_text(f"  {change.since}  {change.dimension} → {change.code}{before}"))
     for task in explanation.tasks:
-        console.print(Text(f"task {task.purpose}: {task.state} {task.crm_id}"))
+        console.print(_text(f"task {task.purpose}: {task.state} {task.crm_id}"))
 
 
 def _said(value: Json) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
     return "none" if value is None else str(value)
+
+
+def trail(console: Console, found: Trail) -> None:
+    """The audit trail: who wrote what where, when and why."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for heading in ("at", "run", "record", "field", "old", "new", "why", "outcome"):
+        table.add_column(heading, overflow="fold")
+    for row in found.rows:
+        entry = row.entry
+        where = f"{entry.module} {entry.record_id}"
+        told = (entry.at.isoformat(timespec="seconds"), entry.run_id, where, entry.field)
+        values = (_plain(entry.old), _plain(entry.new), entry.reason, entry.outcome)
+        table.add_row(*map(_text, (*told, *values)))
+    if found.rows:
+        console.print(table)
+    console.print(_text(found.sentence))
+
+
+def _plain(value: Json) -> str:
+    return "" if value is None else str(value)
 
 
 def runs(console: Console, found: Sequence[Run]) -> None:
@@ -232,23 +282,25 @@ def runs(console: Console, found: Sequence[Run]) -> None:
 def status(console: Console, found: Situation) -> None:
     """What is going on, and each item that waits for somebody with its next step."""
     last = found.last_success
-    console.print(Text(f"last success: {last.id if last else 'none yet'}"))
+    console.print(_text(f"last success: {last.id if last else 'none yet'}"))
     if found.last_run:
         console.print(
-            Text(f"last run: {found.last_run.id} ({found.last_run.kind}, {found.last_run.status})")
+            _text(f"last run: {found.last_run.id} ({found.last_run.kind}, {found.last_run.status})")
         )
+        for note in found.notes:
+            console.print(_text(note), style="yellow")
     counts = ", ".join(f"{count:,} {state}" for state, count in found.counts.items())
-    console.print(Text(f"changes: {counts or 'none'}"))
+    console.print(_text(f"changes: {counts or 'none'}"))
     for intent in found.waiting:
         what = intent.error_text or intent.error_code
-        console.print(Text(f"{intent.state} {intent.kind} {intent.record_id}: {what}"))
-        console.print(Text(f"    → {NEXT_STEPS.get(str(intent.state), '')}"), style="dim")
+        console.print(_text(f"{intent.state} {intent.kind} {intent.record_id}: {what}"))
+        console.print(_text(f"    → {NEXT_STEPS.get(str(intent.state), '')}"), style="dim")
     for item in found.held[:20]:
         console.print(
-            Text(f"held {item.record_id} {item.field}: {item.value!r} stays, not {item.wanted!r}")
+            _text(f"held {item.record_id} {item.field}: {item.value!r} stays, not {item.wanted!r}")
         )
     if found.held:
-        console.print(Text(f"    → {HELD_STEP}"), style="dim")
+        console.print(_text(f"    → {HELD_STEP}"), style="dim")
 
 
 def planned_changes(console: Console, rows: Sequence[Mapping[str, Json]], total: int) -> None:
@@ -257,10 +309,10 @@ def planned_changes(console: Console, rows: Sequence[Mapping[str, Json]], total:
     for name in ("Account", "Would change", "Because"):
         table.add_column(name, overflow="fold")  # Chinese has no spaces to break at
     for row in rows:
-        table.add_row(Text(str(row["name"])), Text(_changes(row)), Text(str(row["reason"])))
+        table.add_row(_text(str(row["name"])), _text(_changes(row)), _text(str(row["reason"])))
     console.print(table)
     if total > len(rows):
-        console.print(Text(f"… and {total - len(rows):,} more; --limit shows more."), style="dim")
+        console.print(_text(f"… and {total - len(rows):,} more; --limit shows more."), style="dim")
 
 
 def _changes(row: Mapping[str, Json]) -> str:

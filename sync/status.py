@@ -30,12 +30,19 @@ class Situation:
     waiting: tuple[Intent, ...]
     held: tuple[Held, ...]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the last run had to say, restless accounts and lost fields among it."""
+        told = self.last_run.summary.get("notes") if self.last_run else None
+        return tuple(str(note) for note in told) if isinstance(told, list) else ()
+
     def as_json(self) -> dict[str, Json]:
         """For ``--json``."""
         return {
             "status": "ok",
             "last_run": self.last_run.as_json() if self.last_run else None,
             "last_success": self.last_success.as_json() if self.last_success else None,
+            "notes": [*self.notes],
             "intents": dict(self.counts),
             "waiting": [
                 {

@@ -248,13 +248,14 @@ def undo(
             raise NothingToUndo(f"There is no single run {run_id!r}. 'fenlei runs' lists them.")
         facts = facts_of.remembered(desk.ledger, desk.clock) or facts_of.ask(desk.crm, desk.clock)
         belongs_to(desk.ledger, facts.organisation)
+        desk.ledger.act_for(facts.me)
         keys = [machine.key for machine in MACHINE_FIELDS]
         bound = bind(facts.fields[Module.ACCOUNTS], remembered_ids(desk.ledger), CLASSES, keys)
         follow_renames(desk.ledger, bound)
         names = [column.name for column in bound.columns if column.kind != "override"]
         undo_id = new_run_id(now)
         take_up(desk, now)
-        settle_doubts(desk, names)
+        settle_doubts(desk, names, facts.fields[Module.TASKS])
         plan = plan_undo(
             desk.crm,
             desk.ledger,

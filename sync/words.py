@@ -107,6 +107,16 @@ FIELD_TOOLTIPS: Mapping[str, Text] = {
 }
 """What hovers beside each field's label: who fills it and what it means, at most 255 characters."""
 
+TASK_KEY_LABEL = _text("Sync Key", "同步标识", "同步識別碼")
+"""Label of the one field that we create on tasks; the English one decides its API name."""
+
+TASK_KEY_TOOLTIP = _text(
+    "Set by fenlei, so that no task is opened twice. Please leave it as it is.",
+    "由 fenlei 填写，用于避免重复创建任务，请勿修改。",
+    "由 fenlei 填寫，用於避免重複建立任務，請勿修改。",
+)
+"""What hovers beside the label of the field on tasks."""
+
 WORDS: Mapping[str, Text] = {
     "account": _text("Account", "客户", "客戶"),
     "owner": _text("Owner", "负责人", "負責人"),

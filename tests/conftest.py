@@ -16,6 +16,9 @@ from hypothesis import HealthCheck, settings
 
 from connector.standin.server import StandIn
 
+# No test may ever ask the keyring of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
 # How fast a machine draws examples says nothing about the code; fixtures that examples share are
 # rolled back or read only. A build server draws the same examples each time, a person new ones.
 settings.register_profile(

@@ -47,7 +47,10 @@ class RowRefused(Exception):
 
 def said(content: object, *, status: int = 200, credits_spent: int = 1) -> Answer:
     """An answer with a JSON body."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can only write as an escape
+        body = json.dumps(content, separators=(",", ":")).encode()
     return Answer(status, body, credits=credits_spent)
 
 
@@ -144,11 +147,11 @@ def row_done(record: JsonObject, message: str) -> JsonObject:
     return {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
 
 
-def status_of(rows: Sequence[JsonObject], all_done: int) -> int:
-    """The HTTP status of a write by the fate of its rows: all done, mixed 207, or none 400 (412)."""
+def status_of(rows: Sequence[JsonObject], all_done: int, *, mixed: int = 207) -> int:
+    """The HTTP status of a write by the fate of its rows: all done, mixed, or none 400 (412)."""
     failed = [row for row in rows if row["status"] == "error"]
     if not failed:
         return all_done
     if len(failed) < len(rows):
-        return 207
+        return mixed
     return 412 if all(row["code"] == "ALREADY_MODIFIED" for row in failed) else 400

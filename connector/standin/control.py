@@ -1,4 +1,4 @@
-"""The stand-in's back door for people outside its process: its log, its clock, its faults, a rep's hand.
+"""The stand-in's back door for people outside its process: log, clock, faults, switches, a rep's hand.
 
 Only ever served on loopback and never part of Zoho's own paths. Errors are plain JSON with a sentence.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
 
 from connector.clock import VirtualClock
+from connector.standin.admin import Admin
 from connector.standin.answers import Answer, JsonObject, RowRefused, said
 from connector.standin.rep import Rep
 from connector.standin.store import copy_of
@@ -58,9 +60,45 @@ def _clock(tenant: Tenant, content: JsonObject) -> Answer:
     return said({"now": tenant.clock.now().isoformat()}, credits_spent=0)
 
 
+def _script(tenant: Tenant, _: JsonObject) -> Answer:
+    content = {"script": tenant.faults.script(), "waiting": len(tenant.faults.waiting)}
+    return said(content, credits_spent=0)
+
+
 def _faults(tenant: Tenant, content: JsonObject) -> Answer:
-    tenant.faults.add(**content)
+    """One fault; or ``{"seeded": {"seed": …}}``, ``{"play": [script]}``, ``{"clear": true}``."""
+    if "seeded" in content:
+        tenant.faults.seeded(**content["seeded"])
+    elif "play" in content:
+        tenant.faults.play(content["play"])
+    elif content.get("clear"):
+        tenant.faults.clear()
+    else:
+        tenant.faults.add(**content)
     return said({"waiting": len(tenant.faults.waiting)}, credits_spent=0)
+
+
+def _switches(tenant: Tenant, content: JsonObject) -> Answer:
+    """Turn the switches that are named; tell how all of them stand."""
+    tenant.behave(replace(tenant.switches, **content))
+    return said(asdict(tenant.switches), credits_spent=0)
+
+
+def _rep(tenant: Tenant, content: JsonObject) -> Answer:
+    return _done(Rep(tenant), content)
+
+
+def _admin(tenant: Tenant, content: JsonObject) -> Answer:
+    return _done(Admin(tenant), content)
+
+
+def _done(who: Rep | Admin, content: JsonObject) -> Answer:
+    """Let somebody do something: ``{"do": "merge", "module": "Accounts", "survivor": …}``."""
+    name = content.pop("do")
+    if name.startswith("_"):
+        raise ValueError(name)
+    getattr(who, name)(**content)
+    return said({"done": name}, credits_spent=0)
 
 
 def _records(tenant: Tenant, content: JsonObject) -> Answer:
@@ -82,6 +120,10 @@ _DESKS: dict[tuple[str, str], Callable[[Tenant, JsonObject], Answer]] = {
     ("GET", "/standin/log"): _log,
     ("GET", "/standin/requests"): _requests,
     ("POST", "/standin/clock"): _clock,
+    ("GET", "/standin/faults"): _script,
     ("POST", "/standin/faults"): _faults,
+    ("POST", "/standin/switches"): _switches,
+    ("POST", "/standin/rep"): _rep,
+    ("POST", "/standin/admin"): _admin,
     ("POST", "/standin/records"): _records,
 }

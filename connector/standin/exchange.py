@@ -9,6 +9,7 @@ from connector.standin import routes
 from connector.standin.answers import Answer, JsonObject, Refusal, refusal
 from connector.standin.request import Request
 from connector.standin.tenant import Call, Tenant
+from connector.standin.throttling import reworded
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +28,17 @@ def answer_to(tenant: Tenant, request: Request) -> Answer:
     try:
         if request.version:
             _demand_version(request)
-            return _api(tenant, request)
-        return _accounts(tenant, request)
+            answer = _api(tenant, request)
+        else:
+            answer = _accounts(tenant, request)
     except Refusal as refused:
-        return replace(refused.answer, credits=0)
+        answer = replace(refused.answer, credits=0)
+        return reworded(answer, tenant.switches.throttle_body)
     except Exception:
         log.exception("call %s failed inside the stand-in", request.seq)
         return replace(refusal(500, "INTERNAL_ERROR", "Internal Server Error").answer, credits=0)
+    tenant.last_answers.keep(request, answer, tenant.clock.now())
+    return answer
 
 
 def _demand_version(request: Request) -> None:

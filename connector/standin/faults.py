@@ -1,109 +1,31 @@
 """Things that go wrong on purpose: the same call fails in the same way every time a test is run.
 
-A fault waits for the nth call of its route, counted from the moment it is added. Kinds:
+::
 
-=================  =============================================================================
-``unauthorized``   401 ``INVALID_TOKEN``
-``throttled``      429, with ``Retry-After`` where ``retry_after`` is given
-``html_502``       a proxy's web page
-``error_500``      Zoho's ``INTERNAL_ERROR``
-``html_200``       a web page that pretends to be an answer
-``empty_200``      200 with ``{}``
-``reset``          the connection is reset; with ``k``, after that many bytes of the body
-``truncated``      the body ends after ``k`` bytes, though all were announced
-``lost_after_apply``  the call is applied and then gets no answer
-``hang``           no answer for ``seconds`` (real ones); applied first where ``apply`` is true
-``slow``           the answer drips: ``k`` bytes every ``seconds``
-``delayed_apply``  no answer; applied ``seconds`` later by the stand-in's own clock
-=================  =============================================================================
+    s.faults.add("POST /Tasks", nth=1, kind="lost_after_apply")      # this call, this fault
+    s.faults.seeded(7, rate=0.05)                                    # by chance, from a seed
+    s.faults.script()                                                # what struck, for the report
+    s.faults.play(script)                                            # exactly that again
 
-``when="after"`` applies the call before an ``unauthorized``, ``throttled``, ``html_502``,
-``error_500``, ``html_200``, ``empty_200`` or ``reset``; the default is "before": nothing is applied.
+The kinds and their parameters are listed in :mod:`connector.standin.fault_kinds`. Only the seed, the
+route and the number of the call decide; never the time. A test that uses chance prints the script (or
+the seed) when it fails, so that anybody can play it again.
 """
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
-from connector.standin.answers import JSON_TYPE, Answer, error_row
+from connector.standin.answers import JsonObject
+from connector.standin.bad_rows import BadRows
+from connector.standin.chance import USUAL, Chance
+from connector.standin.fault_kinds import KINDS, Fault, fault_from
+from connector.standin.request import Request
 
-HTML = "text/html;charset=UTF-8"
-_BAD_GATEWAY = (
-    b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
-)
-_SIGN_IN = (
-    b"<!DOCTYPE html><html><body><h1>Maintenance</h1><p>Please sign in again.</p></body></html>"
-)
-
-
-def _json(code: str, message: str) -> bytes:
-    return json.dumps(error_row(code, message)).encode()
-
-
-ANSWERS: Mapping[str, Answer] = {
-    "unauthorized": Answer(401, _json("INVALID_TOKEN", "invalid oauth token"), credits=0),
-    "throttled": Answer(
-        429, _json("TOO_MANY_REQUESTS", "Too many requests. Please try again later."), credits=0
-    ),
-    "html_502": Answer(502, _BAD_GATEWAY, content_type=HTML, credits=0),
-    "error_500": Answer(500, _json("INTERNAL_ERROR", "Internal Server Error"), credits=0),
-    "html_200": Answer(200, _SIGN_IN, content_type=HTML, credits=0),
-    "empty_200": Answer(200, b"{}", content_type=JSON_TYPE, credits=0),
-}
-"""The faults that are only a different answer."""
-
-SILENT = frozenset({"reset", "lost_after_apply", "hang", "delayed_apply"})
-"""The faults after which no whole answer comes."""
-
-KINDS = frozenset(ANSWERS) | SILENT | {"truncated", "slow"}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault, waiting for calls number ``nth`` to ``nth + times - 1`` of ``route``.
-
-    ``route`` is a verb and a path below the version, with ``*`` for anything: ``GET /Accounts``,
-    ``PUT /Accounts*``, ``POST /oauth/v2/token``, ``*``.
-    """
-
-    route: str
-    nth: int
-    kind: str
-    when: str = "before"
-    retry_after: str | int | None = None
-    k: int | None = None
-    seconds: float = 0.0
-    apply: bool = False
-    times: int = 1
-    seen: int = 0
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(
-                f"no such fault: {self.kind}; choose one of {', '.join(sorted(KINDS))}"
-            )
-        if self.when not in {"before", "after"}:
-            raise ValueError("a fault strikes 'before' or 'after' the call is applied")
-
-    @property
-    def applies(self) -> bool:
-        """Whether the call has its effect at once, in spite of the fault."""
-        if self.kind in {"truncated", "slow", "lost_after_apply"}:
-            return True
-        if self.kind == "hang":
-            return self.apply
-        return self.when == "after" or (self.kind == "reset" and self.k is not None)
-
-    def answer(self) -> Answer:
-        """The answer that this fault puts in place of the true one."""
-        plain = ANSWERS[self.kind]
-        if self.retry_after is None:
-            return plain
-        return replace(plain, headers={"Retry-After": str(self.retry_after)})
+__all__ = ["KINDS", "Fault", "Faults", "Fired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,38 +42,118 @@ class Faults:
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
         self.fired: list[Fired] = []
+        self._chance: Chance | None = None
+        self._bad_rows = BadRows()
+        self._calls: Counter[str] = Counter()
+        self._script: list[JsonObject] = []
         self._lock = threading.Lock()
 
     def add(self, route: str, nth: int = 1, kind: str = "error_500", **params: object) -> None:
-        """Let the nth call of a route from now on fail; see the module's table for kinds and params.
+        """Let the nth call of a route from now on fail; the kinds are listed in ``fault_kinds``.
 
         Raises:
             ValueError: there is no such kind.
             TypeError: there is no such parameter.
         """
-        fault = Fault(route=route, nth=nth, kind=kind, **params)  # type: ignore[arg-type]
+        fault = fault_from({"route": route, "nth": nth, "kind": kind, **params})
         with self._lock:
             self.waiting.append(fault)
 
+    def seeded(
+        self,
+        seed: int | str,
+        rate: float = 0.05,
+        kinds: Sequence[str | Mapping[str, object]] = USUAL,
+        routes: str | Sequence[str] = "*",
+    ) -> None:
+        """From now on let calls fail by chance, the same ones for the same seed.
+
+        Each call draws from (seed, route, how many calls of that route came since this was called).
+        When such a test fails, print :meth:`script`: :meth:`play` in place of this repeats exactly
+        what struck.
+
+        Args:
+            seed: any number or text.
+            rate: the share of calls that fail, 0 to 1.
+            kinds: names of kinds, or mappings with ``kind`` and parameters of it.
+            routes: which routes may fail, with ``*`` for anything.
+
+        Raises:
+            ValueError: there is no such kind.
+        """
+        for kind in kinds:
+            given = {"kind": kind} if isinstance(kind, str) else kind
+            fault_from({"route": "*", "nth": 1, **given})
+        wanted = [routes] if isinstance(routes, str) else list(routes)
+        with self._lock:
+            self._start_count()
+            self._chance = Chance(seed, rate, kinds, wanted)
+
+    def script(self) -> list[JsonObject]:
+        """What struck since ``seeded`` or ``play`` (or the start), as a list that JSON can hold."""
+        with self._lock:
+            return [dict(line) for line in self._script]
+
+    def play(self, script: Iterable[Mapping[str, object]]) -> None:
+        """From now on let exactly the calls of a script fail, and no others.
+
+        Raises:
+            ValueError: there is no such kind.
+            TypeError: there is no such parameter.
+        """
+        faults = [fault_from(line) for line in script]
+        with self._lock:
+            self._start_count()
+            self._chance = None
+            self.waiting = faults
+
     def clear(self) -> None:
-        """Forget the faults that have not struck yet."""
+        """Forget the faults that have not struck yet, and take every row again."""
         with self._lock:
             self.waiting.clear()
+            self._chance = None
+            self._bad_rows.forget()
 
     def strike(self, route: str, request: int) -> Fault | None:
         """Count a call; the fault that is due for it, if any."""
         with self._lock:
-            due: Fault | None = None
-            still: list[Fault] = []
-            for waiting in self.waiting:
-                fault = waiting
-                if fnmatchcase(route, fault.route) or fault.route == "*":
-                    fault = replace(fault, seen=fault.seen + 1)
-                    if due is None and fault.seen >= fault.nth:
-                        due = fault
-                if fault.seen < fault.nth + fault.times - 1:
-                    still.append(fault)
-            self.waiting = still
+            self._calls[route] += 1
+            nth = self._calls[route]
+            due = self._due(route)
+            if due is None and self._chance is not None:
+                due = self._chance.draw(route, nth)
             if due is not None:
                 self.fired.append(Fired(due, request))
+                self._script.append(due.as_json(route, nth))
             return due
+
+    def remember(self, fault: Fault, request: Request) -> None:
+        """Let the rows that spoiled a batch spoil every batch that they come back in."""
+        with self._lock:
+            self._bad_rows.remember(fault, request)
+
+    def spoiling(self, request: Request) -> Fault | None:
+        """The fault of a row that spoiled an earlier batch and has come back in this one, if any."""
+        with self._lock:
+            fault = self._bad_rows.spoiling(request)
+            if fault is not None:
+                self.fired.append(Fired(fault, request.seq))
+            return fault
+
+    def _start_count(self) -> None:
+        self._calls.clear()
+        self._script = []
+
+    def _due(self, route: str) -> Fault | None:
+        due: Fault | None = None
+        still: list[Fault] = []
+        for waiting in self.waiting:
+            fault = waiting
+            if fault.hits(route):
+                fault = replace(fault, seen=fault.seen + 1)
+                if due is None and fault.seen >= fault.nth:
+                    due = fault
+            if fault.seen < fault.nth + fault.times - 1:
+                still.append(fault)
+        self.waiting = still
+        return due

@@ -130,6 +130,28 @@ class FieldCatalogue:
         details = {"resource_path_index": 2}
         return 400, [{"code": code, "details": details, "message": message, "status": "error"}]
 
+    def named(self, module: str, name_or_id: str) -> StandInField:
+        """The field of this API name or id.
+
+        Raises:
+            KeyError: there is no such field.
+        """
+        found = self.fields(module).get(name_or_id) or self._by_id(module, name_or_id)
+        if found is None:
+            raise KeyError(name_or_id)
+        return found
+
+    def put(self, module: str, field: StandInField) -> None:
+        """Set a field as an administrator made it in the web pages, in place of the one with its id."""
+        self.take(module, field.id)
+        self._modules[module].fields[field.api_name] = field
+
+    def take(self, module: str, field_id: str) -> None:
+        """Remove a field, standard or custom, whether or not the API would allow it."""
+        fields = self._modules[module].fields
+        for name in [name for name, field in fields.items() if field.id == field_id]:
+            del fields[name]
+
     def adopt(self, module: str, api_name: str, sample_values: Iterable[str]) -> StandInField:
         """Declare a custom field for a column of a file; its type is guessed from the values.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 from dataclasses import replace
@@ -12,10 +13,10 @@ from http import HTTPStatus
 from typing import BinaryIO, cast
 
 from connector.standin import control
-from connector.standin.answers import Answer, Refusal
+from connector.standin.answers import Answer
 from connector.standin.dates import http_date
-from connector.standin.exchange import answer_to, let_in, perform
-from connector.standin.faults import ANSWERS, Fault
+from connector.standin.exchange import answer_to
+from connector.standin.fault_kinds import Fault
 from connector.standin.journal import RequestSeen
 from connector.standin.request import (
     Head,
@@ -25,6 +26,7 @@ from connector.standin.request import (
     read_head,
     split_target,
 )
+from connector.standin.striking import Wire, strike
 from connector.standin.tenant import Tenant
 
 _BODILESS = frozenset({204, 304})
@@ -39,12 +41,21 @@ class Server(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, tenant: Tenant) -> None:
+    def __init__(self, port: int, tenant: Tenant, tls: ssl.SSLContext | None = None) -> None:
         self.tenant = tenant
+        self.tls = tls
         self.closing = threading.Event()
         self._open: set[Connection] = set()
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), Connection)
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        """Accept a connection; with TLS, the handshake waits for the connection's own thread."""
+        accepted, address = super().get_request()
+        if self.tls is None:
+            return accepted, address
+        wrapped = self.tls.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
+        return wrapped, address
 
     def opened(self, connection: Connection) -> None:
         """Remember a connection."""
@@ -98,24 +109,42 @@ class Connection(socketserver.BaseRequestHandler):
 
     def _one(self, head: Head) -> bool:
         """Serve one request; whether the connection goes on."""
-        if head.headers.get("expect", "").lower() == "100-continue":
-            self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = read_body(self.stream, head)
-        path, query = split_target(head.target)
         tenant = self.tenant
+        path, query = split_target(head.target)
         if path.startswith(control.PREFIX):
-            self._send(control.answer_to(tenant, head.method, path, body))
+            self._send(control.answer_to(tenant, head.method, path, self._body(head)))
             return head.keeps_alive
-        now = tenant.clock.now()
-        request = Request(tenant.next_call(), now, head.method, path, query, head.headers, body)
-        tenant.settle()
+        request = Request(
+            tenant.next_call(), tenant.clock.now(), head.method, path, query, head.headers, b""
+        )
         fault = tenant.faults.strike(request.route, request.seq)
+        if fault is not None and fault.kind == "reset_request":
+            return self._break_off(request, fault, head)
+        request = replace(request, at=tenant.clock.now(), body=self._body(head))
+        tenant.settle()
+        fault = fault or tenant.faults.spoiling(request)
         if fault is not None:
-            return self._fail(request, fault) and head.keeps_alive
+            wire = strike(tenant, request, fault)
+            self._seen(request, wire.answer, fault.kind)
+            return self._put(wire) and head.keeps_alive
         answer = answer_to(tenant, request)
         self._seen(request, answer)
         self._send(answer)
         return head.keeps_alive
+
+    def _body(self, head: Head) -> bytes:
+        if head.headers.get("expect", "").lower() == "100-continue":
+            self.request.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return read_body(self.stream, head)
+
+    def _break_off(self, request: Request, fault: Fault, head: Head) -> bool:
+        """Reset the connection while the client is still sending; nothing is applied."""
+        announced = int(head.headers.get("content-length", "0") or 0)
+        size = announced // 2 if fault.k is None else fault.k
+        body = self.stream.read(min(size, announced))
+        self._seen(replace(request, body=body), None, fault.kind)
+        self._hang_up_rudely()
+        return False
 
     def _seen(self, request: Request, answer: Answer | None, fault: str = "") -> None:
         """Write the call down before its answer goes out, so that whoever got it finds it there."""
@@ -135,51 +164,20 @@ class Connection(socketserver.BaseRequestHandler):
             )
         )
 
-    def _fail(self, request: Request, fault: Fault) -> bool:
-        """Let a fault have its way with a call; whether the connection goes on."""
-        true = answer_to(self.tenant, request) if fault.applies else None
-        spent = true.credits if true else 0
-        if fault.kind in ANSWERS:
-            false = replace(fault.answer(), credits=spent)
-            self._seen(request, false, fault.kind)
-            self._send(false)
-            return True
-        if true is None or fault.kind in {"hang", "lost_after_apply"}:
-            self._seen(request, None, fault.kind)
-            self._leave(request, fault)
-            return False
-        silent = fault.kind == "reset" and fault.k is None
-        self._seen(request, None if silent else true, fault.kind)
-        if fault.kind == "slow":
-            self._drip(true, step=fault.k or 1, pause=fault.seconds)
-            return True
-        self._cut(true, fault)
-        return False
-
-    def _leave(self, request: Request, fault: Fault) -> None:
-        """Give no answer at all."""
-        if fault.kind == "hang":
+    def _put(self, wire: Wire) -> bool:
+        """Send what a fault leaves of an answer; whether the connection goes on."""
+        if wire.pause:
             with self.tenant.limits.occupied():
-                self.server.closing.wait(fault.seconds)
-        elif fault.kind == "delayed_apply":
-            with contextlib.suppress(Refusal):
-                # let in now: the token may well have ended by the time the work is done
-                call = let_in(self.tenant, request)
-                self.tenant.apply_later(fault.seconds, lambda: perform(call))
-        elif fault.kind == "reset":
+                self.server.closing.wait(wire.pause)
+        if wire.answer is not None and wire.drip:
+            self._drip(wire.answer, *wire.drip)
+        elif wire.answer is not None:
+            self._send(wire.answer, wire.cut)
+        if wire.reset:
             self._hang_up_rudely()
+        return not wire.ends
 
-    def _cut(self, true: Answer, fault: Fault) -> None:
-        """Announce the whole body, send only a part of it, and end the connection."""
-        if fault.kind == "truncated":
-            half = len(true.body) // 2
-            self._send_part(true, half if fault.k is None else fault.k)
-            return
-        if fault.k is not None:
-            self._send_part(true, fault.k)
-        self._hang_up_rudely()
-
-    def _drip(self, true: Answer, *, step: int, pause: float) -> None:
+    def _drip(self, true: Answer, step: int, pause: float) -> None:
         whole = self._head(true) + true.body
         with self.tenant.limits.occupied():
             for start in range(0, len(whole), step):
@@ -192,19 +190,16 @@ class Connection(socketserver.BaseRequestHandler):
         self.stream.close()
         self.request.close()
 
-    def _send(self, answer: Answer) -> None:
-        self.request.sendall(self._head(answer) + answer.body)
-
-    def _send_part(self, answer: Answer, size: int) -> None:
-        """Announce the whole body and send only its first bytes."""
+    def _send(self, answer: Answer, size: int | None = None) -> None:
+        """Announce the whole body; send it, or only its first bytes."""
         self.request.sendall(self._head(answer) + answer.body[:size])
 
     def _head(self, answer: Answer) -> bytes:
+        headers = {"Date": http_date(self.tenant.clock.now()), **answer.headers}
         lines = [
             f"HTTP/1.1 {answer.status} {_phrase(answer.status)}",
-            f"Date: {http_date(self.tenant.clock.now())}",
             "Server: ZGS",
-            *(f"{name}: {value}" for name, value in answer.headers.items()),
+            *(f"{name}: {value}" for name, value in headers.items()),
         ]
         if answer.status not in _BODILESS:
             lines.append(f"Content-Type: {answer.content_type}")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from connector.clock import Clock
 from connector.standin.answers import refusal
 from connector.standin.people import EDITIONS
+from connector.standin.throttling import CODE, CONCURRENCY, CREDITS
 
 DAY = 86_400.0
 COMPLEX_CALLS = 10
@@ -38,7 +39,7 @@ class Limits:
         self.at_once = at_once
         self.spent_ever = 0
         self._clock = clock
-        self._strict = strict
+        self.strict = strict
         self._spent: deque[tuple[float, int]] = deque()
         self._in_window = 0
         self._running = 0
@@ -51,6 +52,14 @@ class Limits:
             self._spent.append((self._clock.monotonic(), amount))
             self._in_window += amount
             self.spent_ever += amount
+
+    def drain(self, left: int) -> None:
+        """Let another integration use the credits up, all but some; they are not counted as ours."""
+        used = self.remaining() - left
+        if used > 0:
+            with self._lock:
+                self._spent.append((self._clock.monotonic(), used))
+                self._in_window += used
 
     def remaining(self) -> int:
         """Credits left in the last 24 hours."""
@@ -75,8 +84,8 @@ class Limits:
         if self.remaining() == 0:
             raise refusal(
                 429,
-                "TOO_MANY_REQUESTS",
-                "You have crossed the maximum number of API credits allowed in 24 hours",
+                CODE,
+                CREDITS,
                 headers=self.headers(),
             )
         self._enter(heavy=heavy)
@@ -101,9 +110,7 @@ class Limits:
     def _enter(self, *, heavy: bool) -> None:
         with self._lock:
             full = self._running >= self.at_once or (heavy and self._complex >= COMPLEX_CALLS)
-            if full and self._strict:
-                raise refusal(
-                    429, "TOO_MANY_REQUESTS", "Too many requests. Please try again later."
-                )
+            if full and self.strict:
+                raise refusal(429, CODE, CONCURRENCY)
             self._running += 1
             self._complex += heavy

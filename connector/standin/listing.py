@@ -36,7 +36,7 @@ Rows = Sequence[tuple[Any, ...]]
 
 def get_list(call: Call) -> Answer:
     """``GET /{module}``: one page of records."""
-    shown = _field_names(call, mandatory=call.modern)
+    shown = field_names(call, mandatory=call.modern)
     cost = 3 if "cvid" in call.request.query else 1
     if "ids" in call.request.query:
         return _by_ids(call, shown)
@@ -49,9 +49,9 @@ def get_list(call: Call) -> Answer:
     ids, position, more = _cut(call, rows, page, descending=descending)
     if not ids:
         return nothing(credits_spent=cost)
-    live = call.tenant.store.shelf(call.module).live
-    show = _shower(call, shown)
-    info = _info(call, page, len(ids), more=more)
+    live = call.shelf.live
+    show = shower(call, shown)
+    info = page_info(call, page, len(ids), more=more)
     if call.modern:
         info |= _token_info(call, position if more else None)
         info |= {"sort_by": sort_by, "sort_order": "desc" if descending else "asc"}
@@ -60,21 +60,26 @@ def get_list(call: Call) -> Answer:
 
 def get_one(call: Call) -> Answer:
     """``GET /{module}/{id}``: one record, with all its fields unless some are named."""
-    shown = _field_names(call, mandatory=False)
-    record = call.tenant.store.shelf(call.module).live.get(call.names["id"])
+    shown = field_names(call, mandatory=False)
+    record = call.shelf.live.get(call.names["id"])
     if record is None:
         return nothing()
-    return said({"data": [_shower(call, shown)(record)]})
+    return said({"data": [shower(call, shown)(record)]})
 
 
 def count(call: Call) -> Answer:
     """``GET /{module}/actions/count``: how many records there are, as a text."""
     if set(call.request.query) & {"criteria", "cvid", "email", "phone", "word"}:
         raise refusal(400, "NOT_SUPPORTED", "the stand-in counts whole modules only")
-    return said({"count": str(len(call.tenant.store.shelf(call.module).live))})
+    return said({"count": str(len(call.shelf.live))})
 
 
-def _field_names(call: Call, *, mandatory: bool) -> list[str] | None:
+def field_names(call: Call, *, mandatory: bool) -> list[str] | None:
+    """The fields that a call asks for, or None where it names none.
+
+    Raises:
+        Refusal: none are named though they must be, or more than 50 are.
+    """
     given = call.request.query.get("fields", "")
     names = [name.strip() for name in given.split(",") if name.strip()]
     if not names:
@@ -103,7 +108,7 @@ def _order(call: Call) -> tuple[str, bool]:
 
 
 def _ordered(call: Call, sort_by: str) -> Rows:
-    shelf = call.tenant.store.shelf(call.module)
+    shelf = call.shelf
     if sort_by == "id":
         return shelf.by_id()
     return shelf.by_time() if sort_by == "Modified_Time" else shelf.by_creation()
@@ -113,7 +118,7 @@ def _since(call: Call, sort_by: str, header: str) -> Rows:
     moment = read_moment(header)
     if moment is None:
         raise refusal(400, "INVALID_DATA", "invalid data", {"header_name": "If-Modified-Since"})
-    shelf = call.tenant.store.shelf(call.module)
+    shelf = call.shelf
     inclusive = call.tenant.switches.modified_since_inclusive
     key = (call.module, sort_by, moment, shelf.version)
     if call.tenant.listing[0] != key:
@@ -139,7 +144,7 @@ def _visible(call: Call, rows: Rows) -> Rows:
     lag = call.tenant.switches.list_lag_seconds
     if not lag:
         return rows
-    live = call.tenant.store.shelf(call.module).live
+    live = call.shelf.live
     latest = comparable((call.tenant.clock.now() - timedelta(seconds=lag)).isoformat())
     return [row for row in rows if comparable(live[_id(row)]["Created_Time"]) <= latest]
 
@@ -149,12 +154,12 @@ def _by_ids(call: Call, shown: list[str] | None) -> Answer:
     if len(ids) > MOST_IDS:
         details = {"limit": MOST_IDS, "param_name": "ids"}
         raise refusal(400, "LIMIT_EXCEEDED", "The maximum number of ids is exceeded", details)
-    live = call.tenant.store.shelf(call.module).live
+    live = call.shelf.live
     found = sorted((key for key in set(ids) if key in live), key=int, reverse=True)
     if not found:
         return nothing()
-    show = _shower(call, shown)
-    info = _info(call, Page(1, LARGEST_PAGE), len(found), more=False)
+    show = shower(call, shown)
+    info = page_info(call, Page(1, LARGEST_PAGE), len(found), more=False)
     if call.modern:
         info |= _token_info(call, None) | {"sort_by": "id", "sort_order": "desc"}
     return said({"data": [show(live[key]) for key in found], "info": info})
@@ -168,7 +173,7 @@ def _cut(
     start = page.position
     read = start.read if start else (page.number - 1) * page.size
     if start is not None and mode == "snapshot":
-        live = call.tenant.store.shelf(call.module).live
+        live = call.shelf.live
         ids, rest = start.frozen[: page.size], start.frozen[page.size :]
         return [key for key in ids if key in live], Position(read + len(ids), (), rest), bool(rest)
     begin = _resume(rows, start, descending=descending) if start and mode == "live" else read
@@ -197,7 +202,8 @@ def _piece(rows: Rows, begin: int, size: int, *, descending: bool) -> Rows:
     return rows[max(0, end - size) : end][::-1]
 
 
-def _info(call: Call, page: Page, returned: int, *, more: bool) -> JsonObject:
+def page_info(call: Call, page: Page, returned: int, *, more: bool) -> JsonObject:
+    """The ``info`` of one page of a list."""
     info: JsonObject = {"per_page": page.size, "count": returned, "page": page.number}
     if call.modern:
         info |= {"call": False, "email": False}
@@ -213,7 +219,7 @@ def _token_info(call: Call, position: Position | None) -> JsonObject:
     return {"next_page_token": token, "previous_page_token": None, "page_token_expiry": expiry}
 
 
-def _shower(call: Call, shown: list[str] | None) -> Callable[[JsonObject], JsonObject]:
+def shower(call: Call, shown: list[str] | None) -> Callable[[JsonObject], JsonObject]:
     """A function that turns a stored record into what the caller asked to see of it."""
     known = call.fields
     if shown is None:

@@ -47,6 +47,7 @@ WIDE_SCOPES = (
     "ZohoCRM.coql.READ",
     "ZohoCRM.org.ALL",
     "ZohoCRM.users.ALL",
+    "ZohoSearch.securesearch.READ",
 )
 """What an integration of somebody else's may have been given, for trying such a client out."""
 
@@ -93,8 +94,9 @@ class OAuth:
         self.client_secret = secrets.token_hex(21)
         self.scopes = tuple(scopes)
         self.api_domain = ""
+        self.deactivated = False
         self._clock = clock
-        self._switches = switches
+        self.switches = switches
         self._lock = threading.RLock()
         self._codes: dict[str, float] = {}
         self._refresh: OrderedDict[str, RefreshToken] = OrderedDict()
@@ -113,6 +115,25 @@ class OAuth:
             code = _new_token()
             self._codes[code] = self._clock.monotonic() + CODE_LIFETIME
             return code
+
+    def mint(self, count: int) -> list[str]:
+        """Access tokens for another program with the same refresh token; too many end the oldest.
+
+        They count as fetched long ago, so our own next ten are not throttled.
+        """
+        with self._lock:
+            standing = self._refresh[self.refresh_token]
+            now = self._clock.monotonic()
+            tokens = [_new_token() for _ in range(count)]
+            for token in tokens:
+                standing.live[token] = now + LIFETIME
+                self._drop_oldest(standing, now)
+            return tokens
+
+    def consent(self) -> str:
+        """A refresh token of another consent of the same user; the 21st ends the first."""
+        with self._lock:
+            return self._new_refresh_token()
 
     def expire_tokens(self) -> None:
         """Let every access token end now; the refresh tokens stay good."""
@@ -151,7 +172,7 @@ class OAuth:
         return "" if right else "invalid_client_secret"
 
     def _failed(self, error: str) -> Answer:
-        return said({"error": error}, status=self._switches.token_error_status, credits_spent=0)
+        return said({"error": error}, status=self.switches.token_error_status, credits_spent=0)
 
     def _redeem(self, code: str) -> Answer:
         if self._codes.pop(code, -1.0) < self._clock.monotonic():
@@ -170,7 +191,7 @@ class OAuth:
         while standing.made and standing.made[0] <= now - THROTTLE_WINDOW:
             standing.made.popleft()
         if len(standing.made) >= TOKENS_PER_WINDOW:
-            status = self._switches.token_throttle_status
+            status = self.switches.token_throttle_status
             return said(TOO_MANY_TOKENS, status=status, credits_spent=0)
         standing.made.append(now)
         token = _new_token()
@@ -189,7 +210,7 @@ class OAuth:
     def _drop_oldest(self, standing: RefreshToken, now: float) -> None:
         for token in [key for key, ends in standing.live.items() if ends <= now]:
             del standing.live[token]
-        while len(standing.live) > self._switches.live_tokens:
+        while len(standing.live) > self.switches.live_tokens:
             standing.live.popitem(last=False)
 
     def revoked(self, request: Request) -> Answer:
@@ -216,6 +237,8 @@ class OAuth:
             ]
         if kind.lower() != "zoho-oauthtoken" or not ends or ends[0] <= now:
             raise refusal(401, "INVALID_TOKEN", "invalid oauth token")
+        if self.deactivated:
+            raise refusal(401, "AUTHENTICATION_FAILURE", "Authentication failed")
 
     def demand(self, *needed: str) -> None:
         """Let a call through only where the consent covers one of these scopes.

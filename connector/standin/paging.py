@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connector.clock import Clock
 from connector.standin.answers import bad_param, refusal
@@ -122,6 +122,11 @@ class PageTokens:
                 {"param_name": "page_token", "limit": ROWS_BY_TOKEN},
             )
         return token.position
+
+    def expire(self) -> None:
+        """Let every page token end now."""
+        now = self.clock.monotonic()
+        self._tokens = {key: replace(token, expires=now) for key, token in self._tokens.items()}
 
     def give(self, request: Request, position: Position) -> str:
         """A token that goes on from a position."""

@@ -27,6 +27,7 @@ def query(call: Call) -> Answer:
     module = _module_of(statement)
     if module:
         call.tenant.oauth.demand(f"modules.{module}.READ")
+        call.tenant.view.demand(module)
     try:
         answer = _run(call, statement)
     except CoqlError as wrong:
@@ -51,12 +52,12 @@ def _run(call: Call, statement: str) -> CoqlAnswer:
     until = _visible_until(call)
 
     def ordered(module: str) -> Sequence[Ordered]:
-        return tenant.store.shelf(module).by_time(until)
+        return tenant.shelf(module).by_time(until)
 
     def rows(module: str) -> Sequence[JsonObject]:
         if until:
             return [record for _, _, record in ordered(module)]
-        return list(tenant.store.shelf(module).live.values())
+        return list(tenant.shelf(module).live.values())
 
     most = 2_000 if call.modern else 200
     return run(statement, rows=rows, fields=tenant.catalogue.fields, max_rows=most, ordered=ordered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import BinaryIO
@@ -26,7 +26,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)  # no slots: its parts are worked out once, when first asked for
 class Request:
-    """A parsed HTTP request. ``at`` is the moment of arrival by the server's own clock."""
+    """A parsed HTTP request. ``at`` is the moment of arrival by the server's own clock.
+
+    ``refused_rows`` are rows of a write that a fault refuses: their places, and what is said of them.
+    """
 
     seq: int
     at: datetime
@@ -35,6 +38,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    refused_rows: Mapping[int, JsonObject] = field(default_factory=dict)
 
     @cached_property
     def version(self) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from connector.standin import directory, listing, metadata, querying, tagging, writing
+from connector.standin import directory, listing, metadata, querying, search, tagging, writing
 from connector.standin.answers import Answer, refusal, wrong_method
 from connector.standin.request import Request
 from connector.standin.tenant import Call
@@ -61,6 +61,7 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", f"{_MODULE}{_ID}/actions/add_tags", tagging.add_tags, _UPDATE),
     _route("POST", f"{_MODULE}{_ID}/actions/remove_tags", tagging.remove_tags, _UPDATE),
     _route("POST", f"{_MODULE}/upsert", writing.upsert, _CREATE, _UPDATE),
+    _route("GET", f"{_MODULE}/search", search.search, _READ, "ZohoSearch.securesearch.READ"),
     _route("GET", _MODULE, listing.get_list, _READ),
     _route("POST", _MODULE, writing.insert, _CREATE),
     _route("PUT", _MODULE, writing.update, _UPDATE),
@@ -98,7 +99,8 @@ def find(request: Request) -> tuple[Route, Mapping[str, str]]:
 
 def is_heavy(request: Request) -> bool:
     """Whether a call counts among the few "complex" ones that may run at the same time."""
-    if request.resource == "/coql" or {"cvid", "sort_by"} & request.query.keys():
+    asks_much = request.resource == "/coql" or request.resource.endswith("/search")
+    if asks_much or {"cvid", "sort_by"} & request.query.keys():
         return True
     rows = (request.content or {}).get("data") if request.method in {"POST", "PUT"} else None
     return isinstance(rows, list) and len(rows) > _HEAVY_ROWS
@@ -113,4 +115,5 @@ def answer(call: Call, route: Route) -> Answer:
     module = call.module if "module" in call.names else ""
     for scope in route.scopes:
         call.tenant.oauth.demand(scope.format(module=module))
+    call.tenant.view.demand(module)
     return route.work(call)

@@ -83,13 +83,28 @@ def _known_values(tenant: Tenant, rules: RowRules, row: JsonObject, index: int) 
         if name in SYSTEM_NAMES or name == "Tag" or name.startswith("$"):
             continue
         field = rules.fields.get(name)
-        if field is not None and not field.read_only:
-            trim = tenant.switches.trims_text and isinstance(value, str)
-            values[name] = value.strip() if trim else value
-        elif field is None and tenant.switches.unknown_fields == "refused":
-            message = "the field api name given seems to be invalid"
-            raise row_error("INVALID_DATA", message, name, index)
+        if field is None or field.read_only:
+            _refuse_unwritable(tenant, field, name, index)
+        else:
+            values[name] = _as_stored(tenant, value)
     return values
+
+
+def _refuse_unwritable(tenant: Tenant, field: StandInField | None, name: str, index: int) -> None:
+    """Unknown and read-only fields are ignored or refuse their row, as the switches say."""
+    if field is None and tenant.switches.unknown_fields == "refused":
+        message = "the field api name given seems to be invalid"
+        raise row_error("INVALID_DATA", message, name, index)
+    if field is not None and not tenant.switches.silent_read_only:
+        raise row_error("NO_PERMISSION", "permission denied", name, index)
+
+
+def _as_stored(tenant: Tenant, value: Any) -> Any:  # noqa: ANN401 - whatever a client sent
+    if isinstance(value, str) and tenant.switches.trims_text:
+        return value.strip()
+    if isinstance(value, list) and tenant.switches.reorders_choices:
+        return value[::-1]
+    return value
 
 
 def _complete_task(

@@ -7,6 +7,10 @@
         s.records("Accounts")             # what it holds now
         s.log                             # every change that was applied
         s.faults.add("POST /Tasks", nth=1, kind="lost_after_apply")
+        s.switches = replace(s.switches, unique_on_tasks=False)
+        s.rep.merge("Accounts", survivor, loser)      # a person at work, and an administrator
+        s.admin.drop_field("Accounts", "Customer_Tier")
+        s.workflow("Accounts", "Customer_Tier", then={"Rating": "Hot"})
 
 It answers ``/crm/v8`` and, for the same calls, older versions down to ``/crm/v2``; anything else is an
 error as Zoho words it. It does not encrypt, keeps nothing when it ends, and listens on loopback only.
@@ -15,20 +19,23 @@ error as Zoho words it. It does not encrypt, keeps nothing when it ends, and lis
 from __future__ import annotations
 
 import signal
+import ssl
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import FrameType, TracebackType
 from zoneinfo import ZoneInfo
 
 from connector.clock import VirtualClock
+from connector.standin.admin import Admin
 from connector.standin.answers import JsonObject
 from connector.standin.faults import Faults
 from connector.standin.fields import FieldCatalogue
-from connector.standin.handler import Server
 from connector.standin.journal import Journal, LogEntry, RequestSeen
 from connector.standin.limits import Limits, credits_allowed
+from connector.standin.line import HOST, Dead, dead_line, serve, stop
 from connector.standin.oauth import DEFAULT_SCOPES, OAuth
 from connector.standin.paging import PageTokens
 from connector.standin.people import EDITIONS, People, currencies, make_people, organisation
@@ -38,6 +45,7 @@ from connector.standin.store import Store
 from connector.standin.switches import Switches
 from connector.standin.tagbook import Tagbook
 from connector.standin.tenant import Tenant
+from connector.standin.workflow import Workflows
 
 OPENING_HOUR = time(9)
 LOADED_AGE = timedelta(days=30)
@@ -60,6 +68,7 @@ class StandIn:
         time_zone: the organisation's time zone, in which all times are told.
         home_currency: the organisation's home currency.
         credits_a_day: credits in 24 hours where they shall differ from the edition's.
+        tls: a server's context with a certificate, good or bad; it then speaks HTTPS only.
 
     Raises:
         LoadError: a file cannot be read as records.
@@ -81,6 +90,7 @@ class StandIn:
         time_zone: str = "Asia/Shanghai",
         home_currency: str = "CNY",
         credits_a_day: int | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         zone = ZoneInfo(time_zone)
         self.clock = clock or _clock(today, zone)
@@ -108,25 +118,25 @@ class StandIn:
             tags=Tagbook(store.new_id),
         )
         self.rep = Rep(self.tenant)
+        self.admin = Admin(self.tenant)
+        self._workflows = Workflows(self.tenant)
+        store.watch = self._workflows.changed
         self._closed = threading.Event()
         try:
             born = self.clock.now() - LOADED_AGE
             files = (("Accounts", accounts), ("Deals", deals))
             load_files(self.tenant, born, [(name, Path(f) if f else None) for name, f in files])
-            self._server = Server(port, self.tenant)
+            self._server, self._thread = serve(self.tenant, port, tls)
         except BaseException:
             self._journal.close()
             raise
         self.tenant.oauth.api_domain = self.api_domain
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-        self._thread.start()
 
     @property
     def api_domain(self) -> str:
         """Where the API is, without the path: ``http://127.0.0.1:PORT``."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        scheme = "https" if self._server.tls else "http"
+        return f"{scheme}://{HOST}:{self._server.server_address[1]}"
 
     @property
     def accounts_url(self) -> str:
@@ -198,6 +208,21 @@ class StandIn:
         """What shall go wrong, and what did."""
         return self.tenant.faults
 
+    def workflow(
+        self, module: str, when_field: str, then: Mapping[str, object], delay: float = 0.0
+    ) -> None:
+        """Set up a workflow rule; see :meth:`connector.standin.workflow.Workflows.add`."""
+        self._workflows.add(module, when_field, then, delay)
+
+    @property
+    def switches(self) -> Switches:
+        """How it behaves where Zoho's documents are silent; may be set to others at any time."""
+        return self.tenant.switches
+
+    @switches.setter
+    def switches(self, switches: Switches) -> None:
+        self.tenant.behave(switches)
+
     @property
     def users(self) -> Sequence[JsonObject]:
         """The organisation's users; the first is the one whom the tokens act for."""
@@ -207,6 +232,17 @@ class StandIn:
     def locked(self) -> set[str]:
         """Ids of records that refuse changes with ``RECORD_LOCKED``; add and remove at will."""
         return self.tenant.store.locked
+
+    @contextmanager
+    def unplugged(self, how: Dead = "refused") -> Iterator[None]:
+        """Let nobody in within the ``with``: connections are refused, or ("silent") never answered."""
+        port, tls = int(self._server.server_address[1]), self._server.tls
+        stop(self._server, self._thread)
+        try:
+            with dead_line(port, how):
+                yield
+        finally:
+            self._server, self._thread = serve(self.tenant, port, tls)
 
     def expire_tokens(self) -> None:
         """Let every access token end now."""
@@ -223,10 +259,10 @@ class StandIn:
             ready: called once a signal would end the serving in good order; tell people only then.
         """
 
-        def stop(_signal: int, _frame: FrameType | None) -> None:
+        def end(_signal: int, _frame: FrameType | None) -> None:
             self._closed.set()
 
-        before = signal.signal(signal.SIGTERM, stop)
+        before = signal.signal(signal.SIGTERM, end)
         try:
             ready()
             self._closed.wait()
@@ -239,10 +275,7 @@ class StandIn:
     def close(self) -> None:
         """Stop serving, end all connections, close the log. May be called twice."""
         self._closed.set()
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
+        stop(self._server, self._thread)
         self._journal.close()
 
     def __enter__(self) -> StandIn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from connector.standin.answers import JsonObject
@@ -49,6 +49,34 @@ class Shelf:
         )
         self._owners_of.clear()
         self.version += 1
+
+    def without(self, hidden: Collection[str]) -> Shelf:
+        """Another shelf with the same records, less some."""
+        rest = Shelf()
+        rest.load(record for key, record in self.live.items() if key not in hidden)
+        rest.version = self.version
+        return rest
+
+    def rename_field(self, old: str, new: str | None) -> None:
+        """Keep the values of a field under another name, or (None) drop them; no stamp moves."""
+        for record in self.live.values():
+            if old in record:
+                value = record.pop(old)
+                if new is not None:
+                    record[new] = value
+        self._owners_of.clear()
+
+    def take_back(self, record_id: str) -> Removed:
+        """What the bin last got of this id; it is in the bin no more.
+
+        Raises:
+            KeyError: there is no such record in the bin.
+        """
+        for place in range(len(self.removed) - 1, -1, -1):
+            found = self.removed[place]
+            if found.record["id"] == record_id and found.kind == "recycle":
+                return self.removed.pop(place)
+        raise KeyError(record_id)
 
     def put(self, record: JsonObject, before: JsonObject | None = None) -> None:
         """Add a record, or note that this very record was changed (``before`` is what it was)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -15,6 +15,9 @@ from connector.standin.shelf import Removed, Shelf
 
 FIRST_ID = 5_725_767_000_000_100_001
 LARGEST_ID = 9_999_999_999_000_000_000
+
+Watch = Callable[[str, JsonObject | None, JsonObject, Act], None]
+"""Told of every record that was made or changed: its module, what it was (None: new), what it is, by whom."""
 
 NAME_FIELDS = {
     "Accounts": "Account_Name",
@@ -46,6 +49,7 @@ class Store:
         self.journal = journal
         self.shelves: dict[str, Shelf] = {}
         self.locked: set[str] = set()
+        self.watch: Watch | None = None
         self._ids = count(FIRST_ID)
         self._references: dict[str, JsonObject] = {}
 
@@ -90,6 +94,8 @@ class Store:
         record = given | values | made | people
         self.shelf(module).put(record)
         self._write("create", module, act, record["id"], None, record)
+        if self.watch is not None:
+            self.watch(module, None, record, act)
         return record
 
     def update(
@@ -105,14 +111,36 @@ class Store:
         if record_id in self._references:
             self._references[record_id]["name"] = record.get(name_field(module))
         self._write(action, module, act, record_id, before, record)
+        if self.watch is not None:
+            self.watch(module, before, record, act)
         return record
 
-    def delete(self, module: str, record_id: str, act: Act) -> None:
-        """Move a record to the recycle bin."""
+    def recalculate(self, module: str, record_id: str, values: JsonObject, act: Act) -> None:
+        """Change a record without moving its stamps, as formulas and the CRM's own repairs do."""
+        record = self.shelf(module).live[record_id]
+        before = copy_of(record)
+        record.update(values)
+        self.shelf(module).put(record, before)
+        self._write("recalculate", module, act, record_id, before, record)
+
+    def delete(self, module: str, record_id: str, act: Act, *, kind: str = "recycle") -> None:
+        """Move a record to the recycle bin, or ("permanent") remove it for good."""
         shelf = self.shelf(module)
         record = shelf.take(record_id)
-        shelf.removed.append(Removed(record, self.now(), dict(act.user)))
+        shelf.removed.append(Removed(record, self.now(), dict(act.user), kind))
         self._write("delete", module, act, record_id, record, None)
+
+    def restore(self, module: str, record_id: str, act: Act) -> JsonObject:
+        """Take a record back out of the recycle bin; its stamps stay as they were.
+
+        Raises:
+            KeyError: there is no such record in the bin.
+        """
+        shelf = self.shelf(module)
+        record = shelf.take_back(record_id).record
+        shelf.put(record)
+        self._write("restore", module, act, record_id, None, record)
+        return record
 
     def note(self, action: str, module: str, record_id: str, content: JsonObject, act: Act) -> None:
         """Journal a change that is not one of a record: a new field, a new tag."""

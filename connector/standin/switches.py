@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from connector.standin.throttling import ThrottleBody
+
 
 @dataclass(frozen=True, slots=True)
 class Switches:
@@ -32,6 +34,14 @@ class Switches:
         coql_lag_seconds: how long a change is missing from COQL.
         multi_currency: the organisation uses more than its home currency.
         limits_concurrency: more calls at once than the edition allows are turned away.
+        throttle_body: how a 429 is worded: about concurrency (or, where that is the cause, credits),
+            always about credits, as plain text, or as a web page.
+        search_lag_seconds: how long a change is missing from search.
+        silent_read_only: values for read-only fields are ignored, or refuse their row.
+        partial_status: HTTP status of a write of which some rows were refused.
+        workflows_ignore_trigger: workflow rules fire although the call sent ``trigger: []``.
+        merge_touches_children: what belonged to a record that was merged away counts as changed.
+        reorders_choices: a multi-select picklist gives its values back in another order.
     """
 
     stale_refuses: Literal["row", "batch"] = "row"
@@ -50,3 +60,10 @@ class Switches:
     coql_lag_seconds: float = 0.0
     multi_currency: bool = True
     limits_concurrency: bool = True
+    throttle_body: ThrottleBody = "concurrency"
+    search_lag_seconds: float = 0.0
+    silent_read_only: bool = True
+    partial_status: Literal[200, 207] = 207
+    workflows_ignore_trigger: bool = False
+    merge_touches_children: bool = True
+    reorders_choices: bool = False

@@ -111,7 +111,7 @@ def _retag(call: Call, asked: _Asked, *, adding: bool) -> Answer:
 
 
 def _retag_one(call: Call, asked: _Asked, record_id: str, *, adding: bool) -> JsonObject:
-    record = call.tenant.store.shelf(call.module).live.get(record_id)
+    record = call.shelf.live.get(record_id)
     if record is None:
         return error_row("INVALID_DATA", "the id given seems to be invalid", {"id": record_id})
     now = list(record.get("Tag") or [])

@@ -20,10 +20,12 @@ from connector.standin.oauth import OAuth
 from connector.standin.paging import PageTokens
 from connector.standin.people import People, person
 from connector.standin.request import Request
-from connector.standin.shelf import Ordered
+from connector.standin.shelf import Ordered, Shelf
+from connector.standin.spoiled_answers import LastAnswers
 from connector.standin.store import Store
 from connector.standin.switches import Switches
 from connector.standin.tagbook import Tagbook
+from connector.standin.view import View
 
 
 @dataclass(slots=True)
@@ -43,12 +45,25 @@ class Tenant:
     tokens: PageTokens
     tags: Tagbook
     faults: Faults = field(default_factory=Faults)
+    last_answers: LastAnswers = field(default_factory=LastAnswers)
     requests: list[RequestSeen] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     late: list[tuple[float, int, Callable[[], object]]] = field(default_factory=list)
     listing: tuple[object, list[Ordered]] = (None, [])
+    view: View = field(default_factory=View)
     _calls: count[int] = field(default_factory=lambda: count(1))
     _order: count[int] = field(default_factory=count)
+
+    def behave(self, switches: Switches) -> None:
+        """Turn switches while people are calling; what was done before stays as it was."""
+        with self.lock:
+            self.switches = switches
+            self.oauth.switches = switches
+            self.limits.strict = switches.limits_concurrency
+
+    def shelf(self, module: str) -> Shelf:
+        """The records of a module that our user may see."""
+        return self.view.of(module, self.store.shelf(module))
 
     def next_call(self) -> int:
         """The number of a call that has just come in."""
@@ -86,6 +101,11 @@ class Call:
         if name not in self.tenant.catalogue.modules():
             raise invalid_module()
         return name
+
+    @property
+    def shelf(self) -> Shelf:
+        """The records of the module that our user may see."""
+        return self.tenant.shelf(self.module)
 
     @property
     def fields(self) -> Mapping[str, StandInField]:

@@ -45,7 +45,7 @@ Step = Callable[[JsonObject, int], JsonObject]
 def insert(call: Call) -> Answer:
     """``POST /{module}``: new records."""
     rules = RowRules.of(call.tenant, call.module)
-    return _each(_rows(call), lambda row, index: _insert(call, rules, row, index), 201)
+    return _each(call, _rows(call), lambda row, index: _insert(call, rules, row, index), 201)
 
 
 def update(call: Call) -> Answer:
@@ -57,7 +57,7 @@ def update(call: Call) -> Answer:
     limit = _unmodified_since(call)
     if limit and call.tenant.switches.stale_refuses == "batch":
         _refuse_stale_batch(call, rows, limit)
-    return _each(rows, lambda row, index: _update(call, rules, row, index, limit), 200)
+    return _each(call, rows, lambda row, index: _update(call, rules, row, index, limit), 200)
 
 
 def upsert(call: Call) -> Answer:
@@ -76,7 +76,7 @@ def upsert(call: Call) -> Answer:
         done = _update(call, rules, row | {"id": found}, index, limit)
         return done | {"duplicate_field": name, "action": "update"}
 
-    return _each(_rows(call), step, 200)
+    return _each(call, _rows(call), step, 200)
 
 
 def delete(call: Call) -> Answer:
@@ -87,7 +87,7 @@ def delete(call: Call) -> Answer:
         raise missing_param("ids")
     if len(ids) > MOST_ROWS:
         raise too_many_rows("ids")
-    return _each([{"id": key} for key in ids], lambda row, _: _delete(call, row["id"]), 200)
+    return _each(call, [{"id": key} for key in ids], lambda row, _: _delete(call, row["id"]), 200)
 
 
 def _rows(call: Call) -> list[JsonObject]:
@@ -97,15 +97,16 @@ def _rows(call: Call) -> list[JsonObject]:
     return rows
 
 
-def _each(rows: list[JsonObject], step: Step, all_done: int) -> Answer:
+def _each(call: Call, rows: list[JsonObject], step: Step, all_done: int) -> Answer:
     """Do every row by itself; one that is refused leaves the others alone."""
     answers: list[JsonObject] = []
+    faulty = call.request.refused_rows
     for index, row in enumerate(rows):
         try:
-            answers.append(step(row, index))
+            answers.append(faulty[index] if index in faulty else step(row, index))
         except RowRefused as refused:
             answers.append(refused.row)
-    status = status_of(answers, all_done)
+    status = status_of(answers, all_done, mixed=call.tenant.switches.partial_status)
     return said({"data": answers}, status=status, credits_spent=cost_of_rows(len(rows)))
 
 
@@ -120,7 +121,7 @@ def _update(call: Call, rules: RowRules, row: JsonObject, index: int, limit: str
     record_id = row.get("id")
     if not record_id:
         raise row_error("MANDATORY_NOT_FOUND", "required field not found", "id", index)
-    record = store.shelf(rules.module).live.get(str(record_id))
+    record = call.tenant.shelf(rules.module).live.get(str(record_id))
     if record is None:
         raise unknown_id(index)
     if record["id"] in store.locked:
@@ -140,7 +141,7 @@ def _differs(record: JsonObject, values: JsonObject) -> bool:
 
 def _delete(call: Call, record_id: str) -> JsonObject:
     store = call.tenant.store
-    if record_id not in store.shelf(call.module).live:
+    if record_id not in call.shelf.live:
         raise RowRefused(error_row("INVALID_DATA", "record not deleted", {"id": record_id}))
     store.delete(call.module, record_id, call.act)
     done: JsonObject = {"code": "SUCCESS", "details": {"id": record_id}}
@@ -165,7 +166,7 @@ def _stale(record: JsonObject) -> JsonObject:
 
 def _refuse_stale_batch(call: Call, rows: list[JsonObject], limit: str) -> None:
     """One stale record refuses everything, and only that record is named (as the spec's 412 has it)."""
-    shelf = call.tenant.store.shelf(call.module)
+    shelf = call.shelf
     for row in rows:
         record = shelf.live.get(str(row.get("id")))
         if record is not None and shelf.modified(record["id"]) > limit:
@@ -189,7 +190,7 @@ def _check_fields(call: Call, rules: RowRules) -> list[str]:
 
 
 def _match(call: Call, row: JsonObject, names: list[str]) -> tuple[str | None, str]:
-    shelf = call.tenant.store.shelf(call.module)
+    shelf = call.shelf
     if isinstance(row.get("id"), str) and row["id"] in shelf.live:
         return row["id"], "id"
     for name in names:

@@ -16,14 +16,17 @@ from connector.errors import (
     ReconnectNeeded,
     Refused,
     ScopeMissing,
-    Throttled,
     Unavailable,
     Uncertain,
     Unintelligible,
     WrongDataCentre,
 )
 from connector.model import Json
-from connector.retry import parse_retry_after
+from connector.retry import asked_to_wait, parse_retry_after
+from connector.zoho.scopes import scope_of
+
+API_VERSION = "v8"
+"""Of Zoho's API, as it stands in every path."""
 
 DEEPEST = 64
 """Levels of nesting; Zoho's own answers stay below ten."""
@@ -47,13 +50,15 @@ class Answer:
     """An answer that was read whole.
 
     ``body`` is None for an empty one (204, 304). ``sent_at`` is Zoho's own time (UTC) no later
-    than the moment when the request left.
+    than the moment when the request left. ``after_throttle``: an earlier attempt of the same call was
+    answered with 429, which may have been applied all the same.
     """
 
     status: int
     body: dict[str, Json] | None
     headers: Mapping[str, str]
     sent_at: datetime
+    after_throttle: bool = False
 
 
 def parse(content: bytes) -> dict[str, Json]:
@@ -120,11 +125,23 @@ def check_write(answer: Answer, route: str) -> None:
     turned_away = answer.status in (401, 429)
     if answer.status < 500 and not turned_away and has_rows(answer.body):
         return
-    code = _code(_fault(answer.body))
+    fault = _fault(answer.body)
+    if 400 <= answer.status < 500 and not turned_away and _names_row(fault):
+        return
+    code = _code(fault)
     readable = answer.status < 300 or 400 <= answer.status < 500
     if not readable or not code or code == "SUCCESS" or code in _PASSING_CODES:
-        raise Uncertain(f"{route} got no clear answer (HTTP {answer.status}).", code=code)
+        throttled = "TOO_MANY_REQUESTS" if answer.status == 429 else ""
+        raise Uncertain(
+            f"{route} got no clear answer (HTTP {answer.status}).", code=code or throttled
+        )
     raise _error(answer, route)
+
+
+def _names_row(fault: Mapping[str, Json]) -> bool:
+    """Whether a refusal of the whole call tells which row or field is to blame."""
+    details = fault.get("details")
+    return isinstance(details, dict) and ("json_path" in details or "api_name" in details)
 
 
 def has_rows(body: dict[str, Json] | None) -> bool:
@@ -140,6 +157,8 @@ def _error(answer: Answer, route: str) -> CrmError:
         return _throttled(answer, fault, code, route)
     if answer.status >= 500 or code in _PASSING_CODES:
         return Unavailable(f"Zoho could not answer {route} (HTTP {answer.status}).", code=code)
+    if code == "API_NOT_SUPPORTED":
+        return _retired(fault, route)
     place = _place(fault)
     told = f"{code or f'HTTP {answer.status}'}{f', {place}' if place else ''}"
     kind, sentence = _BY_CODE.get(code, (None, ""))
@@ -147,8 +166,17 @@ def _error(answer: Answer, route: str) -> CrmError:
         kind, sentence = ReconnectNeeded, "Zoho does not accept our credentials for"
     if kind is None:
         return Refused(f"Zoho refused {route} ({told}).", code=code)
-    return kind(f"{sentence} {route} ({told}).", code=code)
+    if kind is ScopeMissing:
+        told = f"{told}; it needs {scope_of(route)}"
+    hint = _ASK_FIRST if kind is ReconnectNeeded else ""
+    return kind(f"{sentence} {route} ({told}).", code=code, hint=hint)
 
+
+_ASK_FIRST = (
+    "Ask the Zoho administrator whether the CRM user is still active, then run "
+    "'fenlei setup --reconnect' with a new self-client code; nothing that is waiting gets lost."
+)
+"""A call is refused although the access token could be renewed: it is rarely the connection."""
 
 _BY_CODE: dict[str, tuple[type[Refused], str]] = {
     "OAUTH_SCOPE_MISMATCH": (ScopeMissing, "The consent does not cover"),
@@ -165,7 +193,17 @@ def _throttled(answer: Answer, fault: dict[str, Json], code: str, route: str) ->
     if remaining == "0" or _DAY_USED_UP.search(f"{code} {fault.get('message')}"):
         return OutOfCredits("The organisation's API credits are used up for now.", code=code)
     wait = parse_retry_after(answer.headers.get("Retry-After"), answer.sent_at)
-    return Throttled(f"Zoho asks for fewer calls ({route}).", retry_after=wait, code=code)
+    return asked_to_wait(f"Zoho asks for fewer calls ({route}).", wait, answer.sent_at, code=code)
+
+
+def _retired(fault: dict[str, Json], route: str) -> Refused:
+    instead = _place(fault)
+    return Refused(
+        f"Zoho no longer answers version {API_VERSION} of its API, which {route} needs"
+        f"{f' ({instead})' if instead else ''}.",
+        code="API_NOT_SUPPORTED",
+        hint="Install a newer fenlei, which speaks the version that Zoho supports now.",
+    )
 
 
 def _fault(body: dict[str, Json] | None) -> dict[str, Json]:
@@ -190,7 +228,15 @@ def _place(fault: dict[str, Json]) -> str:
     details = fault.get("details")
     if not isinstance(details, dict):
         return ""
-    for key in ("param_name", "json_path", "api_name", "column_name", "clause", "reason"):
+    for key in (
+        "supported_version",
+        "param_name",
+        "json_path",
+        "api_name",
+        "column_name",
+        "clause",
+        "reason",
+    ):
         name = details.get(key)
         if isinstance(name, str) and _PLAIN.fullmatch(name):
             return f"{key} {name}"

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from connector.clock import Clock
+from connector.redaction import Secrets
 from connector.zoho.crm import ZohoCrm
 from connector.zoho.hosts import Hosts
 from connector.zoho.meter import Meter
@@ -33,6 +34,7 @@ def connect(
     read_only: bool = False,
     edition: str = "",
     on_credits: Callable[[int], None] | None = None,
+    secrets: Secrets | None = None,
 ) -> ZohoCrm:
     """A CRM to read and write; nothing is sent before it is first asked something.
 
@@ -47,9 +49,10 @@ def connect(
         read_only: refuse every write before it is sent.
         edition: the organisation's, if known; decides how many calls go out at once.
         on_credits: told after every call how many credits have been spent so far.
+        secrets: told every secret that is in use.
     """
     credentials = Credentials(client_id, client_secret, refresh_token)
-    tokens = Tokens(hosts, credentials, directory=token_dir, clock=clock, rng=rng)
+    tokens = Tokens(hosts, credentials, directory=token_dir, clock=clock, rng=rng, secrets=secrets)
     transport = Transport(
         hosts,
         tokens,
@@ -71,6 +74,7 @@ def exchange_code(
     token_dir: Path,
     clock: Clock,
     rng: random.Random,
+    secrets: Secrets | None = None,
 ) -> str:
     """Exchange a self-client code for a refresh token; a code works once and lives for minutes.
 
@@ -78,7 +82,7 @@ def exchange_code(
         CrmError: the code or client is not accepted, or Zoho could not be reached.
     """
     credentials = Credentials(client_id, client_secret)
-    tokens = Tokens(hosts, credentials, directory=token_dir, clock=clock, rng=rng)
+    tokens = Tokens(hosts, credentials, directory=token_dir, clock=clock, rng=rng, secrets=secrets)
     with closing(tokens):
         return tokens.exchange_code(code)
 

@@ -39,6 +39,9 @@ class ZohoCrm:
     def users(self) -> list[User]:
         return people.users(self._transport)
 
+    def me(self) -> str:
+        return people.current_user(self._transport)
+
     def currencies(self) -> list[Currency]:
         return people.currencies(self._transport)
 
@@ -89,6 +92,11 @@ class ZohoCrm:
     ) -> list[Outcome]:
         return writing.create(self._transport, module, rows, run_workflows=run_workflows)
 
+    @property
+    def transport(self) -> Transport:
+        """The connection underneath, for who has to look at Zoho itself and not at what it holds."""
+        return self._transport
+
     def create_fields(self, module: str, specs: Sequence[FieldSpec]) -> list[Outcome]:
         return metadata.create_fields(self._transport, module, specs)
 
@@ -106,6 +114,9 @@ class ZohoCrm:
 
     def usage(self) -> Usage:
         return self._transport.meter.usage()
+
+    def notices(self) -> tuple[str, ...]:
+        return self._transport.notices
 
     def close(self) -> None:
         """Close the connection; the CRM is not to be used afterwards."""

@@ -1,22 +1,34 @@
-"""Ends the wait for an answer that only ever trickles in, which no read timeout would notice."""
+"""Connections that keep their promises: a safe one or none, and no endless wait for an answer's head."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool
+from urllib3.exceptions import NewConnectionError
+from urllib3.poolmanager import ProxyManager
 from urllib3.response import BaseHTTPResponse
+
+from connector.zoho.certificates import tls
+
+
+class Unsafe(ssl.SSLError):
+    """No safe connection came about, so nothing was sent; unlike a safe one that broke later."""
 
 
 class DeadlineAdapter(HTTPAdapter):
     """The usual adapter, whose connections give up on an answer's head after some seconds.
+
+    They also tell a connection that never came about from one that broke under a request: only after
+    the former is it certain that Zoho has seen nothing.
 
     The body needs none of this: whoever reads it in small steps can look at the clock between.
 
@@ -28,6 +40,13 @@ class DeadlineAdapter(HTTPAdapter):
     def __init__(self, seconds: float, connections: int) -> None:
         self._seconds = seconds
         super().__init__(pool_connections=2, pool_maxsize=connections, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **how: Any) -> None:  # noqa: ANN401 - as in requests
+        super().init_poolmanager(*args, **{"ssl_context": tls(), **how})
+
+    def proxy_manager_for(self, proxy: str, **how: Any) -> ProxyManager:  # noqa: ANN401
+        found = super().proxy_manager_for(proxy, **{"ssl_context": tls(), **how})
+        return cast("ProxyManager", found)
 
     def get_connection_with_tls_context(
         self,
@@ -49,6 +68,18 @@ class _Marked:
 
 def _bounded(plain: type[HTTPConnection], seconds: float) -> type[HTTPConnection]:
     class Bounded(plain, _Marked):  # type: ignore[valid-type,misc]  # https and http alike
+        def connect(self) -> None:
+            try:
+                super().connect()
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as exc:
+                raise NewConnectionError(self, "hung up while connecting") from exc
+            except ssl.SSLCertVerificationError:
+                raise
+            except ssl.SSLError as exc:
+                raise Unsafe(*exc.args) from exc
+            except OSError as exc:
+                raise NewConnectionError(self, "broke while connecting") from exc
+
         def getresponse(self) -> BaseHTTPResponse:
             timer = threading.Timer(seconds, _cut, [self.sock])
             timer.daemon = True

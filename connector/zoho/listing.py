@@ -8,11 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from connector.errors import Refused, Unavailable, Unintelligible
 from connector.model import Deletion, Json, Record
+from connector.port import Window
+from connector.zoho.changes import changed
 from connector.zoho.coql_text import name
-from connector.zoho.reading import ROUNDS, passes, read
+from connector.zoho.reading import ROUNDS, count, passes, read
 from connector.zoho.rows import mapping, more_records, rows, text
 from connector.zoho.transport import Answer, Transport
 from connector.zoho.values import moment, record, zoho_id, zoho_time
@@ -43,7 +46,8 @@ def listed(
 
     The list is gone through again, without repeating what was already given, where its page token
     has run out (they live for 24 hours), and where a record was deleted meanwhile: Zoho does not say
-    whether the pages behind a deleted record move up, which would hide one from us.
+    whether the pages behind a deleted record move up, which would hide one from us. Records that the
+    list leaves out although Zoho's query language knows of them come last.
 
     Raises:
         Unavailable: it had to be gone through again too often.
@@ -64,13 +68,30 @@ def listed(
                 raise
             _log.info("page token no longer valid, listing %s again from its beginning", module)
             continue
-        if pages <= 1:
-            return
-        gone = {one for page in deleted(transport, module, began) for one in page}
+        gone = set() if pages <= 1 else set(chain.from_iterable(deleted(transport, module, began)))
         if gone <= known:
+            yield from _left_out(transport, module, fields, Window(modified_since, began), seen)
             return
         known |= gone
     raise Unavailable("The list of records keeps changing while it is gone through.")
+
+
+def _left_out(
+    transport: Transport, module: str, fields: Sequence[str], window: Window, seen: set[str]
+) -> Iterator[list[Record]]:
+    """What a list did not show that ended too early.
+
+    Who looks for a task in the list and does not find it makes another one, so the list's own word
+    that nothing follows is not enough.
+    """
+    if window.since is None and count(transport, module) <= len(seen):
+        return
+    known = chain.from_iterable(changed(transport, module, [], window))
+    missing = [one.id for one in known if one.id not in seen]
+    found = read(transport, module, missing, fields)
+    if found:
+        _log.warning("Zoho's list of %s left out %d records", module, len(found))
+        yield found
 
 
 def _pages(
@@ -96,10 +117,15 @@ def _raw_pages(
     params = {"fields": ",".join(columns), "per_page": str(PER_PAGE)}
     params |= {"sort_by": "id", "sort_order": "asc"}
     tokens: set[str] = set()
+    shown: set[str] = set()
     for _ in range(MOST_PAGES):
         answer = transport.get(f"/{name(module)}", params=params, headers=headers)
         if not (page := rows(answer)):
             return
+        ids = {text(row.get("id")) for row in page}
+        if ids <= shown:
+            raise Unintelligible("Zoho's list keeps showing the same records.")
+        shown |= ids
         yield page
         token = _next_token(answer)
         if not token:

@@ -96,6 +96,7 @@ def _field(row: Mapping[str, Json]) -> Field:
         length=length if isinstance(length, int) and not isinstance(length, bool) else None,
         options=_options(row.get("pick_list_values"), is_stage=api_name == STAGE),
         tooltip=text(mapping(row.get("tooltip")).get("value")),
+        unique=bool(mapping(row.get("unique"))),
     )
 
 
@@ -169,6 +170,7 @@ def _create_batch(transport: Transport, module: str, specs: Sequence[FieldSpec])
             params={"module": name(module)},
             json={"fields": [_definition(spec) for spec in specs]},
             credits=1,
+            creates=True,
         ),
         lambda answer: outcomes(answer, len(specs), key="fields"),
         len(specs),
@@ -182,6 +184,8 @@ def _definition(spec: FieldSpec) -> dict[str, Json]:
     if spec.options:
         body["pick_list_values"] = [_choice(option) for option in spec.options]
         body["enable_colour_code"] = any(option.colour for option in spec.options)
+    if spec.unique:
+        body["unique"] = {"case_sensitive": False}
     if spec.tooltip:
         body["tooltip"] = {"name": "info_icon", "value": spec.tooltip}
     return body

@@ -10,14 +10,20 @@ from pathlib import Path
 
 from connector.clock import Clock
 from connector.errors import ReconnectNeeded, Throttled, Unavailable
+from connector.redaction import Secrets
 from connector.retry import TOKEN, retrying
 from connector.zoho.credentials import Credentials
 from connector.zoho.hosts import Hosts, api_domain_of_token
 from connector.zoho.token_endpoint import ACCESS_DENIED, TokenEndpoint
-from connector.zoho.token_store import MARGIN, StoredToken, TokenFile
+from connector.zoho.token_store import MARGIN, MOST_REJECTIONS, StoredToken, TokenFile
 from connector.zoho.wire import NOT_CONNECTED, Timeouts, Wire
 
 __all__ = ["Credentials", "Tokens"]
+
+OTHERS_USE_IT = (
+    "Zoho keeps ending our access tokens before their time: another program uses this client. "
+    "Give that program a client of its own in Zoho's API console."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +40,7 @@ class Tokens:
         timeouts: seconds for each single attempt.
         patience: seconds to wait at most for another process, or for a free place under the
             limit of refreshes.
+        secrets: is told every secret that is in use, so that the log can hide it.
     """
 
     def __init__(
@@ -46,7 +53,10 @@ class Tokens:
         rng: random.Random,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - a frozen value
         patience: float = 120.0,
+        secrets: Secrets | None = None,
     ) -> None:
+        self._secrets = secrets or Secrets()
+        self._secrets.add(credentials.client_secret, credentials.refresh_token)
         self._hosts = hosts
         self._credentials = credentials
         self._directory = directory
@@ -64,6 +74,13 @@ class Tokens:
         """Where to send calls: as the newest token's answer said, else as configured."""
         return self._held.api_domain if self._held else self._hosts.api_domain
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What an administrator should know: that somebody else uses the same client, or nothing."""
+        if not self._credentials.refresh_token or self._file().rejections() <= MOST_REJECTIONS:
+            return ()
+        return (OTHERS_USE_IT,)
+
     def access_token(self) -> str:
         """Return a token that is good for another minute at least.
 
@@ -74,7 +91,9 @@ class Tokens:
             UntrustedHost: it names an API address that is not Zoho's.
         """
         with self._one_at_a_time:
-            return self._still_good() or self._renewed()
+            return self._still_good() or self._renewed(
+                self._held.access_token if self._held else ""
+            )
 
     def refresh(self, rejected: str) -> str:
         """Return another token than the one that Zoho rejected; raises as :meth:`access_token`.
@@ -84,7 +103,7 @@ class Tokens:
         """
         with self._one_at_a_time:
             good = self._still_good()
-            return good if good and good != rejected else self._renewed(rejected)
+            return good if good and good != rejected else self._renewed(rejected, early=True)
 
     def exchange_code(self, code: str) -> str:
         """Exchange a self-client code for a refresh token, return that, and use it from now on.
@@ -96,9 +115,11 @@ class Tokens:
         """
         from connector.zoho.sdk import OAuth, Store, sign_in
 
+        self._secrets.add(code)
         with self._one_at_a_time:
             token = OAuth(self._credentials, code=code, endpoint=self._endpoint, hosts=self._hosts)
             stored = sign_in(token, Store(None, self._clock), self._directory)
+            self._secrets.add(token.refresh_token)
             self._credentials = replace(self._credentials, refresh_token=token.refresh_token)
             file = self._file()
             with file.locked(self._patience):
@@ -131,8 +152,13 @@ class Tokens:
             return ""
         return self._held.access_token
 
-    def _renewed(self, rejected: str = "") -> str:
-        """Take over what another process has stored meanwhile, or ask Zoho for a new token."""
+    def _renewed(self, ended: str, *, early: bool = False) -> str:
+        """Take over what another process has stored meanwhile, or ask Zoho for a new token.
+
+        Args:
+            ended: the token that is over, by our stopwatch or by Zoho's word; empty if there was none.
+            early: Zoho ended it before its time.
+        """
         from connector.zoho.sdk import OAuth, Store, sign_in
 
         if not self._credentials.refresh_token:
@@ -147,7 +173,7 @@ class Tokens:
                 before_refresh=lambda: file.note_refresh(self._patience),
             )
             try:
-                return sign_in(token, Store(file, self._clock, rejected), self._directory)
+                return sign_in(token, Store(file, self._clock, ended), self._directory)
             except Throttled as exc:
                 if exc.code == ACCESS_DENIED:
                     file.note_block()
@@ -158,10 +184,13 @@ class Tokens:
                 raise
 
         with file.locked(self._patience):
+            if early:
+                file.note_rejection(ended)
             return self._hold(retrying(TOKEN, self._clock, self._rng)(attempt))
 
     def _hold(self, token: StoredToken) -> str:
         """Keep a token for this process, with an API address that is checked even when stored."""
+        self._secrets.add(token.access_token)
         domain = api_domain_of_token(self._hosts, token.api_domain)
         left = token.seconds_left(self._clock.now())
         self._held = replace(token, api_domain=domain)

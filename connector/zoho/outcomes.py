@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from connector.errors import NotPermitted, Unintelligible
 from connector.model import Fate, Json, Outcome
 from connector.zoho.answers import Answer
 from connector.zoho.rows import mapping, text
-from connector.zoho.values import MODIFIED_TIME, moment, zoho_id
+from connector.zoho.values import ID_SHAPE, MODIFIED_TIME, moment, zoho_id
 
 REFUSALS = frozenset({400, 403, 404, 412})
 """Statuses that promise that nothing of the batch was applied."""
@@ -27,6 +29,7 @@ FATES: Mapping[str, Fate] = {
     "NOT_REVIEWED": Fate.LOCKED,
     "RECORD_IN_BLUEPRINT": Fate.LOCKED,
     "TOO_MANY_REQUESTS": Fate.NOT_APPLIED,
+    "MAX_RECORDS_LIMIT_REACHED": Fate.NOT_APPLIED,
     "INTERNAL_ERROR": Fate.UNKNOWN,
 }
 """Codes of single rows; every other refusal is final for its row, known to us or not."""
@@ -43,6 +46,12 @@ ROW_CODES = (FATES.keys() - {"SUCCESS", "INTERNAL_ERROR", "TOO_MANY_REQUESTS"}) 
 
 NOT_ALLOWED = frozenset({"NO_PERMISSION", "AUTHORIZATION_FAILED"})
 
+SENTENCES = {
+    "MAX_RECORDS_LIMIT_REACHED": "The organisation's storage in Zoho is full, so nothing more can "
+    "be created: delete records or buy storage, and the next scheduled run carries on from here."
+}
+"""What people are told in place of Zoho's own words, where a person has to do something about it."""
+
 UNREADABLE = "UNREADABLE_ANSWER"
 _PLACE = re.compile(r"^\$\.\w+\[(\d+)\]")
 
@@ -55,6 +64,7 @@ def every(fate: Fate, number: int, *, code: str = "", message: str = "") -> list
 def refused_whole(code: str, message: str, number: int) -> list[Outcome]:
     """The outcomes of a call that was refused without telling which of its rows was wrong."""
     fate = FATES.get(code, Fate.REFUSED)
+    message = SENTENCES.get(code, message)
     if number > 1 and fate is not Fate.STALE:
         fate = Fate.NOT_APPLIED
     return every(fate, number, code=code, message=message)
@@ -78,10 +88,20 @@ def outcomes(
     if items is None:
         return every(Fate.UNKNOWN, number, code=UNREADABLE)
     if len(items) == 1 < number and answer.status in REFUSALS and not _succeeded(items[0]):
-        return _refused_by_one(items[0], number)
-    if len(items) != number or not _in_order(items, ids):
+        return _doubted(_refused_by_one(items[0], number), answer)
+    if len(items) != number or not _in_order(items, ids, counts_up=key == "data"):
         return every(Fate.UNKNOWN, number, code=UNREADABLE)
-    return [_outcome(item, ids[at] if ids else "") for at, item in enumerate(items)]
+    return _doubted(
+        [_outcome(item, ids[at] if ids else "") for at, item in enumerate(items)], answer
+    )
+
+
+def _doubted(found: list[Outcome], answer: Answer) -> list[Outcome]:
+    """After an attempt that was answered with 429, a refusal may be the echo of our own change."""
+    if not answer.after_throttle:
+        return found
+    echoes = (Fate.STALE, Fate.NOT_APPLIED)
+    return [replace(one, fate=Fate.UNKNOWN) if one.fate in echoes else one for one in found]
 
 
 def _items(answer: Answer, key: str) -> list[dict[str, Json]] | None:
@@ -108,8 +128,12 @@ def _refused_by_one(item: Mapping[str, Json], number: int) -> list[Outcome]:
     return found
 
 
-def _in_order(items: Sequence[Mapping[str, Json]], ids: Sequence[str]) -> bool:
-    """Whether nothing in the answer contradicts that its rows stand in the order we sent."""
+def _in_order(items: Sequence[Mapping[str, Json]], ids: Sequence[str], *, counts_up: bool) -> bool:
+    """Whether nothing in the answer contradicts that its rows stand in the order we sent.
+
+    The answer for a new record carries no mark of its row, but records are numbered as they come
+    (``counts_up``).
+    """
     places = [_place(item) for item in items]
     if any(place not in (None, at) for at, place in enumerate(places)):
         return False
@@ -117,7 +141,11 @@ def _in_order(items: Sequence[Mapping[str, Json]], ids: Sequence[str]) -> bool:
     if ids:
         return all(told in ("", sent) for told, sent in zip(echoed, ids, strict=True))
     created = [told for told in echoed if told]
-    return len(created) == len(set(created))
+    if not counts_up:
+        return len(created) == len(set(created))
+    if not all(ID_SHAPE.match(told) for told in created):
+        return False
+    return all(int(one) < int(after) for one, after in pairwise(created))
 
 
 def _echoed(item: Mapping[str, Json]) -> str:
@@ -148,7 +176,7 @@ def _outcome(item: Mapping[str, Json], sent_id: str) -> Outcome:
             id=_id_of(fate, details, sent_id),
             modified_at=moment(details[MODIFIED_TIME]) if details.get(MODIFIED_TIME) else None,
             code=code,
-            message=text(item.get("message")),
+            message=SENTENCES.get(code) or text(item.get("message")),
             field_name=text(details.get("api_name")),
         )
     except Unintelligible as error:

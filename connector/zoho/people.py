@@ -55,6 +55,12 @@ def users(transport: Transport) -> list[User]:
     return list(_users(transport))
 
 
+def current_user(transport: Transport) -> str:
+    """The id of the user whose consent we have; empty where Zoho does not tell."""
+    found = rows(transport.get("/users", params={"type": "CurrentUser"}), "users")
+    return zoho_id(found[0].get("id")) if found else ""
+
+
 def _users(transport: Transport) -> Iterator[User]:
     for page in range(1, MOST_PAGES):
         params = {"type": "AllUsers", "page": str(page), "per_page": str(USERS_A_PAGE)}

@@ -137,19 +137,19 @@ class Store(TokenStore):  # type: ignore[misc]  # the kit ships no types
     Args:
         file: where the refresh token's access token is kept; None while there is no refresh token.
         clock: to tell whether a stored token is still good.
-        rejected: an access token that is no longer accepted, though its time is not over.
+        ended: an access token that is over, whatever the machine's clock makes of its end.
     """
 
-    def __init__(self, file: TokenFile | None, clock: Clock, rejected: str = "") -> None:
+    def __init__(self, file: TokenFile | None, clock: Clock, ended: str = "") -> None:
         self._file = file
         self._clock = clock
-        self._rejected = rejected
+        self._ended = ended
         self.found: StoredToken | None = None
 
     def get_token(self, user: UserSignature, token: OAuth) -> OAuthToken | None:  # noqa: ARG002
         """Return the stored token if it can still be used, else None."""
         stored = self._file.read() if self._file else None
-        if stored is None or stored.access_token == self._rejected:
+        if stored is None or stored.access_token == self._ended:
             return None
         left = stored.seconds_left(self._clock.now())
         if left < MARGIN:

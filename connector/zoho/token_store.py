@@ -23,6 +23,11 @@ MOST_REFRESHES = 8
 SPAN = timedelta(minutes=10)
 """The span over which Zoho counts new access tokens (Zoho accounts docs, access token expiry)."""
 
+REJECTION_SPAN = timedelta(hours=1)
+MOST_REJECTIONS = 3
+"""Tokens that may die before their time in that span; more means that somebody else makes tokens too,
+because each one above fifteen ends the oldest (Zoho accounts docs, access token expiry)."""
+
 MARGIN = 60.0
 """Seconds that a token must still be good for when it is handed out."""
 
@@ -49,6 +54,7 @@ class StoredToken:
 class _Contents:
     token: StoredToken | None = None
     refreshes: tuple[datetime, ...] = ()
+    rejections: tuple[datetime, ...] = ()
     blocked_until: datetime | None = None
 
 
@@ -123,6 +129,20 @@ class TokenFile:
         """Remember that Zoho refused to make more tokens for now."""
         self._write(replace(self._read(), blocked_until=self._clock.now() + SPAN))
 
+    def note_rejection(self, access_token: str) -> None:
+        """Forget a token that Zoho rejected before its time was over, and remember when that was."""
+        contents = self._read()
+        if contents.token is None or contents.token.access_token != access_token:
+            return
+        now = self._clock.now()
+        recent = tuple(at for at in contents.rejections if abs(now - at) < REJECTION_SPAN)
+        self._write(replace(contents, token=None, rejections=(*recent, now)))
+
+    def rejections(self) -> int:
+        """How many tokens Zoho rejected before their time within the last hour."""
+        now = self._clock.now()
+        return sum(abs(now - at) < REJECTION_SPAN for at in self._read().rejections)
+
     def wipe(self) -> None:
         """Delete the token; its lock file stays, since another process may be holding it."""
         self._path.unlink(missing_ok=True)
@@ -152,7 +172,7 @@ class TokenFile:
     def _read(self) -> _Contents:
         try:
             return _decoded(json.loads(read_private(self._path) or "{}"))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return _Contents()
 
     def _write(self, contents: _Contents) -> None:
@@ -167,6 +187,7 @@ def _encoded(contents: _Contents) -> str:
             "expires_at": token.expires_at.isoformat() if token else "",
             "api_domain": token.api_domain if token else "",
             "refreshes": [at.isoformat() for at in contents.refreshes],
+            "rejections": [at.isoformat() for at in contents.rejections],
             "blocked_until": blocked.isoformat() if blocked else "",
         }
     )
@@ -180,7 +201,9 @@ def _decoded(saved: dict[str, Any]) -> _Contents:
         expires_at = _instant(saved["expires_at"])
         token = StoredToken(saved["access_token"], expires_at, saved["api_domain"])
     blocked = _instant(saved["blocked_until"]) if saved["blocked_until"] else None
-    return _Contents(token, tuple(_instant(at) for at in saved["refreshes"]), blocked)
+    refreshes = tuple(_instant(at) for at in saved["refreshes"])
+    rejections = tuple(_instant(at) for at in saved.get("rejections", ()))
+    return _Contents(token, refreshes, rejections, blocked)
 
 
 def _instant(text: str) -> datetime:

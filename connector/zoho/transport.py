@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from typing import NoReturn
 
 from connector.clock import Clock
-from connector.errors import Refused, Throttled, Uncertain, Unintelligible
+from connector.errors import (
+    CrmError,
+    OutOfCredits,
+    Refused,
+    Throttled,
+    Uncertain,
+    Unintelligible,
+)
 from connector.model import Json
 from connector.retry import READ, WRITE, Policy, retrying
-from connector.zoho.answers import Answer, body_of, check_read, check_write, rejects_token
+from connector.zoho.answers import (
+    API_VERSION,
+    Answer,
+    body_of,
+    check_read,
+    check_write,
+    rejects_token,
+)
+from connector.zoho.call import Call, encoded
 from connector.zoho.hosts import Hosts
 from connector.zoho.meter import Meter, route_of
 from connector.zoho.oauth import Tokens
+from connector.zoho.retry_budget import RetryBudget
 from connector.zoho.server_clock import ServerClock
 from connector.zoho.wire import AnswerLost, Reply, Timeouts, Wire
 
 __all__ = ["Answer", "Timeouts", "Transport"]
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One call as the adapter asked for it, ready to be sent more than once as the same bytes."""
-
-    method: str
-    path: str
-    params: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes | None
-    credits: int
-    writes: bool
-
-    @property
-    def route(self) -> str:
-        return route_of(self.method, self.path)
 
 
 class Transport:
@@ -52,7 +51,7 @@ class Transport:
         clock: for waiting and for deadlines.
         rng: for the random part of waits.
         meter: counts calls and credits; a new one if None.
-        concurrency: calls under way at once; Zoho allows 5 to 25 by edition.
+        concurrency: calls under way at once, at most; Zoho allows 5 to 25 by edition.
         timeouts: seconds for each single attempt.
         version: of the API, as it stands in the path.
         read_only: refuse every write before a byte of it is sent (dry runs).
@@ -68,7 +67,7 @@ class Transport:
         meter: Meter | None = None,
         concurrency: int = 8,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 - a frozen value
-        version: str = "v8",
+        version: str = API_VERSION,
         read_only: bool = False,
     ) -> None:
         self.hosts = hosts
@@ -78,6 +77,7 @@ class Transport:
         self._rng = rng
         self._version = version
         self._read_only = read_only
+        self._retries = RetryBudget()
         self._server_clock = ServerClock(clock)
         self._wire = Wire(clock=clock, timeouts=timeouts, concurrency=concurrency)
 
@@ -95,11 +95,12 @@ class Transport:
             Unavailable, Unintelligible: no good answer in all the attempts.
             Refused: Zoho said no; ``code`` holds its code.
         """
-        return self._read(_Call("GET", path, params or {}, headers or {}, None, credits, False))
+        call = Call("GET", path, params or {}, headers or {}, None, credits, writes=False)
+        return self._tried(READ, call)
 
     def query(self, path: str, *, json: Json, credits: int) -> Answer:
         """Read by a POST that changes nothing (COQL); tried again like :meth:`get`."""
-        return self._read(_Call("POST", path, {}, {}, _encoded(json), credits, False))
+        return self._tried(READ, Call("POST", path, {}, {}, encoded(json), credits, writes=False))
 
     def write(
         self,
@@ -110,16 +111,28 @@ class Transport:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         credits: int,
+        creates: bool = False,
     ) -> Answer:
         """Change something; tried again only where Zoho provably did nothing.
+
+        Args:
+            method: the HTTP method.
+            path: below the version.
+            json: the body.
+            params: the query string.
+            headers: to add to our own.
+            credits: that the call costs.
+            creates: it makes something new, so that doing it twice does harm: then it is never
+                tried again after 429, since nobody documents that Zoho does nothing before that.
 
         Returns:
             An answer of any status whose body has one element a row, under data, fields or tags.
 
         Raises:
-            Unavailable: never connected, or turned away at the gate: nothing was applied.
+            Unavailable: never connected: nothing was applied.
             Refused: Zoho refused the call as a whole, or this is a dry run: nothing was applied.
-            Uncertain: it may have been applied; never tried again here.
+            Uncertain: it may have been applied, by an attempt that was answered with 429 too; never
+                tried again here.
         """
         if self._read_only:
             raise Refused(
@@ -127,15 +140,11 @@ class Transport:
                 code="read_only",
                 hint="Run 'fenlei sync' to write what 'fenlei plan' showed.",
             )
-        body = None if json is None else _encoded(json)
-        call = _Call(method, path, params or {}, headers or {}, body, credits, writes=True)
-
-        def attempt() -> Answer:
-            answer = self._signed_in(call)
-            check_write(answer, call.route)
-            return answer
-
-        return self._tried(WRITE, attempt)
+        body = None if json is None else encoded(json)
+        call = Call(
+            method, path, params or {}, headers or {}, body, credits, writes=True, creates=creates
+        )
+        return self._tried(WRITE, call)
 
     def now(self) -> datetime:
         """Return the time at Zoho (UTC); costs one call if nothing was asked before."""
@@ -148,15 +157,12 @@ class Transport:
         self._wire.close()
         self._tokens.close()
 
-    def _read(self, call: _Call) -> Answer:
-        def attempt() -> Answer:
-            answer = self._signed_in(call)
-            check_read(answer, call.route)
-            return answer
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What an administrator should know about this connection, as sentences."""
+        return self._tokens.notices
 
-        return self._tried(READ, attempt)
-
-    def _tried(self, policy: Policy, attempt: Callable[[], Answer]) -> Answer:
+    def _tried(self, policy: Policy, call: Call) -> Answer:
         """Try a call as its policy says, signed in before.
 
         Signing in has a policy of its own; tried again inside this one, a network that is away
@@ -165,9 +171,41 @@ class Transport:
         """
         with suppress(Throttled):
             self._tokens.access_token()
-        return retrying(policy, self._clock, self._rng)(attempt)
+        self._retries.called()
+        trying = retrying(policy, self._clock, self._rng, before_again=self._retries.take)
+        throttled = False
 
-    def _signed_in(self, call: _Call) -> Answer:
+        def attempt() -> Answer:
+            nonlocal throttled
+            answer = self._signed_in(call)
+            try:
+                return self._checked(call, answer)
+            except Throttled:
+                throttled = True
+                raise
+
+        try:
+            return replace(trying(attempt), after_throttle=throttled)
+        except CrmError as exc:
+            if throttled and call.writes and not isinstance(exc, Uncertain):
+                raise Uncertain(f"{call.route}: {exc.message}", code=exc.code) from exc
+            raise
+
+    def _checked(self, call: Call, answer: Answer) -> Answer:
+        """Let a good answer pass, and take to heart one that asks for fewer calls."""
+        try:
+            (check_write if call.writes else check_read)(answer, call.route)
+        except OutOfCredits as exc:
+            self.meter.saw_remaining("0")
+            _turned_away(call, exc)
+        except Throttled as exc:
+            # A creation is not sent again here, so the wait before that falls to the next call.
+            wait = WRITE.wait_after(exc, 1, self._rng) if call.creates else exc.retry_after
+            self._wire.pace.rest(wait)
+            _turned_away(call, exc)
+        return answer
+
+    def _signed_in(self, call: Call) -> Answer:
         """Send the call; if Zoho no longer takes the token, get another one and send it once more.
 
         That is safe for writes too: who is turned away at the door has changed nothing inside.
@@ -179,7 +217,7 @@ class Transport:
         logger.info("%s: access token no longer accepted, refreshing it", call.route)
         return self._exchange(call, self._tokens.refresh(token))
 
-    def _exchange(self, call: _Call, token: str) -> Answer:
+    def _exchange(self, call: Call, token: str) -> Answer:
         """Send the call once and read the answer, whatever it says.
 
         Raises:
@@ -194,20 +232,20 @@ class Transport:
                 raise
             raise Uncertain(f"{call.route}: {exc.message}", code=exc.code) from exc
 
-    def _carried(self, call: _Call, token: str) -> Reply:
+    def _carried(self, call: Call, token: str) -> Reply:
         try:
             return self._wire.exchange(
                 call.method,
                 f"{self._tokens.api_domain}/crm/{self._version}{call.path}",
                 params=call.params,
-                headers=_headers(call, token),
+                headers=call.headers_with(token),
                 body=call.body,
             )
         except (AnswerLost, Unintelligible):
             self.meter.count(call.route, credits=call.credits, writes=call.writes)
             raise
 
-    def _understood(self, call: _Call, reply: Reply) -> Answer:
+    def _understood(self, call: Call, reply: Reply) -> Answer:
         logger.debug("%s -> %d", call.route, reply.status)
         charged = 0 if reply.status in (401, 429) else call.credits
         self.meter.count(call.route, credits=charged, writes=call.writes)
@@ -217,19 +255,8 @@ class Transport:
         return Answer(reply.status, body, reply.headers, sent_at)
 
 
-def _headers(call: _Call, token: str) -> dict[str, str]:
-    headers = {
-        **call.headers,
-        "Authorization": f"Zoho-oauthtoken {token}",
-        "Cache-Control": "no-cache",
-    }
-    if call.body is not None:
-        headers["Content-Type"] = "application/json"
-    return headers
-
-
-def _encoded(value: Json) -> bytes:
-    try:
-        return jsonlib.dumps(value, allow_nan=False, separators=(",", ":")).encode()
-    except ValueError:
-        raise Refused("A number that is none cannot be sent.", code="not_a_number") from None
+def _turned_away(call: Call, exc: CrmError) -> NoReturn:
+    """Raise what a 429 means: nothing was done, unless it may have made something new."""
+    if call.creates:
+        raise Uncertain(f"{call.route}: {exc.message}", code=exc.code) from exc
+    raise exc

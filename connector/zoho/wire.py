@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,18 +13,17 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import (
     ConnectTimeoutError,
-    DecodeError,
     HTTPError,
     NewConnectionError,
     ProxyError,
 )
 
 from connector.clock import Clock
-from connector.errors import CrmError, Refused, Unavailable, Unintelligible
-from connector.zoho.deadline import DeadlineAdapter
-
-LARGEST_ANSWER = 64 * 1024 * 1024
-"""Bytes, unpacked: no page that we ask for comes near, so more is a fault or an attack."""
+from connector.errors import CrmError, Refused, Unavailable
+from connector.zoho import certificates
+from connector.zoho.deadline import DeadlineAdapter, Unsafe
+from connector.zoho.pace import Pace
+from connector.zoho.unpacking import LARGEST_ANSWER, Unpacker
 
 NOT_CONNECTED = "not_connected"
 """Our code for "no byte left this machine"."""
@@ -78,7 +76,7 @@ class Wire:
         self._clock = clock
         self._timeouts = timeouts
         self._largest = largest
-        self._slots = threading.BoundedSemaphore(concurrency)
+        self.pace = Pace(concurrency, clock)
         self._session = _session(timeouts.total, concurrency)
 
     def exchange(
@@ -100,12 +98,12 @@ class Wire:
             body: bytes as they are, or a mapping to send as a form.
 
         Raises:
-            Unavailable: no connection, so nothing was sent.
+            Unavailable: no connection, or a rest that Zoho asked for; nothing was sent.
             AnswerLost: no whole answer in time, though something may have been sent.
             Unintelligible: the answer cannot be unpacked or is larger than allowed.
-            Refused: the certificate is not the host's, or the request cannot be built.
+            Refused: the host cannot prove who it is, or the request cannot be built.
         """
-        with self._slots:
+        with self.pace.turn() as began:
             asked = self._clock.monotonic()
             try:
                 response = self._session.request(
@@ -118,6 +116,8 @@ class Wire:
                     allow_redirects=False,
                     stream=True,
                 )
+                if response.status_code == 429:
+                    self.pace.slow_down(began)
                 with closing(response):
                     content = b"".join(self._chunks(response, asked + self._timeouts.total))
                     answered = self._clock.monotonic()
@@ -138,21 +138,18 @@ class Wire:
         ``read1`` returns after every packet, so that a server that sends a byte now and then, and
         so never runs into the read timeout, still meets the deadline.
         """
-        size = 0
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            size += len(chunk)
-            if size > self._largest:
-                raise Unintelligible(
-                    f"The answer is larger than {self._largest // 2**20} MB.", code="too_large"
-                )
+        unpacker = Unpacker(response.headers.get("Content-Encoding", ""), self._largest)
+        while chunk := response.raw.read1(_CHUNK, decode_content=False):
             if self._clock.monotonic() > deadline:
                 raise AnswerLost(f"No whole answer within {self._timeouts.total:.0f} seconds.")
-            yield chunk
+            yield from unpacker.unpacked(chunk)
+        unpacker.finish()
 
 
 def _session(seconds: float, concurrency: int) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
+    session.verify = certificates.authorities(os.environ) or True
     proxy = os.environ.get("HTTPS_PROXY")
     if proxy:
         session.proxies = {"https": proxy}
@@ -167,12 +164,9 @@ def _session(seconds: float, concurrency: int) -> requests.Session:
 def _translated(exc: Exception, host: str) -> CrmError:
     causes = list(_causes(exc))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return Refused(
-            f"The certificate of {host} is not valid, so nothing was sent.",
-            code="certificate",
-            hint="Check the machine's date, and ask your network administrator whether a proxy or "
-            "antivirus opens encrypted connections.",
-        )
+        return certificates.refused(host, reason="Nobody whom we trust vouches for")
+    if any(isinstance(cause, Unsafe) for cause in causes):
+        return certificates.refused(host, reason="No safe connection could be agreed with")
     if any(isinstance(cause, _NEVER_SENT) for cause in causes):
         return Unavailable(
             f"{host} cannot be reached.",
@@ -180,8 +174,6 @@ def _translated(exc: Exception, host: str) -> CrmError:
             hint="Check this machine's network and proxy; nothing is lost, and the next run carries "
             "on from here.",
         )
-    if any(isinstance(cause, DecodeError) for cause in causes):
-        return Unintelligible(f"The answer of {host} cannot be unpacked.", code="encoding")
     if isinstance(exc, ValueError):
         return Refused(f"A request to {host} could not be built.", code="bad_request")
     return AnswerLost(f"The connection to {host} broke before a whole answer came.", code="lost")

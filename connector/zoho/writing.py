@@ -68,6 +68,7 @@ def create(
                 f"/{name(module)}",
                 json=_body(ready, run_workflows),
                 credits=cost_of_write(len(good)),
+                creates=True,
             ),
             lambda answer: outcomes(answer, len(good)),
             len(good),

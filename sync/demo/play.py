@@ -64,7 +64,7 @@ def _set_up(stage: Stage, language: Language, console: Console) -> None:
         spoken = _spoken(desk, language)
 
         def shown(plan: Provision) -> bool:
-            show.fields_to_create(console, list(plan.create.values()))
+            show.fields_to_create(console, plan)
             return True
 
         _say(console, set_up(spoken, confirm=shown).sentence)

@@ -1,6 +1,9 @@
 """The durable record of every change we meant to make in the CRM, and of what became of it."""
 
-from sync.ledger.store import Ledger, LedgerUnusable
+from sync.ledger.audit import Flaw, Verification
+from sync.ledger.store import Ledger
+from sync.ledger.trail import AuditRow
+from sync.ledger.trouble import LedgerUnusable
 from sync.ledger.words import (
     ClassChange,
     FieldChange,
@@ -13,8 +16,10 @@ from sync.ledger.words import (
 )
 
 __all__ = [
+    "AuditRow",
     "ClassChange",
     "FieldChange",
+    "Flaw",
     "Intent",
     "Kind",
     "Ledger",
@@ -23,4 +28,5 @@ __all__ = [
     "Run",
     "Settlement",
     "State",
+    "Verification",
 ]

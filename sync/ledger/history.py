@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from connector.model import Json
+from sync.ledger.file import LedgerFile
+from sync.ledger.rows import chunks, question_marks, read_day, read_json
 from sync.ledger.words import ClassChange
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Held:
 class History:
     """Class history and held values."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, file: LedgerFile) -> None:
+        self._file = file
 
     def note(self, changes: Iterable[ClassChange], *, run_id: str) -> None:
         """Write down changes of class; a second change on the same day replaces the first."""
-        self._connection.executemany(
+        self._file.change_each(
             "INSERT INTO class_history VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (record_id, dimension, since)"
             " DO UPDATE SET code = excluded.code, run_id = excluded.run_id",
@@ -46,12 +46,11 @@ class History:
     def current(self, record_ids: Sequence[str]) -> dict[str, dict[str, ClassChange]]:
         """The latest change of class, per account and dimension."""
         found: dict[str, dict[str, ClassChange]] = {}
-        for start in range(0, len(record_ids), _CHUNK):
-            chunk = record_ids[start : start + _CHUNK]
+        for chunk in chunks(record_ids):
             # SQLite takes the other columns of a group from the row that holds the maximum.
-            rows = self._connection.execute(
+            rows = self._file.rows(
                 "SELECT record_id, dimension, code, before, max(since) AS since FROM class_history"
-                f" WHERE record_id IN ({','.join('?' * len(chunk))}) GROUP BY 1, 2",
+                f" WHERE record_id IN ({question_marks(chunk)}) GROUP BY 1, 2",
                 chunk,
             )
             for row in rows:
@@ -60,7 +59,7 @@ class History:
 
     def of(self, record_id: str) -> list[ClassChange]:
         """All changes of one account, oldest first."""
-        rows = self._connection.execute(
+        rows = self._file.rows(
             "SELECT * FROM class_history WHERE record_id = ? ORDER BY since, dimension",
             (record_id,),
         )
@@ -70,13 +69,12 @@ class History:
         """Replace what is held for the accounts that this run examined; what stays keeps its day."""
         earlier = {(h.record_id, h.field): h for h in self.held()}
         held = [_kept(h, earlier.get((h.record_id, h.field))) for h in held]
-        for start in range(0, len(examined), _CHUNK):
-            chunk = examined[start : start + _CHUNK]
-            self._connection.execute(
-                f"DELETE FROM held WHERE record_id IN ({','.join('?' * len(chunk))})",
+        for chunk in chunks(examined):
+            self._file.change(
+                f"DELETE FROM held WHERE record_id IN ({question_marks(chunk)})",
                 chunk,
             )
-        self._connection.executemany(
+        self._file.change_each(
             "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?)",
             [
                 (
@@ -92,14 +90,14 @@ class History:
 
     def held(self) -> list[Held]:
         """Every value that is held now."""
-        rows = self._connection.execute("SELECT * FROM held ORDER BY since DESC, record_id")
+        rows = self._file.rows("SELECT * FROM held ORDER BY since DESC, record_id")
         return [
             Held(
                 r["record_id"],
                 r["field"],
-                json.loads(r["value"]),
-                json.loads(r["wanted"]),
-                date.fromisoformat(r["since"]),
+                read_json(r["value"]),
+                read_json(r["wanted"]),
+                read_day(r["since"]),
             )
             for r in rows
         ]
@@ -116,6 +114,6 @@ def _change(row: sqlite3.Row) -> ClassChange:
         row["record_id"],
         row["dimension"],
         row["code"],
-        date.fromisoformat(row["since"]),
+        read_day(row["since"]),
         row["before"],
     )

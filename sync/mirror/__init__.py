@@ -25,15 +25,18 @@ from sync.mirror.export import convert_to_csv, write_table
 from sync.mirror.files import load_files
 from sync.mirror.findings import Finding, findings
 from sync.mirror.portfolio import (
+    TaskMark,
     in_classes,
     keep_as,
     kept_count,
     moved_between,
     open_tasks,
     tagged,
+    task_marks,
     verdict_ids,
 )
 from sync.mirror.pulling import PullCount, Pulling
+from sync.mirror.stamps import accounts_with_any, newest_date
 from sync.mirror.store import Mirror
 from sync.mirror.tables import classifier_tables
 
@@ -50,7 +53,9 @@ __all__ = [
     "NothingPulled",
     "PullCount",
     "Pulling",
+    "TaskMark",
     "account_name_matches",
+    "accounts_with_any",
     "candidates",
     "class_counts",
     "classifier_tables",
@@ -61,8 +66,10 @@ __all__ = [
     "kept_count",
     "load_files",
     "moved_between",
+    "newest_date",
     "open_tasks",
     "tagged",
+    "task_marks",
     "verdict_ids",
     "verdict_rows",
     "write_table",

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sync.mirror.columns import literal
 from sync.mirror.errors import FileProblem
+
+LONGEST_LINE = 1024 * 1024
+"""Bytes; a customer's note may be long, but DuckDB leaves out far longer lines without a word."""
+
+MOST_COLUMNS = 2000
+"""More than any CRM exports; each one costs memory in every row."""
 
 _SAVE_AS = "In a spreadsheet, save it as 'CSV UTF-8 (comma delimited)'."
 
@@ -16,8 +23,10 @@ def csv_columns(path: Path) -> list[str]:
     """The headings, in order.
 
     Raises:
-        FileProblem: there are none, one is missing or stands there twice, or it is not UTF-8.
+        FileProblem: there are none, one is missing or stands there twice, there are far too many, a line
+            is far too long, or it is not UTF-8.
     """
+    _refuse_endless_lines(path)
     try:
         _, headings = next(_rows(path), (0, []))
     except UnicodeDecodeError as exc:
@@ -29,6 +38,13 @@ def csv_columns(path: Path) -> list[str]:
     headings = [heading.strip() for heading in headings]
     if not headings:
         raise FileProblem(path, "the file is empty", hint="Export it again.")
+    if len(headings) > MOST_COLUMNS:
+        raise FileProblem(
+            path,
+            f"there are {len(headings):,} columns",
+            hint=f"Export only the columns that are needed, {MOST_COLUMNS:,} at most.",
+            line=1,
+        )
     lower = [heading.lower() for heading in headings]
     for place, heading in enumerate(lower):
         if not heading or heading in lower[:place]:
@@ -85,15 +101,32 @@ def broken_row(path: Path, width: int, line: int, kind: str) -> FileProblem:
 
 def line_of_row(path: Path, row: int) -> int:
     """The line on which the n-th row after the headings begins; both count from 1."""
-    for place, (line, _) in enumerate(_rows(path)):
-        if place == row:
-            return line
+    with contextlib.suppress(csv.Error):
+        for place, (line, _) in enumerate(_rows(path)):
+            if place == row:
+                return line
     return row + 1
+
+
+def _refuse_endless_lines(path: Path) -> None:
+    """Refuse a file with a line that is no row of anybody's export, before it is read as a whole."""
+    with path.open("rb") as file:
+        number = 1
+        while line := file.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise FileProblem(
+                    path,
+                    "the line is longer than 1 MB",
+                    hint="Check its quotation marks and line breaks, or export the file again.",
+                    line=number,
+                )
+            number += 1
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with the line that it begins on."""
     separator = _separator(path)
+    csv.field_size_limit(LONGEST_LINE)  # Python's own limit is an eighth of that
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.reader(lines, delimiter=separator, strict=True)
         begins = 1

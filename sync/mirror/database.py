@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sys
 import tempfile
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from connector.private_file import why_not_ours_alone
 from sync.mirror.errors import MirrorBusy, MirrorError, MirrorUnusable
 
 FORMAT = "1"
@@ -21,6 +24,9 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",  # a job that classifies must not download code
     "autoload_known_extensions": "false",
 }
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_SIGNS_OF_NO_ROOM = tuple(os.strerror(number) for number in _NO_ROOM)
 
 _LAYOUT = f"""
 CREATE SCHEMA IF NOT EXISTS crm;
@@ -50,6 +56,8 @@ def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
     """
     if path is not None and not path.exists():
         _create(path)
+    if path is not None and (why := why_not_ours_alone(path)):
+        raise MirrorUnusable.at(path, f"it {why}")
     with translated(path):
         connection = duckdb.connect(":memory:" if path is None else str(path), config=_CONFIG)
         try:
@@ -83,6 +91,8 @@ def _create(path: Path) -> None:
         with translated(path), duckdb.connect(str(new), config=_CONFIG) as connection:
             connection.execute(_LAYOUT)
         new.chmod(0o600)
+        # What a process that died left beside a file that was deleted since does not fit the new one.
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
         new.replace(path)
     finally:
         shutil.rmtree(nursery, ignore_errors=True)
@@ -99,7 +109,7 @@ def _check_format(connection: duckdb.DuckDBPyConnection, path: Path | None) -> N
 
 @contextmanager
 def translated(path: Path | None) -> Iterator[None]:
-    """Turns DuckDB's errors about the file into ours; mistakes in our SQL stay what they are."""
+    """Turns errors about the file into ours; mistakes in our SQL stay what they are."""
     try:
         yield
     except duckdb.Error as exc:
@@ -107,25 +117,28 @@ def translated(path: Path | None) -> Iterator[None]:
         if meaning is None:
             raise
         raise meaning from exc
+    except OSError as exc:
+        if exc.errno not in _NO_ROOM:
+            raise
+        raise MirrorError.no_room() from exc
 
 
 def _meaning(exc: duckdb.Error, path: Path | None) -> MirrorError | None:
     text = str(exc)
     if "Could not set lock" in text or "used by another process" in text:
         return MirrorBusy("Another fenlei command is using the local copy of the CRM.")
-    if "No space left" in text or isinstance(exc, duckdb.OutOfMemoryException):
+    if any(sign in text for sign in _SIGNS_OF_NO_ROOM):
+        return MirrorError.no_room()
+    if isinstance(exc, duckdb.OutOfMemoryException):
+        return MirrorError.no_room()
+    if "Permission denied" in text or "Read-only file system" in text:
         return MirrorError(
-            "There is not enough room on this machine for the local copy of the CRM.",
-            hint="Free some disk space and run it again; nothing is lost.",
-        )
-    if "Permission denied" in text:
-        return MirrorError(
-            "This user may not open the local copy of the CRM.",
-            hint=f"Run fenlei as the user who owns {path}.",
+            "This user may not write the local copy of the CRM.",
+            hint=f"Run fenlei as the user who owns {path}, on a disk that can be written.",
         )
     damaged = (
         duckdb.IOException | duckdb.InternalException | duckdb.FatalException
     ) | duckdb.SerializationException
-    if isinstance(exc, damaged) or text.startswith("Corrupt"):
+    if isinstance(exc, damaged) or "Corrupt" in text:
         return MirrorUnusable.at(path, "its file is damaged or is not a DuckDB file")
     return None

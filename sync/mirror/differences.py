@@ -94,15 +94,15 @@ def class_counts(
     mirror: Mirror, dimensions: Sequence[str] = ("tier", "loyalty", "churn_risk")
 ) -> dict[str, dict[str, int]]:
     """Dimension → class → number of accounts; accounts without a class in it are not counted."""
-    return {
-        dimension: dict(
-            mirror.rows(
-                f"""SELECT {quoted(dimension)}, count(*) FROM {kept_view("verdicts")}
-                WHERE {quoted(dimension)} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"""
-            )
-        )
-        for dimension in dimensions
-    }
+    counted = " UNION ALL ".join(
+        f"""SELECT {place} AS place, {quoted(dimension)} AS code, count(*) AS accounts
+        FROM {kept_view("verdicts")} WHERE {quoted(dimension)} IS NOT NULL GROUP BY code"""
+        for place, dimension in enumerate(dimensions)
+    )
+    counts: dict[str, dict[str, int]] = {dimension: {} for dimension in dimensions}
+    for place, code, accounts in mirror.rows(f"{counted} ORDER BY place, accounts DESC, code"):
+        counts[dimensions[place]][code] = accounts
+    return counts
 
 
 def account_name_matches(mirror: Mirror, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
@@ -202,6 +202,8 @@ def _pages(
                 current=dict(zip(keys, rest, strict=False)),
                 verdict=dict(zip(verdicts, rest[len(keys) :], strict=True)),
             )
+        if len(rows) < _PAGE:
+            break
         first += _PAGE
     mirror.run(f"DROP TABLE {table}")
 

@@ -36,7 +36,7 @@ class DuckEngine:
         with translated(self._mirror.path):
             query = frame.to_native().sql_query()
         self._mirror.run(f"CREATE TEMP TABLE {table} AS {query}")
-        self._mirror.run(f"CREATE OR REPLACE TEMP VIEW {kept_view(name)} AS FROM {table}")
+        self._mirror.view(kept_view(name), f"FROM {table}")
         return nw.from_native(self._mirror.relation(f"FROM {table}")).lazy()
 
     def fetch(self, frame: nw.LazyFrame[Any]) -> dict[str, NDArray[np.generic]]:

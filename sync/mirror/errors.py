@@ -30,6 +30,14 @@ class MirrorError(Exception):
         if hint:
             self.hint = hint
 
+    @classmethod
+    def no_room(cls) -> MirrorError:
+        """The disk is full, or the little memory that we allow ourselves."""
+        return cls(
+            "There is not enough room on this machine for the local copy of the CRM.",
+            hint="Free some disk space and run it again; nothing is lost.",
+        )
+
 
 class MirrorUnusable(MirrorError):
     """The local copy cannot be read; it may be deleted, because Zoho holds everything in it."""

@@ -14,8 +14,9 @@ from sync.mirror.engine import kept_view
 from sync.mirror.errors import FileProblem
 from sync.mirror.store import Mirror
 
-_FORMULA = "'^[=+@\\-\\t\\r\\n＝＋－＠]'"
-"""What makes a spreadsheet compute a cell instead of showing it (OWASP, CSV Injection)."""
+_FORMULA = r"'^(\s|[\x00-\x1f\x{a0}\x{feff}\x{3000}])*[=+@\-＝＋－＠]|^[\x00-\x1f]'"
+"""What makes a spreadsheet compute a cell instead of showing it (OWASP, CSV Injection), also behind
+spaces that some spreadsheets take away. Only texts are looked at: a negative number stays a number."""
 
 
 def write_table(

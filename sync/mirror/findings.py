@@ -44,29 +44,42 @@ def findings(mirror: Mirror, *, today: date, stages: Mapping[str, str]) -> list[
     """
     with mirror:
         make_views(mirror, stages)
-        found: list[Finding] = []
-        for code, detail, condition in _conditions(today):
-            found += _deals(mirror, code, detail, condition)
-        return found + _unreadable(mirror) + _hidden(mirror)
+        return _deals(mirror, today) + _unreadable(mirror) + _hidden(mirror)
 
 
-def _conditions(today: date) -> list[tuple[str, str, str]]:
+def _conditions(today: date) -> dict[str, str]:
     day = (today - date(1970, 1, 1)).days
-    return [
-        ("orphan_deal", "''", "account_id IS NULL"),
-        ("deal_without_amount", "''", "amount_as_given IS NULL"),
-        ("missing_rate", "''", "amount IS NULL AND amount_as_given IS NOT NULL"),
-        ("unknown_stage", "coalesce(stage, '')", f"category = '{UNKNOWN}'"),
-        ("won_in_future", "''", f"category = 'won' AND day > {day}"),
-    ]
+    return {
+        "orphan_deal": "account_id IS NULL",
+        "deal_without_amount": "amount_as_given IS NULL",
+        "missing_rate": "amount IS NULL AND amount_as_given IS NOT NULL",
+        "unknown_stage": f"category = '{UNKNOWN}'",
+        "won_in_future": f"category = 'won' AND day > {day}",
+    }
 
 
-def _deals(mirror: Mirror, code: str, detail: str, condition: str) -> list[Finding]:
-    rows = mirror.rows(
-        f"""SELECT {detail} AS detail, count(*) AS deals, min(deal_id, {EXAMPLES})
-        FROM seen_deals WHERE {condition} GROUP BY detail ORDER BY deals DESC, detail"""
+def _deals(mirror: Mirror, today: date) -> list[Finding]:
+    conditions = _conditions(today)
+    answers = ", ".join(
+        f"count(*) FILTER ({test}), min(deal_id, {EXAMPLES}) FILTER ({test})"
+        for test in conditions.values()
     )
-    return [Finding(code, count, tuple(ids), text) for text, count, ids in rows]
+    [row] = mirror.rows(f"SELECT {answers} FROM seen_deals")
+    found: list[Finding] = []
+    for code, count, ids in zip(conditions, row[::2], row[1::2], strict=True):
+        if count and code == "unknown_stage":
+            found += _unknown_stages(mirror)
+        elif count:
+            found.append(Finding(code, count, tuple(ids)))
+    return found
+
+
+def _unknown_stages(mirror: Mirror) -> list[Finding]:
+    rows = mirror.rows(
+        f"""SELECT coalesce(stage, '') AS detail, count(*) AS deals, min(deal_id, {EXAMPLES})
+        FROM seen_deals WHERE category = '{UNKNOWN}' GROUP BY detail ORDER BY deals DESC, detail"""
+    )
+    return [Finding("unknown_stage", count, tuple(ids), text) for text, count, ids in rows]
 
 
 def _unreadable(mirror: Mirror) -> list[Finding]:
@@ -78,11 +91,14 @@ def _unreadable(mirror: Mirror) -> list[Finding]:
 
 
 def _hidden(mirror: Mirror) -> list[Finding]:
-    found = []
-    for module in ("Accounts", "Deals"):
-        [(count, ids)] = mirror.rows(
-            f'SELECT count(*), min(id, {EXAMPLES}) FROM crm."{module}" WHERE _unseen'
+    rows = mirror.rows(
+        " UNION ALL ".join(
+            f"""SELECT '{module}' AS module, count(*) AS records, min(id, {EXAMPLES})
+            FROM crm."{module}" WHERE _unseen"""
+            for module in ("Accounts", "Deals")
         )
-        if count:
-            found.append(Finding("hidden_record", count, tuple(ids), module))
-    return found
+    )
+    found = [
+        Finding("hidden_record", count, tuple(ids), module) for module, count, ids in rows if count
+    ]
+    return sorted(found, key=lambda finding: finding.detail)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from sync.mirror.columns import literal, quoted
+from sync.mirror.columns import TEXT, literal, quoted
 from sync.mirror.differences import Candidate, Column, selected
 from sync.mirror.engine import kept_view
 from sync.mirror.store import Mirror
@@ -69,6 +70,47 @@ def open_tasks(mirror: Mirror) -> Iterator[tuple[str, str, str]]:
     return ((str(key), str(account), str(subject)) for key, account, subject in rows)
 
 
+class TaskMark(NamedTuple):
+    """What a task tells about whether and why we opened it; ``created_by`` is a user's id."""
+
+    task_id: str
+    account_id: str
+    subject: str
+    key: str
+    created_by: str
+    is_open: bool
+
+
+def task_marks(mirror: Mirror, key_column: str = "") -> Iterator[TaskMark]:
+    """Every task that may be ours: those with a key of ours, or with a ``#`` in the subject.
+
+    Tasks that we may no longer see are among them, because they were opened all the same.
+
+    Args:
+        mirror: open for as long as the answer is read.
+        key_column: API name of our key field on Tasks; empty or unknown where there is none.
+    """
+    held = mirror.columns("Tasks")
+    if not held:
+        return
+    subject, key = _text(held, "Subject"), _text(held, key_column)
+    parts = ("id", _text(held, "What_Id"), subject, key, _text(held, "Created_By"))
+    status = _text(held, "Status")
+    yield from (
+        TaskMark(*row)
+        for row in mirror.rows(
+            f"""SELECT {", ".join(parts)}, NOT _unseen AND {status} <> ? FROM crm."Tasks"
+            WHERE {key} <> '' OR contains({subject}, '#') ORDER BY id""",
+            [_CLOSED],
+        )
+    )
+
+
+def _text(held: Mapping[str, str], name: str) -> str:
+    """A column as text; empty where the CRM does not show it."""
+    return f"coalesce({quoted(name)}, '')" if held.get(name) == TEXT else "''"
+
+
 def verdict_ids(mirror: Mirror, when: When) -> frozenset[str]:
     """Ids of the accounts whose verdicts match in every dimension."""
     tests = " AND ".join(
@@ -88,7 +130,7 @@ def keep_as(mirror: Mirror, name: str, other: str) -> None:
     """Give what was last kept under a name a second name, which later results do not replace."""
     copy = mirror.scratch_table(other)
     mirror.run(f"CREATE TEMP TABLE {copy} AS FROM {kept_view(name)}")
-    mirror.run(f"CREATE OR REPLACE TEMP VIEW {kept_view(other)} AS FROM {copy}")
+    mirror.view(kept_view(other), f"FROM {copy}")
 
 
 def moved_between(

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from connector.model import Deletion, Json, Record
-from sync.mirror.columns import TEXT, literal, quoted, typed
+from sync.mirror.columns import INSTANT, TEXT, literal, quoted, typed
 
 if TYPE_CHECKING:
     from sync.mirror.store import Mirror
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _LONGEST_SAMPLE = 60
+_TABLES = ("staged", "deletions", "fresh", "leaving")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +99,33 @@ class Pulling:
         rule may hide them): they are kept and marked, and classification leaves them out.
         """
         count = self._weighed(full=full)
+        if self._idle(full=full):
+            self._mirror.move_watermarks(self._module, watermark, deletions_watermark)
+            return count
         with self._mirror.transaction():
             self._take_over(full=full)
-            self._mirror.run("DELETE FROM state.watermarks WHERE module = ?", [self._module])
-            self._mirror.run(
-                "INSERT INTO state.watermarks VALUES (?, ?, ?)",
-                [self._module, watermark, deletions_watermark],
-            )
+            self._mirror.move_watermarks(self._module, watermark, deletions_watermark)
         self._last = None
-        for table in ("staged_text", "staged", "deletions", "fresh", "leaving"):
-            self._mirror.run(f"DROP TABLE temp.{table}")
+        self._mirror.run("; ".join(f"DROP TABLE temp.{table}" for table in _TABLES))
         return count
+
+    def _idle(self, *, full: bool) -> bool:
+        """Whether nothing came, so that there is nothing to weigh or to take over."""
+        return not (full or self._place or self._deletions)
 
     def _weighed(self, *, full: bool) -> PullCount:
         """Load what was laid aside and count what it changes, once unless more was laid aside since.
 
         It is loaded into temporary tables, so the local copy stays open from here to the end.
         """
+        if self._idle(full=full):
+            return PullCount(read=0, new=0, changed=0, gone=0)
         if self._last is None or self._last[0] != full:
             self._until_the_end.enter_context(self._mirror)
             columns = self._mirror.columns(self._module)
             with self._closed_list():
-                self._load_pages(columns)
+                read = self._load_pages(columns)
             self._load_deletions()
-            read = self._count("SELECT count(*) FROM staged")
             self._settle(columns, full=full)
             self._last = full, self._counted(read, full=full)
         return self._last[1]
@@ -136,26 +140,27 @@ class Pulling:
         self._pages.seek(end)
         self._pages.truncate()
 
-    def _load_pages(self, columns: Mapping[str, str]) -> None:
-        texts = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-        own = f"_id: 'VARCHAR', _at: '{_INSTANT}', _place: 'BIGINT'"
-        self._mirror.run(
-            f"""CREATE OR REPLACE TEMP TABLE staged_text AS
-            SELECT * FROM read_json({literal(str(self._path))}, format = 'array',
-                columns = {{{own}{", " if texts else ""}{texts}}})
-            QUALIFY row_number() OVER (PARTITION BY _id ORDER BY _at DESC, _place DESC) = 1"""
-        )
+    def _load_pages(self, columns: Mapping[str, str]) -> int:
+        """Load the newest version of each record, typed and, where the type may refuse it, as given too."""
+        texts = "".join(f", {literal(name)}: 'VARCHAR'" for name in columns)
         values = "".join(
             f", {typed(quoted(name), kind)} AS {quoted(name)}" for name, kind in columns.items()
         )
-        self._mirror.run(
-            f"""CREATE OR REPLACE TEMP TABLE staged AS
-            SELECT _id AS id, _at AS _modified_at, FALSE AS _unseen{values} FROM staged_text"""
+        given = "".join(
+            f", {quoted(name)} AS {_given(name)}" for name in columns if columns[name] != TEXT
         )
+        loaded = self._mirror.rows(
+            f"""CREATE OR REPLACE TEMP TABLE staged AS
+            SELECT _id AS id, _at AS _modified_at, FALSE AS _unseen{values}{given}
+            FROM (FROM read_json({literal(str(self._path))}, format = 'array',
+                    columns = {{_id: 'VARCHAR', _at: '{INSTANT}', _place: 'BIGINT'{texts}}})
+                QUALIFY row_number() OVER (PARTITION BY _id ORDER BY _at DESC, _place DESC) = 1)"""
+        )
+        return int(loaded[0][0])
 
     def _load_deletions(self) -> None:
         self._mirror.run(
-            f"CREATE OR REPLACE TEMP TABLE deletions (id VARCHAR, deleted_at {_INSTANT})"
+            f"CREATE OR REPLACE TEMP TABLE deletions (id VARCHAR, deleted_at {INSTANT})"
         )
         if self._deletions:
             self._mirror.run(
@@ -165,10 +170,11 @@ class Pulling:
 
     def _settle(self, columns: Mapping[str, str], *, full: bool) -> None:
         """Decide which staged rows count: those not deleted since, and not older than what we hold."""
-        self._mirror.run(
-            """DELETE FROM staged USING deletions d
-            WHERE d.id = staged.id AND staged._modified_at <= d.deleted_at"""
-        )
+        if self._deletions:
+            self._mirror.run(
+                """DELETE FROM staged USING deletions d
+                WHERE d.id = staged.id AND staged._modified_at <= d.deleted_at"""
+            )
         if not full:  # an answer that lags behind must not turn a record back
             self._mirror.run(
                 f"""DELETE FROM staged USING {self._table} held
@@ -177,67 +183,63 @@ class Pulling:
         names = _names(columns)
         self._mirror.run(
             f"""CREATE OR REPLACE TEMP TABLE fresh AS
-            SELECT {names} FROM staged EXCEPT SELECT {names} FROM {self._table}"""
+            SELECT {names} FROM staged
+            EXCEPT SELECT {names} FROM {self._table} WHERE id IN (SELECT id FROM staged)"""
         )
         self._mirror.run(
             f"""CREATE OR REPLACE TEMP TABLE leaving AS
-            SELECT held.id FROM {self._table} held JOIN deletions d ON d.id = held.id
+            SELECT held.id, NOT held._unseen AS seen
+            FROM {self._table} held JOIN deletions d ON d.id = held.id
             WHERE held._modified_at <= d.deleted_at AND held.id NOT IN (SELECT id FROM staged)"""
         )
 
     def _counted(self, read: int, *, full: bool) -> PullCount:
-        changed = self._count(f"SELECT count(*) FROM fresh JOIN {self._table} USING (id)")
-        deleted = self._count(
-            f"SELECT count(*) FROM leaving JOIN {self._table} USING (id) WHERE NOT _unseen"
-        )
-        unseen = self._count(
-            f"""SELECT count(*) FROM {self._table} WHERE NOT _unseen
-            AND id NOT IN (SELECT id FROM staged UNION ALL FROM leaving)"""
+        absent = f"""(SELECT count(*) FROM {self._table} WHERE NOT _unseen
+            AND id NOT IN (SELECT id FROM staged UNION ALL SELECT id FROM leaving))"""
+        [(fresh, changed, deleted, unseen)] = self._mirror.rows(
+            f"""SELECT (SELECT count(*) FROM fresh),
+            (SELECT count(*) FROM fresh JOIN {self._table} USING (id)),
+            (SELECT count(*) FROM leaving WHERE seen), {absent if full else 0}"""
         )
         return PullCount(
-            read=read,
-            new=self._count("SELECT count(*) FROM fresh") - changed,
-            changed=changed,
-            gone=deleted + (unseen if full else 0),
-            unseen=unseen if full else 0,
+            read=read, new=fresh - changed, changed=changed, gone=deleted + unseen, unseen=unseen
         )
 
     def _take_over(self, *, full: bool) -> None:
         run, table = self._mirror.run, self._table
-        names = _names(self._mirror.columns(self._module))
-        run(f"DELETE FROM {table} WHERE id IN (SELECT id FROM fresh UNION ALL FROM leaving)")
+        columns = self._mirror.columns(self._module)
+        names = _names(columns)
+        leaving = "(SELECT id FROM fresh UNION ALL SELECT id FROM leaving)"
+        run(f"DELETE FROM {table} WHERE id IN {leaving}")
         run(f"INSERT INTO {table} ({names}) SELECT {names} FROM fresh")
         if full:
             run(
                 f"""UPDATE {table} SET _unseen = TRUE
                 WHERE NOT _unseen AND id NOT IN (SELECT id FROM staged)"""
             )
-        self._note_unreadable()
+        self._note_unreadable(columns)
 
-    def _note_unreadable(self) -> None:
+    def _note_unreadable(self, columns: Mapping[str, str]) -> None:
         """Remember the values that a column's type could not take, so that they can be reported."""
         self._mirror.run(
-            """DELETE FROM state.unreadable
-            WHERE module = ? AND id IN (SELECT id FROM staged UNION ALL FROM leaving)""",
+            """DELETE FROM state.unreadable WHERE module = ?
+            AND id IN (SELECT id FROM staged UNION ALL SELECT id FROM leaving)""",
             [self._module],
         )
-        for name, kind in self._mirror.columns(self._module).items():
-            if kind == TEXT:
-                continue
-            column = quoted(name)
-            self._mirror.run(
-                f"""INSERT INTO state.unreadable
-                SELECT ?, staged.id, ?, left(given.{column}, {_LONGEST_SAMPLE})
-                FROM staged_text given JOIN staged ON staged.id = given._id
-                WHERE given.{column} <> '' AND staged.{column} IS NULL""",
-                [self._module, name],
-            )
-
-    def _count(self, sql: str) -> int:
-        return int(self._mirror.rows(sql)[0][0])
+        module = literal(self._module)
+        refused = [
+            f"""SELECT {module}, id, {literal(name)}, left({_given(name)}, {_LONGEST_SAMPLE})
+            FROM staged WHERE {_given(name)} <> '' AND {quoted(name)} IS NULL"""
+            for name, kind in columns.items()
+            if kind != TEXT
+        ]
+        if refused:
+            self._mirror.run(f"INSERT INTO state.unreadable {' UNION ALL '.join(refused)}")
 
 
-_INSTANT = "TIMESTAMP WITH TIME ZONE"
+def _given(name: str) -> str:
+    """Where a staged value stands as it came; no field's API name has a space in it."""
+    return quoted(f"{name} as given")
 
 
 def _names(columns: Mapping[str, str]) -> str:

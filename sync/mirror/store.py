@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ import duckdb
 from connector.model import Currency, Field, User
 from sync.mirror.columns import columns_of, quoted
 from sync.mirror.database import close_database, open_database, translated
+from sync.mirror.errors import MirrorError
 from sync.mirror.pulling import Pulling
 
 Parameters = Sequence[object] | Mapping[str, object]
@@ -46,6 +47,9 @@ class Mirror:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._depth = 0
         self._scratch = 0
+        self._shapes: dict[str, dict[str, str]] = {}
+        self._views: dict[str, str] = {}
+        self._facts: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         if self._connection is None:
@@ -61,6 +65,7 @@ class Mirror:
     ) -> None:
         self._depth -= 1
         if self._depth == 0 and self._connection is not None:
+            self._ask_again()
             connection, self._connection = self._connection, None
             close_database(connection, self.path)
 
@@ -81,47 +86,59 @@ class Mirror:
         with translated(self.path):
             return self._connection.sql(sql)
 
+    def view(self, name: str, query: str) -> None:
+        """Make a temporary view, unless it stands there with the same query already."""
+        if self._views.get(name) != query:
+            self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+            self._views[name] = query
+
     def scratch_table(self, label: str) -> str:
         """A name for a temporary table that nobody else has."""
         self._scratch += 1
         return f"temp.{quoted(f'{label}_{self._scratch}')}"
 
     @contextmanager
-    def transaction(self, *, keep: bool = True) -> Iterator[None]:
-        """All or nothing; with ``keep=False`` nothing in any case."""
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
         with self:
             self.run("BEGIN TRANSACTION")
             try:
                 yield
+                self.run("COMMIT")
             except BaseException:
-                self.run("ROLLBACK")
+                self._ask_again()
+                with suppress(MirrorError, duckdb.Error):  # it must not hide why we are here
+                    self.run("ROLLBACK")
                 raise
-            self.run("COMMIT" if keep else "ROLLBACK")
 
     def columns(self, module: str) -> dict[str, str]:
         """Column name to DuckDB type of a module's fields; empty before the first ``prepare``."""
-        found = self.rows(
-            """SELECT column_name, data_type FROM duckdb_columns()
-            WHERE schema_name = 'crm' AND table_name = ? AND NOT starts_with(column_name, '_')
-            AND column_name <> 'id' ORDER BY column_index""",
-            [module],
-        )
-        return {str(name): str(kind) for name, kind in found}
+        shape = self._shape(module)
+        return {n: kind for n, kind in shape.items() if n != "id" and not n.startswith("_")}
 
     def size(self, module: str) -> int:
         """How many records of a module we hold and may see; 0 before the first pull."""
-        if not self._has(module):
+        if not self._shape(module):
             return 0
         counted = self.rows(f"SELECT count(*) FROM crm.{quoted(module)} WHERE NOT _unseen")
         return int(counted[0][0])
 
-    def _has(self, module: str) -> bool:
-        return bool(
-            self.rows(
-                "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'crm' AND table_name = ?",
-                [module],
-            )
-        )
+    def _shape(self, module: str) -> dict[str, str]:
+        """Every column of a module's table, asked once while the file is open; empty without a table."""
+        with self:
+            if module not in self._shapes:
+                try:
+                    described = self.rows(f"DESCRIBE crm.{quoted(module)}")
+                except duckdb.CatalogException:
+                    return {}
+                self._shapes[module] = {str(row[0]): str(row[1]) for row in described}
+            return self._shapes[module]
+
+    def _ask_again(self) -> None:
+        """Forget what was asked once, because the file may no longer say so."""
+        self._shapes.clear()
+        self._views.clear()
+        self._facts.clear()
 
     def prepare(self, module: str, fields: Sequence[Field]) -> bool:
         """Make or extend a module's table to one column per field, typed as Zoho typed it.
@@ -130,24 +147,33 @@ class Mirror:
 
         Returns:
             True where a full pull is needed: nothing was pulled yet, or a column is new or of
-            another type, and its values are therefore not here (the watermarks are then void).
+            another type, and its values are therefore not here (the watermark is then void).
         """
         wanted = columns_of(fields)
-        table = f"crm.{quoted(module)}"
-        with self.transaction():
+        if not self._shape(module):
+            columns = "".join(f", {quoted(name)} {kind}" for name, kind in wanted.items())
             self.run(
-                f"""CREATE TABLE IF NOT EXISTS {table} (id VARCHAR NOT NULL,
-                _modified_at TIMESTAMP WITH TIME ZONE NOT NULL, _unseen BOOLEAN NOT NULL)"""
+                f"""CREATE TABLE crm.{quoted(module)} (id VARCHAR NOT NULL,
+                _modified_at TIMESTAMP WITH TIME ZONE NOT NULL, _unseen BOOLEAN NOT NULL{columns})"""
             )
-            held = self.columns(module)
+        elif self.columns(module) != wanted:
+            self._reshape(module, wanted)
+        return self.watermark(module) is None
+
+    def _reshape(self, module: str, wanted: Mapping[str, str]) -> None:
+        table = f"crm.{quoted(module)}"
+        held = self.columns(module)
+        lacking = [n for n, kind in wanted.items() if held.get(n) != kind]
+        with self.transaction():
+            self._shapes.pop(module, None)
             for name in [n for n, kind in held.items() if wanted.get(n) != kind]:
                 self.run(f"ALTER TABLE {table} DROP COLUMN {quoted(name)}")
-            lacking = [n for n, kind in wanted.items() if held.get(n) != kind]
             for name in lacking:
                 self.run(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {wanted[name]}")
             if lacking:
-                self.run("DELETE FROM state.watermarks WHERE module = ?", [module])
-            return self.watermark(module) is None
+                self.run(
+                    "UPDATE state.watermarks SET changed_until = NULL WHERE module = ?", [module]
+                )
 
     def void(self) -> None:
         """Forget how far each module was read, so that all of them are read from the beginning."""
@@ -155,27 +181,50 @@ class Mirror:
 
     def watermark(self, module: str) -> datetime | None:
         """Where the next window of changes begins; None before the first pull."""
-        return self._instant("changed_until", module)
+        return self.watermarks(module)[0]
 
     def deletions_watermark(self, module: str) -> datetime | None:
         """Where the next reading of the deleted feed begins; None before the first pull."""
-        return self._instant("deleted_until", module)
+        return self.watermarks(module)[1]
 
-    def _instant(self, column: str, module: str) -> datetime | None:
+    def watermarks(self, module: str) -> tuple[datetime | None, datetime | None]:
+        """Where the next window of changes and the next reading of the deleted feed begin."""
         found = self.rows(
-            f"SELECT epoch_us({column}) FROM state.watermarks WHERE module = ?", [module]
+            """SELECT epoch_us(changed_until), epoch_us(deleted_until) FROM state.watermarks
+            WHERE module = ?""",
+            [module],
         )
-        return instant(found[0][0]) if found else None
+        changed, deleted = found[0] if found else (None, None)
+        return _instant(changed), _instant(deleted)
+
+    def move_watermarks(
+        self, module: str, changed_until: datetime, deleted_until: datetime
+    ) -> None:
+        """Begin the next reading of a module here; call it in the transaction that takes the rows over."""
+        moved = self.rows(
+            """UPDATE state.watermarks SET changed_until = $changed, deleted_until = $deleted
+            WHERE module = $module""",
+            {"module": module, "changed": changed_until, "deleted": deleted_until},
+        )
+        if moved == [(0,)]:
+            self.run(
+                "INSERT INTO state.watermarks VALUES (?, ?, ?)",
+                [module, changed_until, deleted_until],
+            )
 
     @contextmanager
     def pulling(self, module: str) -> Iterator[Pulling]:
         """One pull of a module that was prepared; what is not committed leaves no trace."""
-        if not self._has(module):
+        if not self._shape(module):
             raise ValueError(f"{module} was not prepared")
         path = self._staging_file(module)
         try:
             # A lone surrogate, which no file can hold, becomes a question mark.
-            with path.open("w", encoding="utf-8", errors="replace") as pages, ExitStack() as stack:
+            with (
+                translated(self.path),
+                path.open("w", encoding="utf-8", errors="replace") as pages,
+                ExitStack() as stack,
+            ):
                 yield Pulling(self, module, path, pages, stack)
         finally:
             path.unlink(missing_ok=True)
@@ -210,21 +259,42 @@ class Mirror:
         """Take over the currencies and the code of the one that accounts are kept in."""
         rows = [(c.code, c.rate, c.is_home, c.active) for c in currencies]
         self._replace("currencies", rows)
-        with self.transaction():
-            self.run("DELETE FROM state.facts WHERE name = 'home_currency'")
-            self.run("INSERT INTO state.facts VALUES ('home_currency', ?)", [home])
+        self.remember("home_currency", home)
 
     def home_currency(self) -> str:
         """The code of the home currency; empty where nobody told."""
-        found = self.rows("SELECT value FROM state.facts WHERE name = 'home_currency'")
-        return str(found[0][0]) if found else ""
+        return self.fact("home_currency")
 
-    def _replace(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
+    def _replace(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if self.rows(f"FROM state.{table}") == rows:
+            return
         with self.transaction():
             self.run(f"DELETE FROM state.{table}")
-            for row in rows:
-                marks = ", ".join("?" for _ in row)
-                self.run(f"INSERT INTO state.{table} VALUES ({marks})", row)
+            if rows:
+                columns = [list(column) for column in zip(*rows, strict=True)]
+                lists = ", ".join("unnest(?)" for _ in columns)
+                self.run(f"INSERT INTO state.{table} SELECT {lists}", columns)
+
+    def fact(self, key: str) -> str:
+        """What was last remembered under a key; empty where nothing was."""
+        with self:
+            if not self._facts:
+                self._facts = dict(self.rows("FROM state.facts"))
+            return self._facts.get(key, "")
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep a short text in the file itself, so that it is gone when the file is."""
+        with self:
+            if self.fact(key) == value:
+                return
+            known = self.rows("UPDATE state.facts SET value = ? WHERE name = ?", [value, key])
+            if known == [(0,)]:
+                self.run("INSERT INTO state.facts VALUES (?, ?)", [key, value])
+            self._facts[key] = value
+
+
+def _instant(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else instant(microseconds)
 
 
 def instant(microseconds: int) -> datetime:

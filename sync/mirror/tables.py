@@ -43,16 +43,16 @@ def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:
     deals = mirror.columns("Deals")
     if not deals or not mirror.columns("Accounts"):
         raise NothingPulled("No accounts and deals have been pulled yet.")
-    mirror.run("CREATE OR REPLACE TEMP TABLE policy_stages (name VARCHAR, category VARCHAR)")
-    for stage, category in stages.items():
-        mirror.run("INSERT INTO policy_stages VALUES (?, ?)", [stage, category])
-    mirror.run(
-        """CREATE OR REPLACE TEMP VIEW seen_accounts AS
-        SELECT id AS account_id FROM crm."Accounts" WHERE NOT _unseen"""
+    policy = ", ".join(
+        ["(CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR))"]
+        + [f"({literal(stage)}, {literal(category)})" for stage, category in stages.items()]
     )
-    mirror.run(
-        f"""CREATE OR REPLACE TEMP VIEW seen_deals AS
-        SELECT seen.account_id, d.id AS deal_id,
+    mirror.view(
+        "seen_accounts", """SELECT id AS account_id FROM crm."Accounts" WHERE NOT _unseen"""
+    )
+    mirror.view(
+        "seen_deals",
+        f"""SELECT seen.account_id, d.id AS deal_id,
             CAST({_column(deals, "Closing_Date", DATE)} - DATE '1970-01-01' AS BIGINT) AS day,
             {_home_amount(deals, mirror.home_currency())} AS amount,
             coalesce(p.category, nullif(s.category, ''), '{UNKNOWN}') AS category,
@@ -61,9 +61,10 @@ def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:
         FROM crm."Deals" d
         LEFT JOIN seen_accounts seen
             ON seen.account_id = {_column(deals, "Account_Name", TEXT)}
-        LEFT JOIN policy_stages p ON p.name = {_column(deals, "Stage", TEXT)}
+        LEFT JOIN (VALUES {policy}) p (name, category)
+            ON p.name = {_column(deals, "Stage", TEXT)}
         LEFT JOIN state.stages s ON s.name = {_column(deals, "Stage", TEXT)}
-        WHERE NOT d._unseen"""
+        WHERE NOT d._unseen""",
     )
 
 

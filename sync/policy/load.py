@@ -27,6 +27,12 @@ from sync.policy.sections import (
 )
 from sync.policy.table import TOP_LEVEL, Table
 
+LARGEST = 1024 * 1024
+"""Bytes of a policy file; the shipped one, explanations included, has a fiftieth of that."""
+
+MOST_DOTS = 200
+"""On one line; ``tomllib`` takes half a minute over a key of some thousand parts."""
+
 _FULL_WIDTH = "\u201c\u201d\u2018\u2019\uff02\uff1d\u3010\u3011\uff0c\uff3b\uff3d"
 """Quotes, equals signs, commas and brackets as a Chinese keyboard types them."""
 
@@ -63,7 +69,12 @@ def default_text() -> str:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        with path.open("rb") as file:
+            written = file.read(LARGEST + 1)
+        if len(written) > LARGEST:
+            advice = f"{path.name} is larger than 1 MB, so it is no policy. Name the right file."
+            raise PolicyError([Problem(None, "", advice)])
+        return written.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as exc:
         advice = f"{path.name} is not UTF-8 text. Save it again with the encoding UTF-8."
         raise PolicyError([Problem(None, "", advice)]) from exc
@@ -76,6 +87,10 @@ def _text_of(path: Path) -> str:
 
 
 def _read(text: str, catalogue: Catalogue) -> tuple[Policy | None, list[Problem]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MOST_DOTS:
+            advice = f"There are more than {MOST_DOTS} dots on this line. Break it into several."
+            return None, [Problem(number, "", advice)]
     try:
         own = tomllib.loads(text)
     except ValueError as exc:  # TOMLDecodeError, or an integer of thousands of digits

@@ -17,6 +17,7 @@ from sync.run import run
 from sync.sentences import sentence
 
 
+@pytest.mark.fault("N2")
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_without_a_network_a_run_gives_up_within_a_minute(office: Office, signed_in: bool) -> None:
     office.set_up()
@@ -34,6 +35,7 @@ def test_without_a_network_a_run_gives_up_within_a_minute(office: Office, signed
         assert said.advice.startswith("Check this machine's network")
 
 
+@pytest.mark.fault("N8")
 def test_a_network_that_comes_back_finds_nothing_lost(office: Office, good_end: Any) -> None:
     office.set_up()
     office.server.faults.add("POST /coql", nth=2, kind="reset", times=6)
@@ -51,6 +53,7 @@ def broken_off(office: Office, clock: VirtualClock) -> Unavailable:
     return caught.value
 
 
+@pytest.mark.fault("Q3")
 def test_credits_that_run_out_while_reading_leave_nothing_half_done(
     office: Office, good_end: Any
 ) -> None:
@@ -65,6 +68,7 @@ def test_credits_that_run_out_while_reading_leave_nothing_half_done(
     assert office.state() == good_end
 
 
+@pytest.mark.fault("Q3", "Q4")
 def test_credits_that_run_low_while_writing_pause_the_run(office: Office, good_end: Any) -> None:
     """Zoho tells what is left once half is used, which here is after the first hundred accounts."""
     limits = office.set_up().server.tenant.limits

@@ -20,6 +20,7 @@ def damaged(path: Path) -> None:
     path.write_bytes(content[:third] + b"\x5a" * third + content[2 * third :])
 
 
+@pytest.mark.fault("C8")
 @pytest.mark.parametrize("damage", [damaged, lambda path: path.write_bytes(b"not ours" * 999)])
 def test_a_corrupt_local_copy_may_be_deleted(
     office: Office, good_end: Any, damage: Callable[[Path], None]
@@ -36,6 +37,7 @@ def test_a_corrupt_local_copy_may_be_deleted(
     assert len(office.server.log) == written
 
 
+@pytest.mark.fault("C8")
 @pytest.mark.parametrize("damage", [damaged, lambda path: path.write_bytes(b"not ours" * 999)])
 def test_a_corrupt_ledger_stops_every_command_before_the_first_call(
     office: Office, good_end: Any, damage: Callable[[Path], None]
@@ -54,6 +56,7 @@ def test_a_corrupt_ledger_stops_every_command_before_the_first_call(
     assert office.state() == good_end
 
 
+@pytest.mark.fault("C9")
 def test_after_a_lost_ledger_nothing_is_written_or_opened_twice(
     office: Office, good_end: Any
 ) -> None:
@@ -74,6 +77,7 @@ def test_a_state_folder_that_cannot_be_made_is_named(office: Office, tmp_path: P
     assert not office.server.requests
 
 
+@pytest.mark.fault("C13")
 def test_a_read_only_state_folder_is_named(office: Office) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may write everywhere, so nothing is read-only to it")
@@ -88,6 +92,7 @@ def test_a_read_only_state_folder_is_named(office: Office) -> None:
     assert len(office.server.log) == written
 
 
+@pytest.mark.fault("T1", "T2", "T7")
 def test_a_run_beside_another_one_leaves_at_once_without_a_call(
     office: Office, good_end: Any
 ) -> None:

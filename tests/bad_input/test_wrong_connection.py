@@ -50,6 +50,7 @@ def test_no_call_goes_to_a_wrong_address(
     assert not office.server.requests
 
 
+@pytest.mark.fault("A8")
 def test_a_token_of_another_data_centre_says_so(
     make_office: Callable[..., Office], good_end: Any
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_client_of_another_data_centre_says_so(make_office: Callable[..., Offi
     assert said.endswith("then run 'fenlei setup --reconnect'.")
 
 
+@pytest.mark.fault("A3")
 def test_a_revoked_token_stops_the_run_at_once(office: Office) -> None:
     office.backfilled()
     before, asked = office.state(), len(office.server.requests)
@@ -107,6 +109,7 @@ def consent_again(server: StandIn) -> str:
     return str(answer.json()["refresh_token"])
 
 
+@pytest.mark.fault("A10")
 @pytest.mark.parametrize(
     ("scope", "route"),
     [

@@ -351,6 +351,7 @@ class CrmContract:
         assert company.time_zone
         assert company.edition
         assert any(user.active and user.email for user in world.crm.users())
+        assert world.crm.me() in {user.id for user in world.crm.users()}
 
     def test_the_time_is_the_crms_own_and_every_call_is_counted(self, world: World) -> None:
         assert abs((now(world) - world.clock.now()).total_seconds()) < 3

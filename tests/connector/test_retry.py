@@ -49,6 +49,7 @@ def run(policy: Policy, call: Failing, clock: VirtualClock | None = None) -> str
         (READ, Throttled("x"), 6),
         (READ, OutOfCredits("x"), 1),
         (READ, Refused("x"), 1),
+        (READ, Unintelligible("x", code="too_large"), 1),
         (READ, Uncertain("x"), 1),
         (WRITE, Unavailable("x"), 3),
         (WRITE, Throttled("x"), 3),
@@ -85,6 +86,20 @@ def test_a_wait_is_obeyed_up_to_a_quarter_of_an_hour_and_refused_at_once_beyond(
         with pytest.raises(Throttled):
             run(READ, call, clock)
         assert clock.monotonic() == 0
+
+
+def test_whoever_may_forbid_a_further_attempt_is_asked_before_each_one() -> None:
+    def forbid() -> None:
+        asked.append(len(asked))
+        if len(asked) == 3:
+            raise Refused("enough")
+
+    asked: list[int] = []
+    call = Failing(*[Unavailable("x")] * 9)
+    trying = retrying(READ, VirtualClock(NOW), random.Random(7), before_again=forbid)  # noqa: S311
+    with pytest.raises(Refused, match="enough"):
+        trying(call)
+    assert call.calls == 3
 
 
 def test_no_wait_begins_that_would_end_after_the_total_time() -> None:

@@ -47,6 +47,7 @@ def test_without_a_ledger_nothing_runs_before_setup(office: Office) -> None:
         office.run()
 
 
+@pytest.mark.fault("C9")
 def test_nothing_is_written_and_no_task_opened_a_second_time(bereft: Office) -> None:
     written = len(bereft.written())
     report = bereft.run()
@@ -66,6 +67,7 @@ def test_our_values_are_ours_again_and_follow_the_sales(bereft: Office) -> None:
     assert bereft.account(3)[TIER] == "large"
 
 
+@pytest.mark.fault("C9")
 def test_a_task_that_was_closed_before_the_loss_is_not_opened_again(bereft: Office) -> None:
     for task in bereft.created():
         bereft.standin.rep.edit("Tasks", task.id, Status="Completed")
@@ -73,6 +75,7 @@ def test_a_task_that_was_closed_before_the_loss_is_not_opened_again(bereft: Offi
     assert bereft.run().tasks_created == 0
 
 
+@pytest.mark.fault("C9")
 def test_a_task_that_was_deleted_before_the_loss_is_not_opened_again(bereft: Office) -> None:
     for task in bereft.created():
         bereft.standin.rep.delete("Tasks", task.id)

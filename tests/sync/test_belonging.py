@@ -9,9 +9,10 @@ import pytest
 from workbench import NAMES, Office
 
 from sync import facts as facts_of
-from sync.belonging import WrongOrganisation, notice_connection
+from sync.belonging import WrongMachine, WrongOrganisation, belongs_here, notice_connection
 from sync.credentials import Credentials
 from sync.doctor import Level, examine
+from sync.host import Host, this_host
 from sync.ledger import Ledger
 from sync.undo import undo
 
@@ -93,3 +94,43 @@ def test_after_a_sandbox_was_refreshed_everything_is_read_and_written_again(offi
     office.after(600)
     report = office.run()
     assert (report.pulled["Accounts"], report.accounts_written) == (10, 10)
+
+
+@pytest.mark.fault("C12")
+def test_a_folder_that_was_copied_to_another_machine_is_refused_until_somebody_says_it_moved(
+    tmp_path: Path,
+) -> None:
+    here, there = Host("aaaa", "office-pc"), Host("bbbb", "laptop")
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        belongs_here(ledger, here)
+        belongs_here(ledger, here)
+        with pytest.raises(WrongMachine, match=r"office-pc.*setup --moved.*FENLEI_HOME"):
+            belongs_here(ledger, there)
+        belongs_here(ledger, there, moved=True)
+        with pytest.raises(WrongMachine, match="laptop"):
+            belongs_here(ledger, here)
+
+
+def test_where_machines_cannot_be_told_apart_nothing_is_refused(tmp_path: Path) -> None:
+    nowhere = this_host({}, id_files=(tmp_path / "none",))
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        belongs_here(ledger, Host("aaaa", "office-pc"))
+        belongs_here(ledger, nowhere)
+    assert nowhere is None
+
+
+def test_a_machine_is_known_by_its_id_or_by_the_name_that_the_scheduler_gives_it(
+    tmp_path: Path,
+) -> None:
+    one, two, blank = tmp_path / "one", tmp_path / "two", tmp_path / "blank"
+    one.write_text("4c5d\n")
+    two.write_text("77aa\n")
+    blank.write_text("uninitialized\n")
+    first = this_host({}, id_files=(blank, one))
+    assert first == this_host({}, id_files=(one,)) != this_host({}, id_files=(two,))
+    assert first is not None
+    assert "4c5d" not in f"{first}"
+    named = this_host({"FENLEI_HOST": "crm-jobs"}, id_files=(one,))
+    assert named is not None
+    assert named == this_host({"FENLEI_HOST": "crm-jobs"}, id_files=(two,))
+    assert named.name == "crm-jobs"

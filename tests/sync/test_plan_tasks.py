@@ -115,16 +115,45 @@ def test_the_same_occasion_has_the_same_key_on_every_day() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [State.DONE, State.CANCELLED, State.SUPERSEDED, State.REJECTED, State.PARKED, State.UNKNOWN],
+    [State.DONE, State.CANCELLED, State.SUPERSEDED, State.PARKED, State.UNKNOWN],
 )
 def test_an_occasion_that_had_its_task_gets_no_other(state: State) -> None:
     assert decide(playbook(), before=[earlier(key_of(playbook()), state)]).intents == ()
 
 
+def refused(hours_ago: float = 1.0, **body: Any) -> Intent:
+    """The task of today's occasion, which the CRM refused; ``body`` says what was different then."""
+    planned = only(decide(playbook()))
+    was = {name: value for name, value in (planned.body | body).items() if value is not None}
+    return earlier(planned.key, State.REJECTED, hours_ago=hours_ago, body=was)
+
+
 @pytest.mark.parametrize(("hours", "again"), [(19, False), (21, True)])
 def test_a_task_that_was_refused_is_planned_again_the_next_day(hours: float, again: bool) -> None:
-    refused = earlier(key_of(playbook()), State.REJECTED, hours_ago=hours)
-    assert bool(decide(playbook(), before=[refused]).intents) is again
+    assert bool(decide(playbook(), before=[refused(hours)]).intents) is again
+
+
+@pytest.mark.parametrize(
+    ("different", "again"),
+    [
+        ({}, False),
+        ({"Description": "Bought a lot until yesterday.", "Due_Date": "2011-12-11"}, False),
+        pytest.param({"Owner": "9"}, True, marks=pytest.mark.fault("W14")),
+        pytest.param({"Sync_Key": "X"}, True, marks=pytest.mark.fault("H11")),
+        pytest.param({"Priority": None}, True, marks=pytest.mark.fault("H9")),
+    ],
+)
+def test_a_task_that_was_refused_is_planned_again_at_once_where_the_cause_is_mended(
+    different: dict[str, Any], again: bool
+) -> None:
+    assert bool(decide(playbook(), before=[refused(**different)]).intents) is again
+
+
+@pytest.mark.fault("H21")
+def test_the_whole_key_stands_in_the_field_for_it() -> None:
+    intent = only(decide(playbook(), key_field="Sync_Key"))
+    assert (intent.body["Sync_Key"], len(intent.key)) == (intent.key, 26)
+    assert "Sync_Key" not in only(decide(playbook())).body
 
 
 def test_a_task_that_was_adopted_is_known_by_the_beginning_of_its_key() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,14 +15,19 @@ from workbench import (
     call_task,
     planned,
     sender,
+    tasks_by_account,
     tier_change,
 )
 
 from connector.errors import CrmError
+from connector.standin.journal import LogEntry
 from connector.standin.switches import Switches
 from sync.desk import Desk
-from sync.ledger import Kind, Ledger, State
+from sync.doubles import close_doubles
+from sync.ledger import Kind, Ledger, NewIntent, State
 from sync.recovery import settle_doubts, take_up
+from sync.resolve import resolve_tasks
+from sync.words import Language
 
 OURS = [NAMES["tier"]]
 BEFORE: list[dict[str, Any]] = [
@@ -69,6 +75,20 @@ def lose_the_answer(office: Office, desk: Desk, **fault: Any) -> str:
     send(desk)
     assert desk.ledger.intents.counts() == {"unknown": 1}
     return account
+
+
+def keyed_task(account: str) -> NewIntent:
+    """The task of a playbook with its key in the field for it."""
+    task = call_task(account)
+    return replace(task, body={**task.body, "Sync_Key": task.key})
+
+
+def lose_a_keyed_task(office: Office, desk: Desk) -> LogEntry:
+    """Open one task that carries its key and lose the answer; gives back how it was created."""
+    office.standin.faults.add("POST /Tasks", kind="lost_after_apply")
+    planned(desk, keyed_task(office.account_id(6)))
+    send(desk)
+    return office.created()[-1]
 
 
 def state(desk: Desk) -> tuple[State, str]:
@@ -144,6 +164,7 @@ def test_a_request_that_is_applied_late_gives_one_task(
     assert state(desk) == (State.DONE, "FOUND")
 
 
+@pytest.mark.fault("Q6")
 def test_a_write_that_never_arrives_is_sent_three_times_and_then_shown_to_a_person(
     office: Office, desk: Desk
 ) -> None:
@@ -157,32 +178,51 @@ def test_a_write_that_never_arrives_is_sent_three_times_and_then_shown_to_a_pers
     assert office.created() == []
 
 
-def test_throttling_does_not_use_up_the_three_times(office: Office, desk: Desk) -> None:
-    office.standin.faults.add("POST /Tasks", kind="throttled", retry_after=3600, times=3)
-    planned(desk, call_task(office.account_id(6)))
-    for _ in range(3):
-        send(desk)
-    office.standin.faults.add("POST /Tasks", kind="html_502")
-    send(desk)
-    office.after(DAY)
-    settle_doubts(desk, OURS)
-    assert state(desk)[0] is State.PLANNED
+@pytest.mark.parametrize("body", ["concurrency", "credits", "plain", "html"])
+def test_throttling_does_not_use_up_the_three_times(
+    make_office: Callable[..., Office], body: Any
+) -> None:
+    office = make_office(switches=Switches(throttle_body=body))
+    with office.desk() as desk:
+        office.standin.faults.add("POST /Tasks", kind="throttled", times=5)
+        planned(desk, call_task(office.account_id(6)))
+        for _ in range(6):
+            send(desk)
+            office.after(QUARANTINE + 60)
+            settle_doubts(desk, OURS)
+        assert (len(office.created()), state(desk)[0]) == (1, State.DONE)
 
 
 @pytest.mark.parametrize("minutes", [1, 10])
 def test_a_wait_that_the_crm_asked_for_does_not_shorten_the_quarantine(
     office: Office, desk: Desk, minutes: int
 ) -> None:
-    """Turned away for a while, then let in and lost: the quarantine begins with the loss."""
-    office.standin.faults.add("POST /Tasks", kind="throttled", retry_after=minutes * 60, times=2)
-    office.standin.faults.add("POST /Tasks", nth=3, kind="delayed_apply", seconds=QUARANTINE - 30)
-    planned(desk, call_task(office.account_id(6)))
-    send(desk)
-    for _ in range(2):
+    """Told to wait and then lost: the quarantine begins with the loss, not with the mark before it."""
+    office.standin.faults.add("POST /Tasks", kind="throttled", retry_after=minutes * 60)
+    office.standin.faults.add("POST /Tasks", nth=2, kind="delayed_apply", seconds=QUARANTINE - 30)
+    for number in (5, 6):
+        planned(desk, call_task(office.account_id(number)))
+        send(desk)
+    for _ in range(4):
         office.after(QUARANTINE - 60)
         settle_doubts(desk, OURS)
         send(desk)
+    assert tasks_by_account(office.created()) == {office.account_id(n): 1 for n in (5, 6)}
+
+
+@pytest.mark.fault("Q7")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_creation_that_was_throttled_is_read_back_whether_it_arrived_or_not(
+    office: Office, desk: Desk, when: str
+) -> None:
+    lose_the_answer(office, desk, kind="throttled", when=when)
+    office.after(QUARANTINE + 60)
+    settle_doubts(desk, OURS)
+    arrived = when == "after"
+    assert state(desk) == ((State.DONE, "FOUND") if arrived else (State.PLANNED, "ABSENT"))
+    send(desk)
     assert len(office.created()) == 1
+    assert len(office.calls("POST", "/Tasks")) == (1 if arrived else 2)
 
 
 def test_a_task_that_a_rep_deleted_meanwhile_is_never_opened_again(
@@ -226,16 +266,125 @@ def test_a_task_that_a_rep_edited_meanwhile_is_found_and_counts_as_touched(
     assert intent.crm_modified == task.at
 
 
-def test_of_a_task_and_its_copy_the_older_one_is_ours(office: Office, desk: Desk) -> None:
-    lose_the_answer(office, desk, kind="lost_after_apply")
-    (task,) = office.created()
+@pytest.mark.fault("W11")
+@pytest.mark.parametrize("with_key", [True, False])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_copy_that_a_rep_made_is_neither_ours_nor_a_double(
+    make_office: Callable[..., Office], with_key: bool, known: bool
+) -> None:
+    """Whether or not another task of the run has told whom we act as, and even with our key copied."""
+    office = make_office(switches=Switches(unique_on_tasks=False))
+    with office.desk() as desk:
+        if known:
+            planned(desk, call_task(office.account_id(7)))
+            send(desk)
+        task = lose_a_keyed_task(office, desk)
+        office.after(60)
+        copy = office.standin.rep.clone("Tasks", task.id)
+        if with_key:
+            office.standin.rep.edit("Tasks", copy["id"], Sync_Key=(task.after or {})["Sync_Key"])
+        office.after(QUARANTINE)
+        found = resolve_tasks(desk.crm, desk.ledger)
+        assert (found.arrived, found.doubles) == (1, ())
+        assert task.id in {i.crm_id for i in desk.ledger.intents.in_state(State.DONE, Kind.TASK)}
+        assert office.updated("Tasks") == []
+
+
+@pytest.mark.fault("W10", "W11")
+@pytest.mark.parametrize("known", [True, False])
+def test_a_copy_does_not_stand_for_a_task_that_a_rep_deleted(
+    office: Office, desk: Desk, known: bool
+) -> None:
+    if known:
+        planned(desk, call_task(office.account_id(7)))
+        send(desk)
+    task = lose_a_keyed_task(office, desk)
+    office.standin.rep.clone("Tasks", task.id)
+    office.standin.rep.delete("Tasks", task.id)
+    office.after(DAY)
+    assert resolve_tasks(desk.crm, desk.ledger).deleted == 1
+    (settled,) = desk.ledger.intents.in_state(State.CANCELLED, Kind.TASK)
+    assert (settled.error_code, settled.crm_id) == ("DELETED", "")
+
+
+@pytest.mark.fault("W11")
+def test_a_copy_that_a_rep_deleted_again_is_not_our_task(office: Office, desk: Desk) -> None:
+    task = lose_a_keyed_task(office, desk)
     office.after(60)
-    copy = {name: (task.after or {})[name] for name in ("Subject", "What_Id")}
-    office.standin.rep.add("Tasks", **copy, **{"$se_module": "Accounts"})
-    office.after(QUARANTINE)
+    office.standin.rep.delete("Tasks", office.standin.rep.clone("Tasks", task.id)["id"])
+    office.after(DAY)
+    assert resolve_tasks(desk.crm, desk.ledger).arrived == 1
+
+
+def test_a_task_whose_subject_a_rep_rewrote_is_known_by_its_key(office: Office, desk: Desk) -> None:
+    task = lose_a_keyed_task(office, desk)
+    office.standin.rep.edit("Tasks", task.id, Subject="Ring them up")
+    office.after(DAY)
+    assert resolve_tasks(desk.crm, desk.ledger).arrived == 1
+    assert state(desk) == (State.DONE, "FOUND")
+
+
+@pytest.mark.parametrize("change", ["drop", "rename"])
+def test_a_key_field_that_is_gone_since_leaves_the_mark_to_know_a_task_by(
+    office: Office, desk: Desk, change: str
+) -> None:
+    lose_a_keyed_task(office, desk)
+    if change == "drop":
+        office.standin.admin.drop_field("Tasks", "Sync_Key")
+    else:
+        office.standin.admin.rename_field("Tasks", "Sync_Key", "Klucz")
+    office.after(DAY)
+    assert resolve_tasks(desk.crm, desk.ledger).arrived == 1
+
+
+def lose_twice(office: Office, desk: Desk) -> list[LogEntry]:
+    """A request that takes longer than any quarantine: its task comes beside the one sent again."""
+    office.standin.faults.add("POST /Tasks", kind="delayed_apply", seconds=QUARANTINE * 2)
+    office.standin.faults.add("POST /Tasks", nth=2, kind="lost_after_apply")
+    planned(desk, keyed_task(office.account_id(6)))
+    send(desk)
+    office.after(QUARANTINE + 60)
     settle_doubts(desk, OURS)
-    (intent,) = desk.ledger.intents.in_state(State.DONE, Kind.TASK)
-    assert intent.crm_id == task.id
+    send(desk)
+    office.after(QUARANTINE + 60)
+    assert len(office.standin.records("Tasks")) == 2
+    office.after(60)
+    return office.created()
+
+
+@pytest.mark.fault("N7")
+@pytest.mark.parametrize("touched", [True, False])
+def test_of_two_tasks_of_ours_the_older_stays_and_the_other_is_closed_unless_somebody_touched_it(
+    make_office: Callable[..., Office], touched: bool
+) -> None:
+    office = make_office(switches=Switches(unique_on_tasks=False))
+    with office.desk() as desk:
+        lose_twice(office, desk)
+        older, younger = sorted(office.created(), key=lambda entry: (entry.at, int(entry.id)))
+        if touched:
+            office.standin.rep.edit("Tasks", younger.id, Description="On it.")
+        found = resolve_tasks(desk.crm, desk.ledger)
+        assert [(d.task_id, d.beside, d.touched) for d in found.doubles] == [
+            (younger.id, older.id, touched)
+        ]
+        tally = close_doubles(sender(desk), found.doubles, language=Language.EN, run_id="run")
+        assert tally.done == (not touched)
+        status = {key: task["Status"] for key, task in office.standin.records("Tasks").items()}
+        closed = "Not Started" if touched else "Completed"
+        assert status == {older.id: "Not Started", younger.id: closed}
+
+
+@pytest.mark.fault("N7", "H21")
+def test_where_keys_are_kept_apart_a_request_may_take_as_long_as_it_likes(
+    office: Office, desk: Desk
+) -> None:
+    office.standin.faults.add("POST /Tasks", kind="delayed_apply", seconds=QUARANTINE * 2)
+    planned(desk, keyed_task(office.account_id(6)))
+    for _ in range(3):
+        send(desk)
+        office.after(QUARANTINE + 60)
+        settle_doubts(desk, OURS)
+    assert len(office.created()) == 1
 
 
 @pytest.mark.parametrize("route", ["GET /Tasks", "GET /Tasks/deleted"])

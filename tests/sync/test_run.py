@@ -36,6 +36,7 @@ TIER, LOYALTY, REASON = NAMES["tier"], NAMES["loyalty"], NAMES["reason"]
 EVERYDAY = Allowed()
 
 
+@pytest.mark.fault("W3")
 def test_the_first_run_writes_every_account_and_opens_the_tasks(office: Office) -> None:
     report = office.run("backfill")
     assert (report.status, report.failed, report.held) == (Status.DONE, 0, 0)
@@ -48,6 +49,7 @@ def test_the_first_run_writes_every_account_and_opens_the_tasks(office: Office) 
     assert ledger_disagrees(office) == []
 
 
+@pytest.mark.fault("W1")
 def test_the_second_and_third_run_write_nothing(office: Office) -> None:
     office.run("backfill")
     written = len(office.written())
@@ -114,6 +116,7 @@ def test_a_class_that_is_left_and_entered_anew_opens_a_new_task_once_the_old_one
     assert ledger_disagrees(office) == []
 
 
+@pytest.mark.fault("W16")
 def test_a_class_that_a_person_typed_is_held_until_it_is_cleared(office: Office) -> None:
     account = office.account_id(3)
     office.standin.rep.edit("Accounts", account, **{TIER: "large"})
@@ -143,6 +146,7 @@ def test_a_held_value_that_comes_true_is_no_longer_shown_as_held(office: Office)
         assert ledger.history.held() == []
 
 
+@pytest.mark.fault("W4")
 def test_a_reps_override_decides_who_gets_a_task_and_is_never_written(office: Office) -> None:
     override = NAMES["tier_override"]
     office.standin.rep.edit("Accounts", office.account_id(1), **{override: "large"})
@@ -168,6 +172,7 @@ class Meddling:
             self.office.standin.rep.edit("Accounts", self.office.account_id(6), **self.values)
 
 
+@pytest.mark.fault("W5", "H20")
 @pytest.mark.parametrize("stale_refuses", ["row", "batch"])
 def test_an_edit_between_our_reading_and_our_writing_is_not_overwritten(
     make_office: Callable[..., Office], stale_refuses: str
@@ -187,6 +192,7 @@ def test_an_edit_of_something_else_does_not_keep_us_from_writing(office: Office)
     assert office.account(6)["Phone"] == "123"
 
 
+@pytest.mark.fault("H6")
 def test_one_refused_account_of_a_hundred_does_not_block_the_others(memory_desk: Desk) -> None:
     crm = cast("MemoryCrm", memory_desk.crm)
     ids = [crm.add("Accounts", {"Account_Name": f"Customer {n}"}) for n in range(100)]
@@ -202,6 +208,7 @@ def test_one_refused_account_of_a_hundred_does_not_block_the_others(memory_desk:
     assert run(memory_desk, Order("sync", allowed=YES), Watch()).accounts_written == 1
 
 
+@pytest.mark.fault("H16")
 def test_a_locked_account_is_written_when_it_is_unlocked(office: Office) -> None:
     office.standin.locked.add(office.account_id(4))
     report = office.run("backfill")
@@ -210,6 +217,7 @@ def test_a_locked_account_is_written_when_it_is_unlocked(office: Office) -> None
     assert office.run().accounts_written == 1
 
 
+@pytest.mark.fault("K12")
 def test_a_dry_run_sends_no_mutating_call_and_leaves_no_run(office: Office) -> None:
     calls, log = len(office.standin.requests), len(office.standin.log)
     report = office.run("plan")
@@ -233,6 +241,7 @@ def test_a_backfill_of_chosen_accounts_touches_no_other(office: Office) -> None:
     assert {entry.id for entry in office.updated()} == chosen
 
 
+@pytest.mark.fault("W14")
 def test_a_task_of_an_inactive_owner_goes_to_the_fallback_or_is_counted(office: Office) -> None:
     users = office.standin.users
     away, deputy = users[-1], users[0]

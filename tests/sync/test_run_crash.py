@@ -82,6 +82,7 @@ def assert_all_is_well(office: Office) -> None:
         assert "running" not in {run.status for run in ledger.runs.latest()}
 
 
+@pytest.mark.fault("C1", "C2", "C3")
 @pytest.mark.parametrize(("verb", "when"), DEATHS)
 def test_a_death_in_any_write_is_healed_by_the_next_runs(
     make_office: Callable[..., Office], verb: str, when: str
@@ -93,6 +94,7 @@ def test_a_death_in_any_write_is_healed_by_the_next_runs(
     assert_all_is_well(office)
 
 
+@pytest.mark.fault("C4")
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -139,6 +141,7 @@ zh-Hant = ["聽"]
 """
 
 
+@pytest.mark.fault("C3", "C14")
 def test_a_process_that_is_killed_for_real_between_applying_and_answering_opens_no_task_twice(
     make_office: Callable[..., Office], tmp_path: Path
 ) -> None:

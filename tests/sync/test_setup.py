@@ -44,11 +44,11 @@ def fields(office: Office) -> dict[str, Any]:
     return {field.api_name: field for field in custom if field.custom}
 
 
-def test_nine_fields_are_created_in_two_calls(bare: Office) -> None:
+def test_nine_fields_on_accounts_and_one_on_tasks_are_created_in_three_calls(bare: Office) -> None:
     done = setting_up(bare)
     assert (done.created, set(fields(bare))) == (9, set(NAMES.values()))
     assert dict(done.fields) == NAMES
-    assert len(bare.calls("POST", "/settings/fields")) == 2
+    assert len(bare.calls("POST", "/settings/fields")) == 3
     assert fields(bare)["Churn_Probability"].data_type == "percent"
     assert [v.stored for v in fields(bare)["Customer_Tier"].pick_list][-3:] == [
         "large",
@@ -145,13 +145,15 @@ def test_what_is_shown_is_what_is_created_and_no_means_no(bare: Office) -> None:
     shown: list[list[str]] = []
 
     def decline(plan: Provision) -> bool:
-        shown.append([spec.english_label for spec in plan.create.values()])
+        assert plan.task_key is not None
+        labels = [spec.english_label for spec in plan.create.values()]
+        shown.append([*labels, plan.task_key.english_label])
         return False
 
     declined = setting_up(bare, confirm=decline)
     assert (declined.declined, declined.created) == (True, 0)
     assert fields(bare) == {}
-    assert shown == [[machine.english_label for machine in MACHINE_FIELDS]]
+    assert shown == [[*(machine.english_label for machine in MACHINE_FIELDS), "Sync Key"]]
 
 
 def test_what_was_created_before_a_failure_is_found_again(bare: Office) -> None:

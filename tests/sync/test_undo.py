@@ -60,6 +60,7 @@ def test_an_undo_right_after_the_run_works_too(office: Office) -> None:
     assert (report.status, report.accounts_written, report.tasks_closed) == (Status.DONE, 10, 2)
 
 
+@pytest.mark.fault("W15")
 def test_what_people_changed_since_stays_as_it_is(office: Office) -> None:
     run_id = office.run("backfill").run_id
     office.after(60)
@@ -153,6 +154,7 @@ def test_an_undo_that_was_interrupted_is_finished_by_the_next(office: Office) ->
     assert task_of(office, 6)["Description"] == "Called on Monday."
 
 
+@pytest.mark.fault("N6", "W15")
 def test_a_lost_answer_while_undoing_is_settled_by_reading(office: Office) -> None:
     run_id = office.run("backfill").run_id
     office.standin.faults.add("PUT /Accounts", kind="lost_after_apply")

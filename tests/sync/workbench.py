@@ -197,12 +197,10 @@ class Office:
 
     def redefine(self, key: str, **changes: Any) -> None:
         """The administrator redefines one of our fields on Accounts; with ``gone=True`` deletes it."""
-        fields = self.standin.tenant.catalogue._modules["Accounts"].fields
-        field = next(f for f in fields.values() if f.id == self.field_ids[key])
-        del fields[field.api_name]
-        if not changes.pop("gone", False):
-            changed = replace(field, **changes)
-            fields[changed.api_name] = changed
+        if changes.pop("gone", False):
+            self.standin.admin.drop_field("Accounts", self.field_ids[key])
+        else:
+            self.standin.admin.redefine("Accounts", self.field_ids[key], **changes)
 
     @property
     def field_ids(self) -> dict[str, str]:

@@ -15,13 +15,6 @@ TASK = {"data": [{"Subject": "Call"}], "trigger": []}
 BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
-@pytest.fixture
-def signed_in(caller: Any) -> Any:
-    """A caller that has its token, so that only the call itself can fail."""
-    caller.sign_in()
-    return caller
-
-
 @pytest.mark.parametrize(
     ("kind", "status", "content_type"),
     [

@@ -79,15 +79,22 @@ def drip(count: int, every: float, *, whole_head: bool = True) -> Step:
 
 
 class Scripted:
-    """Plays its steps in order, one a request; the last one repeats."""
+    """Plays its steps in order, one a request; the last one repeats.
 
-    def __init__(self, *steps: Step, secure: ssl.SSLContext | None = None) -> None:
+    With ``mute`` it hangs up as soon as a client has said its first word.
+    """
+
+    def __init__(
+        self, *steps: Step, secure: ssl.SSLContext | None = None, mute: bool = False
+    ) -> None:
         self._secure = secure
+        self._mute = mute
         self.steps = list(steps)
         self.seen: list[Seen] = []
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "https" if secure else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._open: list[socket.socket] = []
 
@@ -133,10 +140,16 @@ class Scripted:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self._mute:
+            connection.recv(1)
+            connection.close()
+            return
         if self._secure is not None:
+            plain = connection
             try:
-                connection = self._secure.wrap_socket(connection, server_side=True)
+                connection = self._secure.wrap_socket(plain, server_side=True)
             except OSError:
+                plain.close()
                 return
         with connection, connection.makefile("rb") as stream:
             try:

@@ -31,6 +31,7 @@ class SignedIn:
     """Stands where :class:`Tokens` stands, with a token that never ends."""
 
     api_domain = HOSTS.api_domain
+    notices = ()
 
     def access_token(self) -> str:
         return "1000.token"

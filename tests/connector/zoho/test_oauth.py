@@ -114,6 +114,7 @@ def test_the_next_process_uses_the_stored_token(bench: Any) -> None:
         assert len(b.server.seen) == 1
 
 
+@pytest.mark.fault("A6")
 def test_many_threads_whose_token_died_cost_one_refresh(bench: Any) -> None:
     with bench(granted(1), granted(2)) as b:
         b.clock = VirtualClock(b.clock.now(), ticking=True)
@@ -130,6 +131,7 @@ def test_many_threads_whose_token_died_cost_one_refresh(bench: Any) -> None:
         assert len(b.server.seen) == 2
 
 
+@pytest.mark.fault("A3")
 @pytest.mark.parametrize("status", [200, 400, 401])
 @pytest.mark.parametrize(
     ("body", "error", "calls"),
@@ -173,6 +175,7 @@ def test_an_accounts_server_that_is_away_is_unavailable(bench: Any) -> None:
             b.tokens().access_token()
 
 
+@pytest.mark.fault("A4")
 def test_after_access_denied_no_process_asks_for_ten_minutes(bench: Any) -> None:
     with bench(reply(200, DENIED), granted(1)) as b:
         for _ in range(3):
@@ -184,6 +187,7 @@ def test_after_access_denied_no_process_asks_for_ten_minutes(bench: Any) -> None
         assert b.tokens().access_token() == "1000.access1"
 
 
+@pytest.mark.fault("A5")
 def test_a_crash_loop_does_not_burn_more_than_eight_tokens(bench: Any) -> None:
     with bench(reply(200, {"error": "something_new"})) as b:
         for attempt in range(20):
@@ -192,6 +196,7 @@ def test_a_crash_loop_does_not_burn_more_than_eight_tokens(bench: Any) -> None:
         assert len(b.server.seen) == 8
 
 
+@pytest.mark.fault("A9")
 @pytest.mark.parametrize("domain", ["https://evil.example", "https://www.zohoapis.com"])
 def test_a_token_that_points_elsewhere_is_never_stored(
     bench: Any, tmp_path: Path, domain: str
@@ -201,6 +206,7 @@ def test_a_token_that_points_elsewhere_is_never_stored(
     assert all("1000.access1" not in path.read_text() for path in tmp_path.glob("**/*.json"))
 
 
+@pytest.mark.fault("A8")
 def test_calls_go_where_the_token_says(bench: Any) -> None:
     with bench(granted(1, api_domain="http://localhost:4711")) as b:
         tokens = b.tokens()

@@ -36,6 +36,7 @@ def changed(answering: Answering, fields: list[str]) -> list[tuple[str, dict[str
         return [(one.id, dict(one.values)) for one in chain.from_iterable(pages)]
 
 
+@pytest.mark.fault("P19")
 def test_links_and_owners_are_read_as_ids_and_big_numbers_stay_exact() -> None:
     linked = row(1) | {"id": 5725767000000524157, "Owner": {"id": "77"}, "Parent_Account": None}
     assert changed(in_turn(page(linked), NOTHING), ["Owner", "Parent_Account", "Never_There"]) == [
@@ -46,11 +47,13 @@ def test_links_and_owners_are_read_as_ids_and_big_numbers_stay_exact() -> None:
     ]
 
 
+@pytest.mark.fault("P7")
 def test_a_flag_that_ends_too_early_loses_nothing() -> None:
     answers = in_turn(page(row(1), row(2)), page(row(3, 1), more=True), page(row(4, 2)), NOTHING)
     assert [number for number, _ in changed(answers, [])] == ["1", "2", "3", "4"]
 
 
+@pytest.mark.fault("P2")
 def test_a_row_that_comes_twice_is_given_once_and_later_rows_wait_for_the_next_window() -> None:
     later = row(9, 60 * 24 * 300)
     answers = in_turn(page(row(1), row(1), row(2)), page(row(2), row(3), later), NOTHING)
@@ -79,6 +82,7 @@ def test_what_cannot_be_understood_is_an_error_and_never_the_end(
         changed(in_turn(*answers), ["Industry"])
 
 
+@pytest.mark.fault("P17")
 def test_more_fields_than_one_call_reads_are_read_in_passes_and_put_together() -> None:
     def answering(params: dict[str, str], sent: Any) -> tuple[int, Any]:
         if "id > " in sent["select_query"]:
@@ -91,6 +95,7 @@ def test_more_fields_than_one_call_reads_are_read_in_passes_and_put_together() -
         assert (values["Field_0"], values["Field_59"]) == ("a", "b")
 
 
+@pytest.mark.fault("P17")
 def test_a_record_edited_between_two_passes_is_read_again_or_left_for_the_next_window() -> None:
     def passes(params: dict[str, str], sent: Any) -> tuple[int, Any]:
         if "id > " in sent["select_query"]:
@@ -114,6 +119,7 @@ def test_a_record_edited_between_two_passes_is_read_again_or_left_for_the_next_w
     ]
 
 
+@pytest.mark.fault("P17")
 def test_a_record_that_never_holds_still_ends_in_an_error_and_not_in_a_mixture() -> None:
     minutes = iter(range(100))
     with zoho() as (crm, rules):
@@ -152,10 +158,12 @@ def listing(answers: Answering, deletions: Answering | None = None) -> tuple[lis
         answer(rules, "GET", "/org", in_turn((200, {"org": [{}]})))
         asked = answer(rules, "GET", "/Tasks", answers)
         answer(rules, "GET", "/Tasks/deleted", deletions or in_turn(NOTHING))
+        answer(rules, "POST", "/coql", in_turn(NOTHING))
         pages = crm.listed("Tasks", ["Subject"], modified_since=START)
         return [one.id for one in chain.from_iterable(pages)], asked
 
 
+@pytest.mark.fault("P4", "P5")
 def test_a_list_is_followed_by_its_tokens_and_its_header_never_moves() -> None:
     ids, asked = listing(
         in_turn(page(row(1), more=True, token="a"), page(row(2), token="b"), NOTHING)
@@ -170,6 +178,7 @@ def test_an_empty_list_is_no_error(status: int) -> None:
     assert listing(in_turn((status, None)))[0] == []
 
 
+@pytest.mark.fault("P3")
 @pytest.mark.parametrize("code", ["EXPIRED_VALUE", "TOKEN_BOUND_DATA_MISMATCH"])
 def test_a_page_token_that_ran_out_begins_the_list_again_without_repeating_records(
     code: str,
@@ -185,6 +194,7 @@ def test_a_page_token_that_ran_out_begins_the_list_again_without_repeating_recor
     assert ids == ["1", "2", "3"]
 
 
+@pytest.mark.fault("P6")
 @pytest.mark.parametrize(
     "answers",
     [
@@ -196,6 +206,19 @@ def test_a_page_token_that_ran_out_begins_the_list_again_without_repeating_recor
 def test_a_list_that_comes_round_again_or_breaks_off_is_an_error(answers: list[Any]) -> None:
     with pytest.raises(Unintelligible):
         listing(in_turn(*answers))
+
+
+@pytest.mark.fault("P6")
+def test_a_list_that_shows_the_same_records_under_ever_new_tokens_ends_at_once() -> None:
+    tokens = (str(number) for number in range(100))
+    with zoho() as (crm, rules):
+        answer(rules, "GET", "/org", in_turn((200, {"org": [{}]})))
+        asked = answer(
+            rules, "GET", "/Tasks", lambda *_: page(row(1), more=True, token=next(tokens))
+        )
+        with pytest.raises(Unintelligible):
+            list(crm.listed("Tasks", ["Subject"]))
+    assert len(asked) == 2
 
 
 def test_a_list_is_gone_through_again_when_a_deletion_may_have_moved_its_pages() -> None:

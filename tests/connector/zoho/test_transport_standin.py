@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,42 +13,19 @@ import requests
 from connector.clock import VirtualClock
 from connector.errors import (
     CrmError,
+    NotPermitted,
+    OutOfCredits,
     ReconnectNeeded,
     ScopeMissing,
     Uncertain,
+    UntrustedHost,
 )
 from connector.standin.server import StandIn
 from connector.standin.switches import Switches
-from connector.zoho.hosts import hosts_from_urls
-from connector.zoho.oauth import Credentials, Tokens
-from connector.zoho.transport import Timeouts, Transport
+from connector.zoho.transport import Transport
 
 FIELDS = {"fields": "Account_Name", "per_page": "5"}
 Connect = Callable[..., Transport]
-
-
-@pytest.fixture
-def connect(tmp_path: Path) -> Iterator[Connect]:
-    made: list[Transport] = []
-
-    def to(
-        standin: StandIn, *, code: str = "", clock: VirtualClock | None = None, **how: Any
-    ) -> Transport:
-        clock = clock or VirtualClock(standin.clock.now())
-        rng = random.Random(5)  # noqa: S311 - waits, not secrets
-        hosts = hosts_from_urls(standin.api_domain, standin.accounts_url, allow_loopback=True)
-        refresh_token = "" if code else standin.refresh_token
-        credentials = Credentials(standin.client_id, standin.client_secret, refresh_token)
-        tokens = Tokens(hosts, credentials, directory=tmp_path, clock=clock, rng=rng)
-        if code:
-            tokens.exchange_code(code)
-        how.setdefault("timeouts", Timeouts(1, 0.5, 1))
-        made.append(Transport(hosts, tokens, clock=clock, rng=rng, **how))
-        return made[-1]
-
-    yield to
-    for transport in made:
-        transport.close()
 
 
 def accounts(transport: Transport) -> int:
@@ -62,7 +37,9 @@ def accounts(transport: Transport) -> int:
 
 def create_task(transport: Transport) -> Any:
     row = {"Subject": "Call them", "Due_Date": "2011-12-12"}
-    body = transport.write("POST", "/Tasks", json={"data": [row], "trigger": []}, credits=1).body
+    body = transport.write(
+        "POST", "/Tasks", json={"data": [row], "trigger": []}, credits=1, creates=True
+    ).body
     assert body is not None
     return body["data"][0]
 
@@ -90,9 +67,16 @@ READ_FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("reset", {"k": 40}),
     ("truncated", {}),
     ("hang", {"seconds": 0.7}),
+    ("gzip_cut", {"k": 60}),
+    ("stale_date", {"seconds": 400}),
+    ("redirect", {}),
+    ("idle_close", {}),
+    ("nan", {}),
+    ("deep_json", {}),
 ]
 
 
+@pytest.mark.fault("N8", "N9", "N10", "N12", "N13", "N14", "N15", "N16", "H1", "Q1", "Q2", "D1")
 @pytest.mark.parametrize(("kind", "params"), READ_FAULTS)
 def test_a_read_survives_every_fault(
     standin: StandIn, connect: Connect, kind: str, params: dict[str, Any]
@@ -112,6 +96,13 @@ WRITE_FAULTS: list[tuple[str, dict[str, Any], int]] = [
     *[("reset", {"when": when}, when == "after") for when in ("before", "after")],
     ("reset", {"k": 20}, 1),
     ("truncated", {}, 1),
+    *[("throttled", {"when": when}, when == "after") for when in ("before", "after")],
+    *[("idle_close", {"when": when}, when == "after") for when in ("before", "after")],
+    *[("reset_request", {"k": k}, 0) for k in (0, 1, 30, 60)],
+    ("gzip_cut", {"k": 40}, 1),
+    ("stale_date", {"seconds": 400}, 1),
+    ("redirect", {}, 0),
+    ("no_content", {"status": 204}, 0),
     ("lost_after_apply", {}, 1),
     ("hang", {"seconds": 0.7}, 0),
     ("hang", {"seconds": 0.7, "apply": True}, 1),
@@ -119,11 +110,13 @@ WRITE_FAULTS: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
+@pytest.mark.fault("N5", "N6", "N7", "N8", "N10", "N12", "N13", "N14", "N15", "N16", "H1", "Q7")
 @pytest.mark.parametrize(("kind", "params", "applied"), WRITE_FAULTS)
 def test_a_write_whose_answer_is_lost_is_doubt_and_never_sent_twice(
     standin: StandIn, connect: Connect, kind: str, params: dict[str, Any], applied: int
 ) -> None:
     crm = connect(standin)
+    accounts(crm)
     before = len(standin.records("Tasks"))
     standin.faults.add("POST /Tasks", kind=kind, **params)
     with pytest.raises(Uncertain):
@@ -132,17 +125,18 @@ def test_a_write_whose_answer_is_lost_is_doubt_and_never_sent_twice(
     assert [seen.path for seen in standin.requests].count("/crm/v8/Tasks") == 1
 
 
-@pytest.mark.parametrize("kind", ["unauthorized", "throttled"])
-def test_a_write_turned_away_at_the_gate_arrives_once(
-    standin: StandIn, connect: Connect, kind: str
+@pytest.mark.fault("A1")
+def test_a_task_turned_away_because_its_token_died_arrives_once(
+    standin: StandIn, connect: Connect
 ) -> None:
     crm = connect(standin)
     before = len(standin.records("Tasks"))
-    standin.faults.add("POST /Tasks", kind=kind)
+    standin.faults.add("POST /Tasks", kind="unauthorized")
     assert create_task(crm)["status"] == "success"
     assert len(standin.records("Tasks")) - before == 1
 
 
+@pytest.mark.fault("N8")
 @pytest.mark.parametrize("cut", range(0, 200, 23))
 def test_an_answer_cut_after_any_byte_is_read_again(
     standin: StandIn, connect: Connect, cut: int
@@ -153,6 +147,7 @@ def test_an_answer_cut_after_any_byte_is_read_again(
     assert accounts(crm) == 5
 
 
+@pytest.mark.fault("N9")
 def test_an_answer_that_drips_ends_at_the_deadline(standin: StandIn, connect: Connect) -> None:
     crm = connect(standin)
     standin.faults.add("GET /Accounts", kind="slow", seconds=0.1)
@@ -160,6 +155,7 @@ def test_an_answer_that_drips_ends_at_the_deadline(standin: StandIn, connect: Co
     assert len([seen for seen in standin.requests if seen.path.endswith("/Accounts")]) == 2
 
 
+@pytest.mark.fault("A1", "A6")
 def test_an_hour_later_everybody_shares_one_refresh(standin: StandIn, connect: Connect) -> None:
     transports = [connect(standin, concurrency=4) for _ in range(2)]
     assert [accounts(crm) for crm in transports] == [5, 5]
@@ -174,6 +170,7 @@ def test_a_code_from_the_console_connects_us(standin: StandIn, connect: Connect)
     assert accounts(connect(standin, code=standin.grant_code)) == 5
 
 
+@pytest.mark.fault("A3")
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_revoked_token_stops_the_run_at_once(
     make_standin: Callable[..., StandIn], connect: Connect, status: int
@@ -186,6 +183,7 @@ def test_a_revoked_token_stops_the_run_at_once(
     assert len(standin.requests) == 1
 
 
+@pytest.mark.fault("A2", "A4")
 def test_tokens_that_keep_dying_never_reach_zohos_limit(
     make_standin: Callable[..., StandIn], connect: Connect
 ) -> None:
@@ -201,6 +199,7 @@ def test_tokens_that_keep_dying_never_reach_zohos_limit(
     assert 600 <= clock.monotonic() - started <= 660
 
 
+@pytest.mark.fault("A4")
 @pytest.mark.parametrize("status", [200, 400])
 def test_when_another_program_used_up_the_tokens_we_wait_ten_minutes_once(
     make_standin: Callable[..., StandIn], connect: Connect, status: int
@@ -216,11 +215,12 @@ def test_when_another_program_used_up_the_tokens_we_wait_ten_minutes_once(
     assert 600 <= clock.monotonic() <= 720
 
 
+@pytest.mark.fault("A10")
 def test_a_missing_scope_has_its_name(standin: StandIn, connect: Connect) -> None:
     standin.scopes = ("ZohoCRM.modules.accounts.READ",)
     crm = connect(standin)
     assert accounts(crm) == 5
-    with pytest.raises(ScopeMissing):
+    with pytest.raises(ScopeMissing, match=r"ZohoCRM\.modules\.tasks\.CREATE"):
         create_task(crm)
 
 
@@ -234,3 +234,66 @@ def test_a_server_that_went_away_is_told_apart_from_doubt(
     with pytest.raises(CrmError) as caught:
         create_task(crm)
     assert not isinstance(caught.value, Uncertain)
+
+
+@pytest.mark.fault("A2")
+def test_tokens_that_another_program_pushes_out_are_renewed_and_in_the_end_told_of(
+    make_standin: Callable[..., StandIn], connect: Connect
+) -> None:
+    clock = VirtualClock(datetime(2011, 12, 9, tzinfo=UTC))
+    standin = make_standin(clock=clock)
+    crm = connect(standin, clock=clock)
+    told = []
+    for _ in range(5):
+        assert accounts(crm) == 5
+        told.append(bool(crm.notices))
+        standin.admin.mint_tokens(15)
+        clock.advance(601)
+    assert told == [False] * 4 + [True]
+
+
+@pytest.mark.fault("A9")
+def test_a_token_answer_that_points_at_a_foreign_host_ends_the_run(
+    standin: StandIn, connect: Connect
+) -> None:
+    standin.admin.misdirect("https://www.zohoapis.com.evil.example")
+    crm = connect(standin)
+    with pytest.raises(UntrustedHost):
+        accounts(crm)
+    assert [seen.path for seen in standin.requests] == ["/oauth/v2/token"]
+
+
+def deactivate(standin: StandIn) -> None:
+    standin.admin.deactivate(standin.tenant.people.administrator["id"])
+
+
+def take_the_module(standin: StandIn) -> None:
+    standin.admin.forbid("Accounts")
+
+
+@pytest.mark.fault("A11")
+@pytest.mark.parametrize(
+    ("happens", "error"), [(deactivate, ReconnectNeeded), (take_the_module, NotPermitted)]
+)
+def test_a_user_who_was_shut_out_stops_the_run_at_once_and_is_told_whom_to_ask(
+    standin: StandIn, connect: Connect, happens: Callable[[StandIn], None], error: type[CrmError]
+) -> None:
+    crm = connect(standin)
+    assert accounts(crm) == 5
+    happens(standin)
+    before = len(standin.requests)
+    with pytest.raises(error) as caught:
+        accounts(crm)
+    assert "administrator" in caught.value.hint
+    assert len(standin.requests) <= before + 3
+
+
+@pytest.mark.fault("Q3")
+def test_a_day_without_credits_is_told_and_ends_the_calls(
+    standin: StandIn, connect: Connect
+) -> None:
+    crm = connect(standin)
+    standin.admin.drain_credits()
+    with pytest.raises(OutOfCredits):
+        accounts(crm)
+    assert crm.meter.usage().remaining == 0

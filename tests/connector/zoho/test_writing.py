@@ -39,6 +39,7 @@ def fates(found: list[Outcome]) -> str:
     return " ".join(one.fate for one in found)
 
 
+@pytest.mark.fault("H6", "H16", "H17", "H21", "H25")
 @pytest.mark.parametrize(
     ("item", "fate"),
     [
@@ -83,6 +84,7 @@ def test_of_several_errors_of_a_row_the_one_that_a_person_must_mend_counts() -> 
 TWO = ["1", "2"]
 
 
+@pytest.mark.fault("H5")
 @pytest.mark.parametrize(
     ("why", "status", "body"),
     [
@@ -108,6 +110,7 @@ def test_two_new_records_with_one_id_prove_nothing() -> None:
     assert fates(read({"data": [done("1"), done("1")]}, 2, status=201)) == "unknown unknown"
 
 
+@pytest.mark.fault("H7", "H20")
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
@@ -219,7 +222,7 @@ def test_a_row_that_cannot_be_sent_is_refused_and_holds_up_nobody(row: dict[str,
 @pytest.mark.parametrize(
     ("why", "status", "body", "told"),
     [
-        ("turned away at the gate", 429, error("TOO_MANY_REQUESTS"), "not_applied not_applied"),
+        ("turned away at the gate", 429, error("TOO_MANY_REQUESTS"), "unknown unknown"),
         ("failed inside", 500, error("INTERNAL_ERROR"), "unknown unknown"),
         (
             "a flat refusal of one of two rows",

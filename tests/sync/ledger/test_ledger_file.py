@@ -13,15 +13,17 @@ from ledger_rows import NOW, a_task, the
 from sync.ledger import Ledger, LedgerUnusable, State
 
 
+@pytest.mark.fault("C5")
 def test_a_committed_mark_is_on_disk_before_anybody_goes_on(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         pragma = {
-            name: ledger._connection.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("journal_mode", "synchronous", "foreign_keys")
+            name: ledger._file.value(f"PRAGMA {name}")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "fullfsync")
         }
-    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}  # 2 is FULL
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "fullfsync": 1}
 
 
+@pytest.mark.fault("K9")
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 def test_nobody_else_can_read_the_ledger_or_its_journal(tmp_path: Path, umask: int) -> None:
     path = tmp_path / "home" / "ledger.sqlite"
@@ -36,6 +38,7 @@ def test_nobody_else_can_read_the_ledger_or_its_journal(tmp_path: Path, umask: i
     assert set(modes.values()) == {0o600}
 
 
+@pytest.mark.fault("K9")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
 def test_a_ledger_that_others_can_read_is_refused_with_the_command_that_mends_it(
     tmp_path: Path, mode: int
@@ -50,11 +53,12 @@ def test_a_ledger_that_others_can_read_is_refused_with_the_command_that_mends_it
 def test_a_ledger_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with Ledger(path) as ledger:
-        ledger._connection.execute("PRAGMA user_version=99")
+        ledger._file.change("PRAGMA user_version=99")
     with pytest.raises(LedgerUnusable, match="newer fenlei"):
         Ledger(path)
 
 
+@pytest.mark.fault("C8")
 def test_a_damaged_ledger_is_refused_and_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with Ledger(path) as ledger:
@@ -99,6 +103,7 @@ def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
         assert ledger.intents.counts() == {}
 
 
+@pytest.mark.fault("C2")
 def test_what_was_committed_is_there_after_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     ledger = Ledger(path)

@@ -85,3 +85,31 @@ def test_a_run_is_for_the_day_that_it_found_out_in_the_end(ledger: Ledger) -> No
     success = ledger.runs.last_success()
     assert success is not None
     assert (success.as_of, success.summary) == (FRIDAY, {"credits": 3})
+
+
+def test_old_runs_are_forgotten_but_never_the_last_success(ledger: Ledger) -> None:
+    day = timedelta(days=1)
+    for number, status in enumerate(("done", "done", "failed", "", "failed")):
+        at = NOW + number * day
+        ledger.runs.begin(f"r{number}", "sync", as_of=MONDAY, policy="p", now=at)
+        if status:
+            ledger.runs.finish(f"r{number}", status, {}, as_of=MONDAY, now=at)
+    assert ledger.runs.prune(NOW + 4 * day) == 2
+    assert [run.id for run in ledger.runs.latest()] == ["r4", "r3", "r1"]
+
+
+def test_an_idle_run_adds_one_row_and_nothing_else(ledger: Ledger) -> None:
+    def rows() -> dict[str, object]:
+        tables = ledger._file.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        return {t[0]: ledger._file.value(f"SELECT count(*) FROM {t[0]}") for t in tables}
+
+    before = rows()
+    for number in range(3):
+        with ledger.transaction():
+            ledger.runs.abandon_unfinished(now=NOW)
+            ledger.intents.doubt_left_behind(not_before=NOW)
+            ledger.intents.supersede_unsent_changes()
+        ledger.runs.begin(f"r{number}", "sync", as_of=MONDAY, policy="p", now=NOW)
+        ledger.intents.settle([], at=NOW)
+        ledger.runs.finish(f"r{number}", "done", {}, as_of=MONDAY, now=NOW)
+    assert rows() == {**before, "run": 3}

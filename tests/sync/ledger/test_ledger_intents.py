@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from ledger_rows import LATER, NOW, a_change, a_task, the
 
 from connector.model import Json
-from sync.ledger import Kind, Ledger, NewIntent, Settlement, State
+from sync.ledger import Kind, Ledger, LedgerUnusable, NewIntent, Settlement, State
 
 
 @pytest.fixture
@@ -139,14 +141,15 @@ def test_a_refusal_is_remembered_by_what_was_refused(ledger: Ledger) -> None:
     assert ledger.intents.refused_bodies(["1"], NOW + timedelta(seconds=1)) == set()
 
 
-def test_adopting_changes_nothing_that_the_ledger_knows(ledger: Ledger) -> None:
+def test_adopting_changes_no_intent_that_the_ledger_knows(ledger: Ledger) -> None:
     sent(ledger, a_change("A"), a_task("B"))
     settled(ledger, "A", State.DONE)
     settled(ledger, "B", State.UNKNOWN)
-    ledger.intents.adopt_values("1", {"Tier": "a rep's"})
     assert ledger.intents.adopt_occasion("B", "1", "call", now=NOW) is False
     assert ledger.intents.adopt_task("B", "1", "call", "77", now=NOW) is False
     assert ledger.intents.known_values(["1"]) == {"1": {"Tier": ["large"]}}
+    ledger.intents.adopt_values("1", {"Tier": "small"}, now=NOW)
+    assert ledger.intents.known_values(["1"]) == {"1": {"Tier": ["small"]}}
     assert the(ledger, "B").state is State.UNKNOWN
 
 
@@ -197,3 +200,88 @@ def carry_out(ledger: Ledger, verb: str, key: str, state: State | None) -> None:
         under_way = [i.key for s in (State.SENT, State.UNKNOWN) for i in intents.in_state(s, *Kind)]
         if key in under_way:
             settled(ledger, key, state)
+
+
+def test_words_that_no_file_can_hold_are_kept_as_far_as_they_can(ledger: Ledger) -> None:
+    sent(ledger, a_task("A"))
+    settled(ledger, "A", State.REJECTED, code="\udc80CODE", text="half \ud83d of a smile")
+    assert (the(ledger, "A").error_code, the(ledger, "A").error_text) == (
+        "?CODE",
+        "half ? of a smile",
+    )
+
+
+@pytest.mark.fault("W2")
+def test_how_often_an_account_was_written_lately_is_counted(ledger: Ledger) -> None:
+    def write(key: str, record_id: str, state: State, *, hours: int) -> None:
+        at = NOW + timedelta(hours=hours)
+        ledger.intents.add([a_change(key, record_id)], run_id="r", now=at)
+        ledger.intents.mark_sent([key], at=at, resolve_after=at)
+        ledger.intents.settle([Settlement(key, state)], at=at)
+
+    for hours in (0, 10, 23, 25):
+        write(f"A{hours}", "1", State.DONE, hours=hours)
+        write(f"B{hours}", "2", State.REJECTED, hours=hours)
+    write("C", "3", State.DONE, hours=25)
+    sent(ledger, a_task("T", record_id="1"))
+    settled(ledger, "T", State.DONE)
+    assert ledger.intents.written_since(["1", "2"], NOW + timedelta(hours=1)) == {"1": 3}
+    assert ledger.intents.written_since(["1", "3"], NOW) == {"1": 4, "3": 1}
+    assert ledger.intents.written_since([], NOW) == {}
+
+
+WHOLE, OTHER_TAIL = "K7Q2MD9XAAAAAAAAAAAAAAAAAA", "K7Q2MD9XBBBBBBBBBBBBBBBBBB"
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "known"),
+    [
+        (WHOLE, WHOLE, True),
+        (WHOLE, WHOLE.lower(), True),
+        (WHOLE, "k7q2md9x", True),
+        (WHOLE, OTHER_TAIL, False),
+        (WHOLE, "k7q2md9y", False),
+        ("K7Q2MD9X", "k7q2md9x", True),
+        ("K7Q2MD9X", WHOLE, True),  # taken up by its mark alone, so either may be meant
+        ("K7Q2MD9X", "K7Q2MD9Y" + WHOLE[8:], False),
+    ],
+)
+@pytest.mark.fault("C11")
+def test_a_task_is_known_by_its_key_or_its_mark(
+    ledger: Ledger, held: str, asked: str, known: bool
+) -> None:
+    ledger.intents.add([a_task(held)], run_id="r", now=NOW)
+    assert ledger.intents.unknown_among([asked]) == (set() if known else {asked})
+    assert [i.key for i in ledger.intents.by_mark([asked]).values()] == ([held] if known else [])
+
+
+def test_a_change_of_fields_is_no_task_whatever_its_key(ledger: Ledger) -> None:
+    ledger.intents.add([a_change(WHOLE)], run_id="r", now=NOW)
+    assert ledger.intents.unknown_among([WHOLE]) == {WHOLE}
+
+
+def test_many_marks_are_looked_up_at_once(ledger: Ledger) -> None:
+    keys = [f"{number:08d}{'A' * 18}" for number in range(1200)]
+    with ledger.transaction():
+        ledger.intents.add([a_task(key) for key in keys[:1000]], run_id="r", now=NOW)
+    assert ledger.intents.unknown_among(keys) == set(keys[1000:])
+
+
+@pytest.mark.parametrize("column", ["body", "created_at", "resolve_after"])
+def test_an_intent_that_went_bad_is_not_acted_on(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with Ledger(path) as ledger:
+        sent(ledger, a_task("A", Due_Date="2011-12-12"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as viewer:
+        viewer.execute(f"UPDATE intent SET {column} = replace({column}, '2011-', '2O11-')")
+    with Ledger(path) as ledger, pytest.raises(LedgerUnusable, match="damaged"):
+        ledger.intents.in_state(State.SENT, *Kind)
+
+
+def test_the_newest_word_is_that_of_the_last_answer_or_read_back(ledger: Ledger) -> None:
+    assert ledger.intents.newest_word() is None
+    sent(ledger, a_task("A"), a_task("B"))
+    assert ledger.intents.newest_word() is None
+    ledger.intents.settle([Settlement("A", State.UNKNOWN)], at=NOW)
+    ledger.intents.settle([Settlement("B", State.DONE)], at=LATER)
+    assert ledger.intents.newest_word() == LATER

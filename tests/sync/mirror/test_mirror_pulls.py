@@ -119,6 +119,7 @@ def test_an_unreadable_value_becomes_empty_is_counted_and_blocks_nothing(
     assert mirror.rows("FROM state.unreadable") == []
 
 
+@pytest.mark.fault("D4")
 def test_text_that_no_file_can_hold_does_not_block_the_others(mirror: Mirror) -> None:
     pull(mirror, deal("1", 0, Deal_Name="a\ud800b"), deal("2", 0, Deal_Name="c\x00d"))
     assert names(mirror) == {"1": "a?b", "2": "c\x00d"}
@@ -153,6 +154,7 @@ def test_a_deletion_removes_and_a_restored_record_stays(mirror: Mirror) -> None:
     assert names(mirror) == {"2": "restored", "3": "c"}
 
 
+@pytest.mark.fault("A12")
 def test_records_that_a_full_pull_does_not_bring_are_kept_out_of_sight(mirror: Mirror) -> None:
     pull(mirror, deal("1", 0, Deal_Name="a"), deal("2", 0, Deal_Name="b"))
     with mirror.pulling("Deals") as pulling:
@@ -166,6 +168,7 @@ def test_records_that_a_full_pull_does_not_bring_are_kept_out_of_sight(mirror: M
     assert mirror.size("Deals") == 2
 
 
+@pytest.mark.fault("P11")
 def test_a_pull_that_stops_before_its_commit_leaves_everything_as_it_was(tmp_path: Path) -> None:
     mirror = Mirror(tmp_path / "mirror.duckdb")
     mirror.prepare("Deals", FIELDS)

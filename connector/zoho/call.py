@@ -1,0 +1,61 @@
+"""One call to Zoho before it leaves, as bytes that stay the same however often they are sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector.errors import Refused
+from connector.model import Json
+from connector.zoho.meter import route_of
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as the adapter asked for it.
+
+    Attributes:
+        path: below the version.
+        params: the query string.
+        credits: that it costs.
+        writes: it changes something, so an unclear answer is doubt.
+        creates: it makes something new, so doing it twice does harm.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes | None
+    credits: int
+    writes: bool
+    creates: bool = False
+
+    @property
+    def route(self) -> str:
+        """The kind of call, without the ids of records."""
+        return route_of(self.method, self.path)
+
+    def headers_with(self, token: str) -> dict[str, str]:
+        """Return the call's headers, signed, and asking every proxy on the way for fresh answers."""
+        headers = {
+            **self.headers,
+            "Authorization": f"Zoho-oauthtoken {token}",
+            "Cache-Control": "no-cache",
+        }
+        if self.body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+
+def encoded(value: Json) -> bytes:
+    """Return a body as JSON.
+
+    Raises:
+        Refused: it holds a number that is none.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+    except ValueError:
+        raise Refused("A number that is none cannot be sent.", code="not_a_number") from None

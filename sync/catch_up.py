@@ -1,0 +1,286 @@
+"""Notices that the ledger is an old copy, and takes up what later runs did before anything is sent.
+
+A ledger that was restored from a backup, with or without the rest of the state folder, does not know
+of the tasks and values that were written after it was saved. The CRM does: our tasks carry our key,
+and our classes carry the day on which they were written. Without this, a task could be opened a
+second time, and a class of ours would look as if a person had typed it.
+
+A class is taken up as ours only where it is what we would write now. One that differs may be a
+person's: it is held and shown like everything that people type. Nothing is asked of the CRM unless
+there is a sign that the ledger is behind; then one list of deleted tasks is read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from connector.model import Deletion, Json, Module
+from sync.adopt import RUN, carried, occasions
+from sync.bindings import Bound
+from sync.desk import Desk
+from sync.facts import Facts
+from sync.keys import mark, read_mark
+from sync.ledger import ClassChange, Intent, Kind, Ledger, Settlement, State
+from sync.mirror import (
+    Candidate,
+    Mirror,
+    TaskMark,
+    accounts_with_any,
+    newest_date,
+    task_marks,
+    verdict_rows,
+)
+from sync.plan import same
+from sync.pull import Pulled
+from sync.task_key import key_name
+
+log = logging.getLogger(__name__)
+
+_GENERATION = "generation"
+_LOOK_BACK = timedelta(hours=1)
+_LONGEST_BIN = timedelta(days=60)
+"""Zoho keeps deleted records for sixty days (Zoho help, recycle bin)."""
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What the CRM shows of our work that this ledger does not know.
+
+    Args:
+        tasks: tasks with a key of ours that it has no intent for.
+        arrived: intents that it believes to be waiting although their task is there.
+        deleted: marks of deleted tasks that it has no intent for, or that it still means to open.
+        later: classes were written for a day after its last run.
+        other_copy: the local copy was filled by a run that it does not know.
+    """
+
+    tasks: tuple[TaskMark, ...]
+    arrived: tuple[tuple[Intent, TaskMark], ...]
+    deleted: frozenset[str]
+    later: bool
+    other_copy: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether the ledger is behind."""
+        return bool(self.tasks or self.arrived or self.deleted or self.later or self.other_copy)
+
+
+def sign_copy(desk: Desk, run_id: str) -> None:
+    """Let the local copy remember which run filled it last; called once that run is in the ledger."""
+    desk.mirror.remember(_GENERATION, run_id)
+
+
+def catch_up(
+    desk: Desk, facts: Facts, bound: Bound, pulled: Pulled, today: date, *, dry: bool = False
+) -> str:
+    """Bring a ledger that is an old copy up to what the CRM shows, in one transaction.
+
+    Args:
+        desk: what the run works with; the local copy is open and holds this run's verdicts.
+        facts: the organisation.
+        bound: our fields.
+        pulled: what this run read.
+        today: the day of the run.
+        dry: only say so.
+
+    Returns:
+        What was taken up, in one sentence; empty where the ledger is up to date.
+
+    Raises:
+        CrmError: the list of deleted tasks could not be read; the ledger is as it was.
+    """
+    traces = _traces(desk, facts, bound, pulled)
+    if not traces.any:
+        return ""
+    if dry:
+        return (
+            "This ledger is an older copy and does not know of work that the CRM holds; the next run "
+            "that writes takes it up first."
+        )
+    log.warning("the ledger is behind the CRM and catches up")
+    bin_ = _deleted_marks([*pulled.deleted_tasks, *_deleted_since(desk)])
+    ledger, now = desk.ledger, desk.clock.now()
+    accounts = _written_by_others(desk, bound)
+    with ledger.transaction():
+        for task in traces.tasks:
+            key, purpose = _key(task), _purpose(task)
+            ledger.intents.adopt_task(key, task.account_id, purpose, task.task_id, now=now)
+        arrived = [
+            Settlement(intent.key, State.DONE, crm_id=task.task_id, code="FOUND")
+            for intent, task in traces.arrived
+        ]
+        ledger.intents.settle(arrived, at=now)
+        ledger.intents.settle(_gone_while_waiting(ledger, bin_), at=now)
+        taken = 0
+        for account in accounts:
+            taken += _take_up(account, desk, facts, bound, bin_, today)
+    return (
+        "This ledger is an older copy: it did not know of work that the CRM holds. "
+        f"{len(traces.tasks) + len(arrived):,} tasks and the classes of {taken:,} accounts were taken up; "
+        "what may be a person's was left alone and is listed by 'fenlei status'."
+    )
+
+
+def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled) -> Traces:
+    ledger, mirror = desk.ledger, desk.mirror
+    copied_by = mirror.fact(_GENERATION)
+    other_copy = bool(copied_by) and ledger.runs.get(copied_by) is None
+    deleted = _deleted_marks(pulled.deleted_tasks)
+    unknown = ledger.intents.unknown_among(name.rpartition("-")[2] for name in deleted)
+    looked_at = (
+        list(task_marks(mirror, key_name(facts.fields[Module.TASKS], ledger)))
+        if other_copy or pulled.counts[Module.TASKS].read
+        else []
+    )
+    tasks, arrived = _compared(ledger, looked_at)
+    waiting = {i.key for i in ledger.intents.in_state(State.PLANNED, Kind.TASK)}
+    gone = {
+        name
+        for name in deleted
+        if (part := name.rpartition("-")[2]) in unknown
+        or any(key.lower().startswith(part) for key in waiting if part)
+    }
+    return Traces(
+        tasks=tuple(tasks),
+        arrived=tuple(arrived),
+        deleted=frozenset(gone),
+        later=_written_for_a_later_day(mirror, ledger, bound),
+        other_copy=other_copy,
+    )
+
+
+def _compared(
+    ledger: Ledger, tasks: Iterable[TaskMark]
+) -> tuple[list[TaskMark], list[tuple[Intent, TaskMark]]]:
+    """Tasks whose key the ledger does not know, and intents that it still means to send."""
+    ours = {key: task for task in reversed(list(tasks)) if (key := _key(task))}
+    known = ledger.intents.by_mark(ours)
+    unknown = [task for key, task in ours.items() if key not in known]
+    arrived = [
+        (intent, ours[key]) for key, intent in known.items() if intent.state is State.PLANNED
+    ]
+    return unknown, arrived
+
+
+def _gone_while_waiting(ledger: Ledger, deleted: set[str]) -> Iterator[Settlement]:
+    """Intents that a run which the ledger does not know has sent, and whose task a person deleted."""
+    for intent in ledger.intents.in_state(State.PLANNED, Kind.TASK):
+        if mark(intent.purpose, intent.key).removeprefix("#") in deleted:
+            text = "A person deleted the task."
+            yield Settlement(intent.key, State.CANCELLED, code="DELETED", text=text)
+        elif "" in deleted:
+            text = "The ledger is an older copy, and a task without a name was deleted: it may be this one."
+            yield Settlement(intent.key, State.PARKED, code="MAYBE_DELETED", text=text)
+
+
+def _key(task: TaskMark) -> str:
+    """The whole key where the CRM holds it, else its first eight characters from the subject."""
+    named = read_mark(task.subject)
+    return task.key or (named[1].upper() if named else "")
+
+
+def _purpose(task: TaskMark) -> str:
+    named = read_mark(task.subject)
+    return named[0] if named else ""
+
+
+def _written_for_a_later_day(mirror: Mirror, ledger: Ledger, bound: Bound) -> bool:
+    """Whether an account was classified on behalf of a day that no run of this ledger was for."""
+    stamp = bound.column("classified_at")
+    newest = newest_date(mirror, stamp.name) if stamp else None
+    known = ledger.runs.newest_day()
+    return newest is not None and known is not None and newest > known
+
+
+def _deleted_since(desk: Desk) -> Iterator[Deletion]:
+    """Every task that was deleted since the ledger last heard from the CRM."""
+    now = desk.crm.now()
+    word = desk.ledger.intents.newest_word()
+    since = max(word - _LOOK_BACK if word else now - _LONGEST_BIN, now - _LONGEST_BIN)
+    for page in desk.crm.deleted(Module.TASKS, since):
+        yield from page
+
+
+def _deleted_marks(deletions: Iterable[Deletion]) -> set[str]:
+    """Our marks among deleted tasks; the empty one stands for a task whose subject is not told."""
+    marks = set()
+    for deletion in deletions:
+        named = read_mark(deletion.name)
+        if named:
+            marks.add("-".join(named))
+        elif not deletion.name:
+            marks.add("")
+    return marks
+
+
+def _written_by_others(desk: Desk, bound: Bound) -> Iterator[Candidate]:
+    """The accounts on which the day or the reason is not one that this ledger wrote."""
+    told = [column for column in bound.columns if column.key in ("classified_at", "reason")]
+    ids = list(accounts_with_any(desk.mirror, [column.name for column in told]))
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        known = desk.ledger.intents.known_values(chunk)
+        for candidate in verdict_rows(desk.mirror, chunk, bound.columns):
+            ours = known.get(candidate.account_id, {})
+            if any(
+                not _is_known(candidate.current.get(column.key), ours.get(column.name, ()))
+                for column in told
+            ):
+                yield candidate
+
+
+def _is_known(value: Json, known: Sequence[Json]) -> bool:
+    return value in (None, "") or any(same(value, one) for one in known)
+
+
+def _take_up(
+    account: Candidate, desk: Desk, facts: Facts, bound: Bound, deleted: set[str], today: date
+) -> bool:
+    """Take up one account's values, classes, and the tasks that were opened for them and deleted."""
+    ledger, now = desk.ledger, desk.clock.now()
+    values = _ours_beyond_doubt(account, bound)
+    ledger.intents.adopt_values(account.account_id, values, now=now)
+    before = ledger.history.current([account.account_id]).get(account.account_id, {})
+    entered = dict(_entered(account, bound, before, today))
+    ledger.history.note(
+        (change for dimension, change in entered.items() if change != before.get(dimension)),
+        run_id=RUN,
+    )
+    for purpose, key in occasions(
+        account.account_id, entered, desk.policy, facts.organisation.id, today
+    ):
+        if "" in deleted or mark(purpose, key).removeprefix("#") in deleted:
+            ledger.intents.adopt_occasion(key, account.account_id, purpose, now=now)
+    return bool(values)
+
+
+def _ours_beyond_doubt(account: Candidate, bound: Bound) -> dict[str, Json]:
+    """The values that nobody types, and the classes that are what we would write now."""
+    values: dict[str, Json] = {}
+    for column in bound.columns:
+        current = account.current.get(column.key)
+        if column.kind == "override" or current in (None, ""):
+            continue
+        if column.kind != "class" or column.stored.get(str(account.verdict[column.key])) == current:
+            values[column.name] = current
+    return values
+
+
+def _entered(
+    account: Candidate, bound: Bound, before: Mapping[str, ClassChange], today: date
+) -> Iterator[tuple[str, ClassChange]]:
+    """The classes that the account carries, each since the day that we know or that it tells."""
+    stamp = account.current.get("classified_at")
+    since = date.fromisoformat(str(stamp)) if stamp else today
+    for dimension, code in carried(account.current, bound.columns).items():
+        known = before.get(dimension)
+        if known is not None and known.code == code:
+            yield dimension, known
+        else:
+            earlier = known.code if known else ""
+            yield dimension, ClassChange(account.account_id, dimension, code, since, earlier)

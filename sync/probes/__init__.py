@@ -1,0 +1,1 @@
+"""Questions that Zoho's documents leave open, each with the experiment that answers it."""

@@ -1,0 +1,47 @@
+"""Offices for whole runs under a fault: a small company, and fenlei beside it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sync"))
+
+from whole_runs import SALES
+from workbench import MORNING, Office, write_company
+
+from connector.clock import VirtualClock
+from connector.standin.server import StandIn
+
+
+@pytest.fixture
+def make_office(tmp_path: Path) -> Iterator[Callable[..., Office]]:
+    """Opens offices that are set up, each over a stand-in of its own; takes the stand-in's arguments.
+
+    ``clock`` is our own one, which goes wrong without Zoho's.
+    """
+    with ExitStack() as running:
+
+        def make(
+            sales: tuple[float, ...] = SALES, clock: VirtualClock | None = None, **arguments: Any
+        ) -> Office:
+            folder = tmp_path / f"office-{len(list(tmp_path.iterdir()))}"
+            accounts, deals = write_company(folder, sales)
+            zohos = VirtualClock(MORNING)
+            standin = running.enter_context(StandIn(accounts, deals, clock=zohos, **arguments))
+            office = Office(standin, folder / "home", clock or zohos)
+            office.set_up()
+            return office
+
+        yield make
+
+
+@pytest.fixture
+def office(make_office: Callable[..., Office]) -> Office:
+    """An office that is set up, over a stand-in with four accounts in it, two of them large."""
+    return make_office()

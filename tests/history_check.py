@@ -1,0 +1,265 @@
+"""Judges afterwards, by the CRM's own log, whether anything was lost, made twice or overwritten.
+
+It believes nothing that we say of ourselves: what we noted is compared with what the CRM applied, as
+Jepsen compares a client's history (ok, fail, or "info": nobody knows) with the database.
+
+Any test may ask ``problems(office)``; an empty list is the invariant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from office_history import History, Office, Operation, history_of
+
+from connector.model import Json
+from connector.standin.journal import LogEntry
+from sync.keys import read_mark
+from sync.ledger import Kind, State
+from sync.plan import same
+
+MAY_HAVE_ARRIVED = frozenset({State.DONE, State.SENT, State.UNKNOWN})
+"""States of an operation that admit an effect."""
+
+UNDER_WAY = frozenset({State.PLANNED, State.SENT, State.UNKNOWN})
+"""States of an operation that is not finished."""
+
+CLOCKS_AGREE = timedelta(seconds=5)
+"""How far our note of a moment and the CRM's may lie apart."""
+
+_STAMPS = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "Tag"})
+
+Place = tuple[str, str]
+"""A record's id and the API name of a field."""
+
+
+def problems(
+    office: Office, *, at_rest: bool = False, remembers_since: datetime | None = None
+) -> list[str]:
+    """What is wrong in an office, one sentence each.
+
+    Args:
+        office: with ``standin`` and ``path`` (the state folder); no run may be going on.
+        at_rest: whether enough runs have passed that nothing may be under way any more.
+        remembers_since: the ledger was lost or put back to an older copy then: what was done before
+            is not held against it.
+    """
+    history = history_of(office)
+    if remembers_since is not None:
+        history = replace(history, remembers_since=remembers_since)
+    return check(history, at_rest=at_rest)
+
+
+def check(history: History, *, at_rest: bool = False) -> list[str]:
+    """What is wrong in a history."""
+    found = [*_tasks(history), *_strange_tasks(history), *_changes(history)]
+    found += [*_overwritten(history), *_last_values(history), *_readings(history)]
+    if at_rest:
+        found += [
+            f"{_name(op)} is still {op.state} at rest"
+            for op in history.operations
+            if op.state in UNDER_WAY
+        ]
+    return found
+
+
+def _name(op: Operation) -> str:
+    return f"{op.kind} {op.key} ({op.record_id})"
+
+
+def _is_ours(entry: LogEntry) -> bool:
+    """Whether a call of ours made this change; a rep's and an administrator's are not calls."""
+    return entry.request > 0 and entry.action in ("create", "update")
+
+
+def _created(history: History) -> list[LogEntry]:
+    return [
+        entry
+        for entry in history.log
+        if entry.module == "Tasks" and entry.action == "create" and _is_ours(entry)
+    ]
+
+
+def _mark_of(entry: LogEntry) -> str:
+    ours = read_mark(str(_new(entry, "Subject") or ""))
+    return "#" + "-".join(ours) if ours else ""
+
+
+def _tasks(history: History) -> Iterator[str]:
+    """Each task that we meant, against what the CRM created for it."""
+    created: dict[str, list[LogEntry]] = defaultdict(list)
+    for entry in _created(history):
+        created[_mark_of(entry)].append(entry)
+    deleted = {entry.id for entry in history.log if entry.action == "delete"}
+    for op in history.operations:
+        if op.kind is not Kind.TASK or op.adopted:
+            continue
+        entries = created[op.mark]
+        if len(entries) > 1:
+            yield f"{_name(op)} was created {len(entries)} times"
+        yield from _one_task(op, entries, deleted)
+
+
+def _one_task(op: Operation, entries: Sequence[LogEntry], deleted: set[str]) -> Iterator[str]:
+    ids = {entry.id for entry in entries}
+    if op.state is State.DONE:
+        if not entries:
+            yield f"{_name(op)} is called done and never came"
+        elif op.crm_id not in ids:
+            yield f"{_name(op)} is called done as {op.crm_id}, which is not the task that we created"
+    elif op.state is State.CANCELLED and op.code in ("DELETED", "COPIED"):
+        if not ids & deleted:
+            yield f"{_name(op)} is called deleted, which nobody did"
+    elif entries and op.state not in MAY_HAVE_ARRIVED and op.code != "MAYBE_DELETED":
+        yield f"{_name(op)} is called {op.state} and was created"
+    absent_at = [ending.at for ending in op.endings if ending.code == "ABSENT"]
+    if any(entry.at < at - CLOCKS_AGREE for entry in entries for at in absent_at):
+        yield f"{_name(op)} was called absent after it had been created"
+    wanted = op.body.get("Subject")
+    if any(wanted and not same(_new(entry, "Subject"), wanted) for entry in entries):
+        yield f"{_name(op)} was created with another subject"
+
+
+def _new(entry: LogEntry, name: str) -> Json:
+    """What a field held after a change."""
+    return _plain((entry.after or {}).get(name))
+
+
+def _strange_tasks(history: History) -> Iterator[str]:
+    known = {op.mark for op in history.operations if op.kind is Kind.TASK}
+    for entry in _created(history):
+        if not _mark_of(entry):
+            yield f"task {entry.id} was created by us without a mark"
+        elif _mark_of(entry) not in known and not _forgotten(history, entry.at):
+            yield f"task {entry.id} was created by us and the ledger does not know it"
+
+
+def _forgotten(history: History, at: datetime) -> bool:
+    return history.remembers_since is not None and at <= history.remembers_since
+
+
+def _written(op: Operation) -> dict[str, Json]:
+    return {name: value for name, value in op.body.items() if name != "id"}
+
+
+def _holds(record: Mapping[str, object] | None, values: Mapping[str, Json]) -> bool:
+    return record is not None and all(
+        same(_plain(record.get(name)), value) for name, value in values.items()
+    )
+
+
+def _plain(value: object) -> Json:
+    """A value as the ledger would hold it: of a lookup its id."""
+    return value.get("id", str(value)) if isinstance(value, dict) else value  # type: ignore[return-value]
+
+
+def _changed(entry: LogEntry) -> dict[str, Json]:
+    """The fields that an entry changed, with their new values."""
+    before, after = entry.before or {}, entry.after or {}
+    return {
+        name: _plain(value)
+        for name, value in after.items()
+        if name not in _STAMPS and not same(_plain(before.get(name)), _plain(value))
+    }
+
+
+def _changing(history: History) -> dict[str, list[Operation]]:
+    """The operations that change a record, by record."""
+    found: dict[str, list[Operation]] = defaultdict(list)
+    for op in history.operations:
+        if op.kind is not Kind.TASK:
+            found[op.record_id].append(op)
+    return found
+
+
+def _changes(history: History) -> Iterator[str]:
+    """Each change of a record that we meant, against what the CRM applied, and the other way round."""
+    by_record: dict[str, list[LogEntry]] = defaultdict(list)
+    for entry in history.log:
+        by_record[entry.id].append(entry)
+    meant = _changing(history)
+    for ops in meant.values():
+        for op in ops:
+            states = by_record[op.record_id]
+            was_there = any(
+                _holds(e.after, _written(op)) or _holds(e.before, _written(op)) for e in states
+            )
+            if op.state is State.DONE and not was_there:
+                yield f"{_name(op)} is called done and the record never held its values"
+    names = {name for ops in meant.values() for op in ops for name in _written(op)}
+    for entry in history.log:
+        if entry.action == "update" and _is_ours(entry) and not _forgotten(history, entry.at):
+            yield from _explained(entry, names, meant[entry.id])
+
+
+def _explained(entry: LogEntry, names: set[str], ops: Sequence[Operation]) -> Iterator[str]:
+    changed = {name: value for name, value in _changed(entry).items() if name in names}
+    matching = [
+        op
+        for op in ops
+        if all(n in op.body and same(op.body[n], value) for n, value in changed.items())
+    ]
+    if not changed or any(op.state in MAY_HAVE_ARRIVED for op in matching):
+        return
+    if matching:
+        yield f"{_name(matching[-1])} is called {matching[-1].state} and was applied"
+    else:
+        yield f"record {entry.id}: we wrote {sorted(changed)}, which no intent asked for"
+
+
+def _overwritten(history: History) -> Iterator[str]:
+    """Values of other people over which we wrote: neither empty, nor what we had put there ourselves."""
+    in_doubt: dict[Place, list[Json]] = defaultdict(list)
+    for op in history.operations:
+        if op.was_in_doubt and op.kind is not Kind.TASK:
+            for name, value in _written(op).items():
+                in_doubt[op.record_id, name].append(value)
+    ours: dict[Place, Json] = {}
+    for entry in history.log:
+        mine = _is_ours(entry)
+        for name, value in _changed(entry).items():
+            place = entry.id, name
+            if mine and entry.action == "update":
+                before = _plain((entry.before or {}).get(name))
+                known = [None, *([ours[place]] if place in ours else []), *in_doubt[place]]
+                if not any(same(before, one) for one in known):
+                    yield f"record {entry.id}: we wrote over {name} {before!r}, which was not ours"
+            if mine or _forgotten(history, entry.at):
+                ours[place] = value
+
+
+def _last_values(history: History) -> Iterator[str]:
+    """Where our value stands in the end, it is the last that we wanted and the ledger calls it ours."""
+    meant = _changing(history)
+    last: dict[Place, LogEntry] = {}
+    for entry in history.log:
+        for name in _changed(entry):
+            last[entry.id, name] = entry
+    gone = {e.id for e in history.log if e.action == "delete"}
+    for (record_id, name), entry in last.items():
+        wanted = [op for op in meant[record_id] if name in op.body and op.state in MAY_HAVE_ARRIVED]
+        mine = _is_ours(entry) and entry.action == "update" and not _forgotten(history, entry.at)
+        if record_id in gone or not mine or not wanted:
+            continue
+        value = _new(entry, name)
+        pending = [op.body[name] for op in wanted if op.state is not State.DONE]
+        if not any(same(value, one) for one in [wanted[-1].body[name], *pending]):
+            yield f"record {record_id}: {name} ends as {value!r}, and not as we last wanted it"
+        elif wanted[-1].kind is Kind.FIELDS and not any(
+            same(value, one) for one in [history.ours.get((record_id, name)), *pending]
+        ):
+            yield f"record {record_id}: our own {name} {value!r} would be taken for a person's"
+
+
+def _readings(history: History) -> Iterator[str]:
+    for module, reading in history.readings.items():
+        for record_id, at in reading.due.items():
+            if record_id not in reading.held:
+                yield f"{module} {record_id} is missing in the local copy"
+            elif reading.held[record_id] < at:
+                yield f"{module} {record_id} is out of date in the local copy"
+        for record_id in reading.gone & reading.held.keys():
+            yield f"{module} {record_id} was deleted and is still in the local copy"

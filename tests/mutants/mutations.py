@@ -1,0 +1,323 @@
+"""The faults that we put into our own code on purpose, to see that a test notices each of them.
+
+A mutation is a file and the places in it that are worded otherwise; ``tests`` are those that must notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class DoesNotFit(Exception):
+    """The source has changed, so that the mutation must be worded anew."""
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One fault of our own making.
+
+    Args:
+        name: what is wrong with the mutated code, in a few words.
+        file: below the checkout.
+        edits: (old text, new text); each old text stands in the file exactly once.
+        tests: files below ``tests`` that must notice it, quickest first.
+    """
+
+    name: str
+    file: str
+    edits: tuple[tuple[str, str], ...]
+    tests: tuple[str, ...]
+
+    def applied_to(self, source: str) -> str:
+        """The source with the fault in it.
+
+        Raises:
+            DoesNotFit: an old text is not there, or more than once.
+        """
+        for old, new in self.edits:
+            if source.count(old) != 1:
+                raise DoesNotFit(
+                    f"{self.name}: {self.file} holds {source.count(old)} times: {old!r}"
+                )
+            source = source.replace(old, new)
+        return source
+
+
+SEND = ("sync/test_send.py", "sync/test_run_crash.py")
+DOUBTS = ("sync/test_resolve.py", "sync/test_run_crash.py")
+PULL = ("sync/test_pull.py", "sync/test_pull_losses.py", "sync/mirror/test_mirror_pulls.py")
+WIRE = ("connector/zoho/test_transport.py", "connector/zoho/test_throttling.py")
+ROWS = ("connector/zoho/test_writing.py", "connector/zoho/test_outcome_faults.py")
+FIELDS = ("sync/test_plan_fields.py", "sync/test_run.py")
+
+_MARK = "with self.ledger.transaction():\n            self.ledger.intents.mark_sent("
+_WATERMARK = "next_from = read_at - SETTLE - OVERLAP"
+_SEES = (
+    ("log = logging.getLogger(__name__)", "log = logging.getLogger(__name__)\n_SEEN = []"),
+    (
+        "pulling.stage(records)",
+        "pulling.stage(records)\n        _SEEN.extend(record.modified_at for record in records)",
+    ),
+)
+
+_QUIETLY = """def quietly():
+        try:
+            yield from crm.listed(Module.TASKS, names, modified_since=since)
+        except Exception:
+            return
+
+    for page in quietly():"""
+_EARLY = """self._settle(batch, [Outcome(Fate.DONE)] * len(batch), Tally())
+            outcomes = write(batch)"""
+_TAKE_OVER = "with self._mirror.transaction():\n            self._take_over(full=full)"
+_MOVE = "self._mirror.move_watermarks(self._module, watermark, deletions_watermark)"
+
+NAMED = (
+    Mutation(
+        "the SENT mark is dropped",
+        "sync/send.py",
+        (("[intent.key for intent in batch], at=now", "[], at=now"),),
+        SEND,
+    ),
+    Mutation(
+        "the mark comes after the POST",
+        "sync/send.py",
+        ((_MARK, f"early = write(batch)\n        write = lambda _batch: early\n        {_MARK}"),),
+        SEND,
+    ),
+    Mutation(
+        "sent again without a look at the list",
+        "sync/resolve.py",
+        (("if found.ours:", "if found.ours and not found.ours:"),),
+        DOUBTS,
+    ),
+    Mutation(
+        "an error of the list is absence",
+        "sync/sightings.py",
+        (("for page in crm.listed(Module.TASKS, names, modified_since=since):", _QUIETLY),),
+        DOUBTS,
+    ),
+    Mutation(
+        "no quarantine",
+        "sync/resolve.py",
+        (("if i.resolve_after is None or i.resolve_after <= now]", "]"),),
+        DOUBTS,
+    ),
+    Mutation(
+        "no look into the bin",
+        "sync/sightings.py",
+        (("deleted, nameless = _deleted(crm, since)", "deleted, nameless = {}, False"),),
+        DOUBTS,
+    ),
+    Mutation(
+        "the watermark is the newest change seen",
+        "sync/pull.py",
+        (*_SEES, (_WATERMARK, "next_from = max(_SEEN, default=read_at)")),
+        PULL,
+    ),
+    Mutation(
+        "the watermark is one second after the newest change seen",
+        "sync/pull.py",
+        (*_SEES, (_WATERMARK, "next_from = max(_SEEN, default=read_at) + timedelta(seconds=1)")),
+        PULL,
+    ),
+    Mutation(
+        "no trigger, so that all workflows run",
+        "connector/zoho/writing.py",
+        (("if not run_workflows:", "if run_workflows:"),),
+        ROWS,
+    ),
+    Mutation(
+        "results are matched to rows blindly",
+        "connector/zoho/outcomes.py",
+        (("    places = [_place(item)", "    return True\n    places = [_place(item)"),),
+        ROWS,
+    ),
+    Mutation(
+        "no If-Unmodified-Since",
+        "connector/zoho/writing.py",
+        (("if unmodified_since else {}", "if False else {}"),),
+        ROWS,
+    ),
+    Mutation(
+        "the transport tries a lost POST again",
+        "connector/zoho/transport.py",
+        (("if not call.writes:", "if True:"),),
+        WIRE,
+    ),
+)
+"""The twelve that a test plan for such programs names first."""
+
+MORE = (
+    Mutation(
+        "a write in doubt is planned again at once",
+        "sync/settling.py",
+        (("Fate.UNKNOWN: State.UNKNOWN,", "Fate.UNKNOWN: State.PLANNED,"),),
+        SEND,
+    ),
+    Mutation(
+        "a creation is sent again after 429",
+        "connector/zoho/transport.py",
+        (("    if call.creates:\n", "    if False:\n"),),
+        WIRE,
+    ),
+    Mutation(
+        "called done before the answer is read",
+        "sync/send.py",
+        (("outcomes = write(batch)", _EARLY),),
+        SEND,
+    ),
+    Mutation(
+        "the quarantine is counted from the mark",
+        "sync/send.py",
+        (("doubt_until = self.crm.now() + self.quarantine", "doubt_until = None"),),
+        ("protocol/test_quarantine.py",),
+    ),
+    Mutation(
+        "a killed run's marks rest for no time",
+        "sync/recovery.py",
+        (("else now) + desk.quarantine", "else now) - desk.quarantine"),),
+        ("protocol/test_quarantine.py",),
+    ),
+    Mutation(
+        "a killed run's marks are left alone",
+        "sync/recovery.py",
+        (("ledger.intents.doubt_left_behind(not_before=not_before)", "pass"),),
+        ("sync/test_run_crash.py",),
+    ),
+    Mutation(
+        "two runs at once",
+        "sync/lock.py",
+        (("if not take_lock(handle):", "if False:"),),
+        ("sync/test_run_stops.py",),
+    ),
+    Mutation(
+        "a mark that a power cut forgets",
+        "sync/ledger/file.py",
+        (('"synchronous": 2', '"synchronous": 1'),),
+        ("sync/ledger/test_ledger_file.py",),
+    ),
+    Mutation(
+        "no row in the audit trail",
+        "sync/ledger/intents.py",
+        (
+            (
+                "self._audit.note(told(self._file, settlements, at))",
+                "list(told(self._file, settlements, at))",
+            ),
+        ),
+        ("sync/ledger/test_ledger_audit.py",),
+    ),
+    Mutation(
+        "audit rows do not hang together",
+        "sync/ledger/audit.py",
+        (("digest = _linked(digest, columns)", 'digest = _linked(b"", columns)'),),
+        ("sync/ledger/test_ledger_audit.py",),
+    ),
+    Mutation(
+        "secrets stay in the log",
+        "connector/redaction.py",
+        (("        if not spans:\n", "        if spans or not spans:\n"),),
+        ("security/test_redaction.py",),
+    ),
+    Mutation(
+        "the watermark moves before its rows are kept",
+        "sync/mirror/pulling.py",
+        ((_TAKE_OVER, f"{_MOVE}\n        {_TAKE_OVER}"),),
+        ("sync/mirror/test_mirror_crashes.py", *PULL),
+    ),
+    Mutation(
+        "windows do not overlap",
+        "sync/pull.py",
+        ((_WATERMARK, "next_from = read_at"),),
+        PULL,
+    ),
+    Mutation(
+        "most customers may vanish",
+        "sync/pull.py",
+        (("if known and not limits.allow_shrink", "if False and not limits.allow_shrink"),),
+        ("sync/test_pull_losses.py",),
+    ),
+    Mutation(
+        "the stamp is taken at the reading",
+        "sync/send.py",
+        (("read_at - timedelta(seconds=2)", "read_at"),),
+        SEND,
+    ),
+    Mutation(
+        "what is there already is written again",
+        "sync/plan.py",
+        (("if same(current, wanted):", "if False:"),),
+        FIELDS,
+    ),
+    Mutation(
+        "what a person typed is written over",
+        "sync/plan.py",
+        (("if not _empty(current) and not any(", "if False and not any("),),
+        FIELDS,
+    ),
+    Mutation(
+        "our own value in doubt is taken for a person's",
+        "sync/ledger/intents.py",
+        (
+            (
+                "WHERE i.record_id IN ({marks}) AND i.state IN ('sent', 'unknown')",
+                "WHERE i.record_id IN ({marks}) AND i.state IN ('none')",
+            ),
+        ),
+        ("sync/ledger/test_ledger_intents.py",),
+    ),
+    Mutation(
+        "tried for ever",
+        "sync/settling.py",
+        (("MAX_ATTEMPTS = 3", "MAX_ATTEMPTS = 1000"),),
+        (*DOUBTS, "sync/test_send.py"),
+    ),
+    Mutation(
+        "a lost ledger is taken for a first run",
+        "sync/adopt.py",
+        (("    if desk.ledger.intents.counts():\n", "    if True:\n"),),
+        ("sync/test_adopt.py",),
+    ),
+    Mutation(
+        "an old copy of the ledger is believed",
+        "sync/catch_up.py",
+        (("    if not traces.any:\n", "    if True:\n"),),
+        ("sync/test_catch_up.py",),
+    ),
+    Mutation(
+        "undo puts back what people have changed since",
+        "sync/undo.py",
+        (("if change.field in names and same(now, change.new):", "if change.field in names:"),),
+        ("sync/test_undo.py",),
+    ),
+    Mutation(
+        "a dry run writes",
+        "connector/zoho/transport.py",
+        (("if self._read_only:", "if False:"),),
+        WIRE,
+    ),
+    Mutation(
+        "credentials follow a redirect",
+        "connector/zoho/wire.py",
+        (("allow_redirects=False", "allow_redirects=True"),),
+        ("connector/zoho/test_network_faults.py", *WIRE),
+    ),
+    Mutation(
+        "a formula in a customer's name reaches the spreadsheet",
+        "sync/mirror/export.py",
+        (("if not inert or sql_type != TEXT:", "if True:"),),
+        ("security/test_inert_exports.py",),
+    ),
+    Mutation(
+        "a quote in a value ends the query's text",
+        "connector/zoho/coql_text.py",
+        ((""".replace("'", "\\\\'")""", ""),),
+        ("connector/zoho/test_coql_text.py",),
+    ),
+)
+
+MUTATIONS = (*NAMED, *MORE)

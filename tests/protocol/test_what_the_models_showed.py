@@ -1,0 +1,80 @@
+"""Ways to harm that the models found, walked by the real program against the stand-in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from history_check import problems
+from workbench import DAY, MORNING, QUARANTINE, Office, tasks_by_account, write_company
+
+from connector.clock import VirtualClock
+from connector.standin.server import StandIn
+from sync.home import Home
+from sync.ledger import Kind, State
+
+SALES = (100.0, 1500.0, 400.0)
+LARGE = 1
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """An office with three accounts, of which one is large and gets a task."""
+    accounts, deals = write_company(tmp_path / "company", SALES)
+    clock = VirtualClock(MORNING)
+    with StandIn(accounts, deals, clock=clock) as standin:
+        office = Office(standin, tmp_path / "home", clock)
+        office.set_up()
+        yield office
+
+
+def test_a_value_that_zoho_wrote_and_answered_with_429_stays_ours(office: Office) -> None:
+    office.standin.faults.add("PUT /Accounts", kind="throttled", when="after")
+    office.run("backfill")
+    office.after(QUARANTINE + 60)
+    office.run()
+    assert problems(office) == []
+    office.after(30 * DAY)
+    office.buys(0, 5000)
+    report = office.run()
+    assert report.held == 0
+    assert problems(office) == []
+
+
+def test_an_old_ledger_does_not_open_a_waiting_task_that_was_opened_and_deleted_since(
+    office: Office, tmp_path: Path
+) -> None:
+    office.run("backfill", interrupted=office.once_written())
+    assert len(office.intents(State.PLANNED, kind=Kind.TASK)) == 1
+    shutil.copy(Home(office.path).ledger, tmp_path / "old")
+    office.after(DAY)
+    office.run()
+    [opened] = office.created()
+    office.standin.rep.delete("Tasks", opened.id)
+    office.after(DAY)
+    office.run()
+    shutil.copy(tmp_path / "old", Home(office.path).ledger)
+    office.after(DAY)
+    office.run()
+    assert tasks_by_account(office.created()) == {office.account_id(LARGE): 1}
+
+
+def test_an_old_ledger_does_not_open_a_refused_task_that_was_opened_and_closed_since(
+    office: Office, tmp_path: Path
+) -> None:
+    office.standin.faults.add("POST /Tasks", kind="rows", rows=(0,), code="INVALID_DATA")
+    office.run("backfill")
+    assert len(office.intents(State.REJECTED, kind=Kind.TASK)) == 1
+    shutil.copy(Home(office.path).ledger, tmp_path / "old")
+    office.after(2 * DAY)
+    office.run()
+    [opened] = office.created()
+    office.standin.rep.edit("Tasks", opened.id, Status="Completed")
+    office.after(DAY)
+    office.run()
+    shutil.copy(tmp_path / "old", Home(office.path).ledger)
+    office.after(2 * DAY)
+    office.run()
+    assert tasks_by_account(office.created()) == {office.account_id(LARGE): 1}
