@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from connector.model import Field
 from sync.ledger import Ledger
-from sync.machine_fields import MACHINE_FIELDS, MachineField, fits
+from sync.machine_fields import MACHINE_FIELDS, REASON_LENGTH, MachineField, fits
 from sync.mirror.differences import Column
 
 _KEY = "bindings"
@@ -80,6 +80,11 @@ def bind(
                 f"The field '{machine.english_label}' is not there any more; it is left out. "
                 "Run 'fenlei setup' to create it again."
             )
+        elif found.read_only:
+            problems.append(
+                f"The field '{found.label}' may not be written by our user any more; it is left alone. "
+                "Give its profile the right to edit the field."
+            )
         elif not fits(machine, found):
             problems.append(
                 f"The field '{found.label}' has become {found.type}, not {machine.data_type}; it is left "
@@ -93,7 +98,8 @@ def bind(
                     f"The picklist '{found.label}' no longer offers {', '.join(missing)}; these classes are "
                     "not written. Add the values again in Zoho under Setup, Modules and Fields."
                 )
-            columns.append(Column(machine.key, found.name, machine.kind, stored))
+            length = found.length or REASON_LENGTH
+            columns.append(Column(machine.key, found.name, machine.kind, stored, length))
     return Bound(tuple(columns), tuple(problems))
 
 

@@ -227,7 +227,7 @@ class Planner:
             elif column.kind == "percent":
                 wanted[column.key] = percent(_number(candidate.verdict.get("churn_probability")))
             elif column.key == "reason":
-                wanted[column.key] = reason
+                wanted[column.key] = _cut(reason, column.length)
             elif column.key == "classified_at":
                 wanted[column.key] = self.today.isoformat()
             elif column.key == "next_follow_up":
@@ -342,6 +342,11 @@ def with_current(
 def _chunks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
     while chunk := list(islice(candidates, _CHUNK)):
         yield chunk
+
+
+def _cut(text: str, length: int) -> str:
+    """A text that fits, with a mark where something is missing."""
+    return text if len(text) <= length else f"{text[: max(0, length - 1)].rstrip()}…"
 
 
 def _text(value: object) -> str | None:

@@ -109,8 +109,18 @@ def _first_answer(
     pairs: Sequence[tuple[Intent, Intent]],
     quarantine: timedelta,
 ) -> bool | None:
-    """The first trial that proves anything, unless one stays open."""
+    """The first trial that proves anything, unless one stays open.
+
+    Only tasks that are there and carry their keys are tried: against a deleted one everything is accepted.
+    """
+    ids = dict.fromkeys(task.crm_id for pair in pairs for task in pair)
+    held = {
+        record.id: record.values.get(field.name)
+        for record in crm.read(Module.TASKS, list(ids), [field.name])
+    }
     for first, second in pairs:
+        if (held.get(first.crm_id), held.get(second.crm_id)) != (first.key, second.key):
+            continue
         enforced = _try(crm, ledger, field, first, second, quarantine)
         if enforced is not None or ledger.fact(_TRIAL):
             return enforced

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -335,3 +337,27 @@ def test_the_changelog_tells_of_the_version_in_the_project_file() -> None:
     version = re.search(r'^version = "(.+)"$', text("pyproject.toml"), re.MULTILINE)
     assert version
     assert f"## [{version[1]}]" in text("CHANGELOG.md")
+
+
+def value_of(path: str) -> object:
+    """What a dotted path names: a module's constant, a field of one, or the default of a class's field."""
+    parts = path.split(".")
+    for end in range(len(parts), 0, -1):
+        with suppress(ModuleNotFoundError):
+            found: object = importlib.import_module(".".join(parts[:end]))
+            for part in parts[end:]:
+                fields = getattr(found, "__dataclass_fields__", {})
+                is_default = isinstance(found, type) and part in fields
+                found = fields[part].default if is_default else getattr(found, part)
+            return found
+    raise AssertionError(f"there is no {path}")
+
+
+def test_the_limits_and_waits_that_are_promised_are_those_of_the_code() -> None:
+    for what, told, path in rows(section(text("docs/reliability.md"), "Limits and waits")):
+        value = value_of(path.strip("`"))
+        if isinstance(value, timedelta):
+            value = value.days if "days" in what else value.total_seconds()
+        if "MB" in what:
+            value = int(str(value)) / 2**20
+        assert float(told) == float(str(value)), what

@@ -27,12 +27,14 @@ class Column:
         kind: ``class`` is a picklist of a dimension; ``override`` belongs to the reps.
         stored: for classes, code → the text that the CRM stores. A code that is missing here cannot
             be written, so it is never a difference.
+        length: the most characters that a text may have.
     """
 
     key: str
     name: str
     kind: Kind
     stored: Mapping[str, str] = field(default_factory=dict)
+    length: int = 255
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,10 @@ def test_a_missing_scope_is_named_by_what_it_stops(
     office = make_office(scopes=granted)
     first = office.fenlei("setup", "--yes")
     said = failed(first if first.exit_code else office.fenlei("backfill", "--yes"))
-    assert f"The consent does not cover {route} (OAUTH_SCOPE_MISMATCH)." in said
+    assert (
+        f"The consent does not cover {route} (OAUTH_SCOPE_MISMATCH; it needs ZohoCRM.{scope}"
+        in said
+    )
     assert said.endswith("then run 'fenlei setup --reconnect'.")
     office.server.scopes = DEFAULT_SCOPES
     assert office.backfilled().state() == good_end

@@ -56,6 +56,7 @@ def struck(office: Office, roll: Roll, at: tuple[str, Point], blow: signal.Signa
     return ended
 
 
+@pytest.mark.fault("C1", "C2", "C3", "C14")
 @pytest.mark.parametrize(
     ("route", "point"),
     [
@@ -74,6 +75,7 @@ def test_after_a_real_kill_the_crm_ends_as_if_nobody_had_died(
     assert aftermath(office, roll.chapter, roll.ends) == []
 
 
+@pytest.mark.fault("C15")
 @pytest.mark.parametrize(
     ("route", "point"),
     [
@@ -95,6 +97,7 @@ def test_a_process_that_is_told_to_stop_finishes_its_call_and_ends_with_a_final_
     assert aftermath(office, roll.chapter, roll.ends) == []
 
 
+@pytest.mark.fault("T1", "T2", "T7")
 def test_a_second_process_beside_the_first_ends_with_75_and_makes_no_call(roll: Roll) -> None:
     office = roll.risen(roll.start)
     before = len(office.standin.requests)
@@ -109,6 +112,7 @@ def test_a_second_process_beside_the_first_ends_with_75_and_makes_no_call(roll: 
         assert first.process.poll() is None
 
 
+@pytest.mark.fault("C17")
 def test_a_child_that_outlives_us_does_not_hold_our_lock(tmp_path: Path) -> None:
     lock = tmp_path / "run.lock"
     words = [sys.executable, "-c", LOCKED_WITH_CHILD, str(lock)]

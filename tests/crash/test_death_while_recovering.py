@@ -23,6 +23,7 @@ def roll(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Roll]:
         yield next(played)
 
 
+@pytest.mark.fault("C4")
 def test_a_second_death_in_the_middle_of_recovering_changes_nothing(roll: Roll) -> None:
     fates = [drawn(roll, 2, chance(f"pair {number}")) for number in range(PAIRS)]
     assert [fate for fate in fates if fate.wrong] == []

@@ -8,6 +8,7 @@ import pytest
 from deaths import every_death, report, rolls
 
 
+@pytest.mark.fault("C4")
 @pytest.mark.parametrize("chapter", ["settle", "undo"])
 def test_after_a_death_at_any_moment_the_crm_ends_as_if_nobody_had_died(
     tmp_path: Path, chapter: str

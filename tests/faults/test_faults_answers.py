@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from whole_runs import (
@@ -26,7 +26,6 @@ from connector.errors import CrmError
 from connector.standin.switches import Switches
 from sync.brakes import Allowed
 from sync.carry_out import ROUNDS
-from sync.decide import RESTLESS_AFTER
 from sync.report import Report, Status
 
 Act = Callable[[Office], None]
@@ -71,7 +70,11 @@ def test_an_answer_that_proves_nothing_leaves_doubt_and_one_task_in_the_end(
     assert one_task_each(office)
 
 
-PATTERNS = {(0,): 207, (1, 2): 200, (0, 1, 3): 207, (0, 1, 2, 3): 200}
+PATTERNS: dict[tuple[int, ...], Literal[200, 207]] = {
+    (0,): 207,
+    (1, 2): 200,
+    (0, 1, 2, 3): 207,
+}
 """Which of four rows are refused, and the status under which Zoho says so."""
 
 
@@ -79,7 +82,7 @@ PATTERNS = {(0,): 207, (1, 2): 200, (0, 1, 3): 207, (0, 1, 2, 3): 200}
 def test_of_a_batch_exactly_the_rows_that_zoho_names_are_refused(office: Office) -> None:
     office.run("backfill")
     for rows, status in PATTERNS.items():
-        office.standin.switches = Switches(partial_status=status)  # type: ignore[arg-type]
+        office.standin.switches = Switches(partial_status=status)
         office.after(DAY)
         for record in office.standin.records("Accounts"):
             office.standin.rep.edit("Accounts", record, **{REASON: None})  # something to write
@@ -112,8 +115,8 @@ def test_a_row_that_spoils_its_whole_batch_is_found_and_the_others_arrive(
     assert sum(report.refused.values()) == 1
     assert report.accounts_written == (8 if route == "PUT /Accounts" else 9)
     assert report.tasks_created == (8 if route == "POST /Tasks" else 9)
-    calls = len(office.calls(*route.split(" ", 1)))  # type: ignore[arg-type]
-    assert calls <= (2 if named else 1 + 14)
+    method, path = route.split()
+    assert len(office.calls(method, path)) <= (2 if named else 1 + 14)
     heal(office)
     office.after(DAY)
     office.run()
@@ -162,14 +165,6 @@ def read_only(office: Office) -> None:
     office.standin.admin.read_only("Accounts", REASON)
 
 
-def retyped(office: Office) -> None:
-    office.standin.admin.retype_field("Accounts", REASON, "textarea")
-
-
-def shortened(office: Office) -> None:
-    office.standin.admin.shorten_field("Accounts", REASON, 10)
-
-
 STRICT = Switches(silent_read_only=False, unknown_fields="refused")
 LENIENT = Switches(strict_picklists=False, silent_read_only=True)
 
@@ -184,7 +179,6 @@ LENIENT = Switches(strict_picklists=False, silent_read_only=True)
         case("H12", renamed, STRICT, True, name="a field is renamed while we write"),
         case("H13", read_only, STRICT, True, name="a field becomes read-only while we write"),
         case("H13", read_only, LENIENT, False, name="a field becomes read-only and says nothing"),
-        case("H14", retyped, STRICT, False, name="a field becomes another type"),
     ],
 )
 def test_what_an_administrator_does_to_one_field_leaves_the_others_written(
@@ -197,72 +191,60 @@ def test_what_an_administrator_does_to_one_field_leaves_the_others_written(
     if not during:
         change(office)
     attempt(office, watch=meanwhile("fields" if during else "", lambda: change(office)))
-    for wait in (DAY, DAY):
-        office.after(wait)
-        attempt(office)
+    office.after(DAY)
+    attempt(office)
+    written = len(office.written())
+    office.after(3600)
+    office.run()
     record = office.standin.records("Accounts")[account]
     assert record[NAMES["loyalty"]]
     if change not in (gone_choice, renamed_choice):
         assert record[TIER] == tier(office, account) == "large"
     assert alive(office).count(account) == 1
-    written = len(office.written())
-    office.after(3600)
-    office.run()
     assert len(office.written()) == written, "it comes to rest"
 
 
 @pytest.mark.fault("H13")
-def test_a_write_that_zoho_swallows_is_not_repeated_for_ever(
+def test_a_class_that_zoho_did_not_keep_is_held_and_shown_until_somebody_clears_it(
     make_office: Callable[..., Office],
 ) -> None:
-    """A field that our profile lost since the morning: Zoho says yes and stores nothing."""
+    """Our profile has lost a field since the morning: Zoho says yes to the write and stores nothing.
+
+    What stands there then looks like a person's, who may have typed it in the very second of our write.
+    """
     office = make_office(switches=Switches(silent_read_only=True))
     office.run("backfill")
     office.after(60)
     office.standin.admin.read_only("Accounts", TIER)
     office.buys(0, 5000)
-    for _ in range(RESTLESS_AFTER + 3):
+    for _ in range(2):
         office.after(3600)
-        office.run()
-    assert len([e for e in office.updated() if e.id == office.account_id(0)]) <= RESTLESS_AFTER + 3
-    office.after(2 * DAY)
-    report = office.run()
-    assert any("has become" in note or "left" in note for note in report.notes), report.notes
+        report = office.run()
+    assert report.held == 1
+    with office.ledger() as ledger:
+        assert [held.field for held in ledger.history.held()] == [TIER]
+    office.standin.admin.read_only("Accounts", TIER, on=False)
+    office.standin.rep.edit("Accounts", office.account_id(0), **{TIER: None})
+    office.after(DAY)
+    office.run()
+    assert office.account(0)[TIER] == "large"
 
 
 @pytest.mark.fault("H15")
-def test_a_reason_that_no_longer_fits_is_refused_once_a_day_and_blocks_no_other_account(
+def test_a_reason_that_no_longer_fits_is_refused_until_the_length_is_known_and_cut_from_then_on(
     office: Office,
 ) -> None:
     office.run("backfill")
     office.after(DAY)
     office.standin.admin.shorten_field("Accounts", REASON, 10)
     account = new_customer(office, "New Ltd")
-    report = attempt(office)
-    assert isinstance(report, Report)
-    assert report.refused == {"INVALID_DATA": 1}
-    puts = len(office.calls("PUT", "/Accounts"))
     attempt(office)
-    assert len(office.calls("PUT", "/Accounts")) == puts
-    office.standin.admin.shorten_field("Accounts", REASON, 255)
     office.after(DAY)
     heal(office)
-    assert office.standin.records("Accounts")[account][TIER] == "large"
-    assert trouble(office) == []
-
-
-@pytest.mark.fault("H16")
-def test_a_record_that_is_held_is_written_as_soon_as_it_is_free(office: Office) -> None:
-    held = office.account_id(2)
-    for code_of_zoho in ("RECORD_IN_BLUEPRINT", "NOT_APPROVED"):
-        office.standin.faults.add("PUT /Accounts", kind="rows", ids=(held,), code=code_of_zoho)
-        report = attempt(office, "backfill")
-        assert isinstance(report, Report)
-        assert report.failed == 1
-        office.after(3600)
-    assert {e.id for e in office.updated()} == set(office.standin.records("Accounts")) - {held}
-    assert office.run().accounts_written == 1
-    heal(office)
+    record = office.standin.records("Accounts")[account]
+    assert record[TIER] == "large"
+    assert len(record[REASON]) <= 10
+    assert record[REASON].endswith("…")
     assert trouble(office) == []
 
 

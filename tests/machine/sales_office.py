@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from history_check import problems
-from hypothesis import note
+from hypothesis import Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -445,3 +445,34 @@ class SalesOffice(RuleBasedStateMachine):
         if kind != "plan":
             self.runs.append(report.run_id)
         return report
+
+
+class UsualZoho(SalesOffice):
+    """A Zoho that behaves as its documents and other people's recordings suggest."""
+
+
+class OddZoho(SalesOffice):
+    """A Zoho that behaves in the least convenient way wherever its documents are silent."""
+
+    switches = Switches(
+        stale_refuses="batch",
+        unique_on_tasks=False,
+        list_lag_seconds=45.0,
+        coql_lag_seconds=60.0,
+        trims_text=True,
+        modified_since_inclusive=True,
+        page_token="offset",
+        token_throttle_status=200,
+    )
+
+
+AS_DRAWN = settings(
+    max_examples=75,
+    stateful_step_count=40,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+"""A quarter of the three hundred days that every change has to survive.
+
+A failure is shown as it was drawn: to look for the shortest way to it takes minutes, which the soak takes
+(``tests/soak/run.py machine``).
+"""

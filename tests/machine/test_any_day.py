@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
-from sales_office import SalesOffice
-
-from connector.standin.switches import Switches
-
-
-class UsualZoho(SalesOffice):
-    switches = Switches()
-
+from sales_office import AS_DRAWN, UsualZoho
 
 TestAnyDay = UsualZoho.TestCase
-TestAnyDay.settings = settings(max_examples=150, stateful_step_count=40)
+TestAnyDay.settings = AS_DRAWN

@@ -44,6 +44,7 @@ WEAK = {
 }
 
 
+@pytest.mark.fault("W5", "W6", "W7", "W8")
 @pytest.mark.parametrize("trouble", SOUND.values(), ids=SOUND)
 def test_no_order_of_events_overwrites_a_rep_or_leaves_a_stale_value(trouble: Trouble) -> None:
     found = explore(FieldModel(Rules(), trouble))
@@ -58,6 +59,7 @@ def test_a_weaker_protocol_is_caught(rules: Rules, trouble: Trouble, harm: str) 
     assert found.trace
 
 
+@pytest.mark.fault("N7")
 def test_a_write_that_is_held_up_for_longer_than_the_quarantine_is_taken_for_a_reps() -> None:
     found = explore(
         FieldModel(Rules(), Trouble(edits=0, throttles=False, later_than_quarantine=True))

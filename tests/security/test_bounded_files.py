@@ -155,6 +155,7 @@ def test_a_policy_that_is_a_bomb_ends_in_a_sentence(
 REDOS = ["(a+)+$", "(.*)*x", "[", "a{1000000}", "(?P<x>", "\\"]
 
 
+@pytest.mark.fault("D10")
 @pytest.mark.parametrize("pattern", REDOS)
 def test_what_people_write_in_a_policy_is_text_and_no_pattern(tmp_path: Path, pattern: str) -> None:
     path = tmp_path / "policy.toml"
@@ -166,6 +167,7 @@ def test_what_people_write_in_a_policy_is_text_and_no_pattern(tmp_path: Path, pa
     assert tuple(policy.stages.won) == (pattern,)
 
 
+@pytest.mark.fault("D10")
 def test_every_pattern_is_written_in_the_code(tmp_path: Path) -> None:
     """No value of a policy, a file or the CRM ever becomes a regular expression."""
     places = [

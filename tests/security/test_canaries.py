@@ -204,12 +204,14 @@ def test_the_life_was_as_hard_as_it_was_meant_to_be(house: House) -> None:
     assert len(house.hand.log) > 10_000, "debugging was on"
 
 
+@pytest.mark.fault("K6")
 def test_no_secret_is_printed_or_logged(house: House) -> None:
     for text in (house.hand.stdout, house.hand.stderr, house.hand.log):
         assert leaks(house, text.encode()) == set()
     assert leaks(house, (house.hand.folder / "notes").read_bytes()) == set()
 
 
+@pytest.mark.fault("K6")
 def test_no_secret_is_in_any_file_but_its_own(house: House) -> None:
     stores = {house.home / "credentials.json", *(house.home / "tokens").glob("token-*.json")}
     files = [path for path in house.home.rglob("*") if path.is_file()]
@@ -220,6 +222,7 @@ def test_no_secret_is_in_any_file_but_its_own(house: House) -> None:
             assert leaks(house, tables(path).encode()) == set(), path
 
 
+@pytest.mark.fault("K6")
 def test_no_secret_is_in_a_command_line_or_an_environment_and_there_are_no_children(
     house: House,
 ) -> None:
@@ -247,6 +250,7 @@ def test_nobody_but_zoho_is_ever_called_or_looked_up(house: House) -> None:
     assert {what[0] for what in asked} == {"127.0.0.1"}  # type: ignore[index]
 
 
+@pytest.mark.fault("K9")
 def test_nothing_of_it_can_be_read_by_others(house: House) -> None:
     places = [house.home, *house.home.rglob("*")]
     assert {path.name for path in places} >= {"ledger.sqlite", "mirror.duckdb", "run.lock"}

@@ -38,6 +38,7 @@ def too_open(folder: Path) -> list[str]:
     ]
 
 
+@pytest.mark.fault("K9")
 @pytest.mark.parametrize("umask", [0o022, 0o077])  # 0 is the umask of the canaries' whole life
 def test_whatever_a_run_and_an_export_make_is_ours_alone(tmp_path: Path, umask: int) -> None:
     accounts, deals = write_company(tmp_path / "company")
@@ -137,6 +138,7 @@ def made_by(use: Use, home: Home, pattern: str) -> Path:
     return path
 
 
+@pytest.mark.fault("K9", "C13")
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
 @pytest.mark.parametrize("name", USES)
 def test_a_file_that_others_may_open_is_refused(home: Home, name: str, mode: int) -> None:
@@ -177,6 +179,7 @@ def test_a_link_in_the_place_of_the_lock_is_refused(home: Home, tmp_path: Path) 
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.fault("K9", "C13")
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o701])
 def test_a_state_folder_that_others_may_enter_is_refused(home: Home, mode: int) -> None:
     home.path.chmod(mode)

@@ -20,6 +20,7 @@ from sync.files import classify_files
 from sync.mirror import Mirror, write_table
 from sync.mirror.engine import DuckEngine
 from sync.policy import load_policy
+from sync.setup import Provision
 from sync.verdicts import CLASSES
 
 FORMULAS = [
@@ -59,6 +60,7 @@ def exported(folder: Path, names: list[str]) -> list[list[str]]:
         return list(csv.reader(lines))[1:]
 
 
+@pytest.mark.fault("K5")
 def test_what_begins_like_a_formula_becomes_a_text_and_numbers_stay_numbers(
     tmp_path: Path,
 ) -> None:
@@ -105,6 +107,7 @@ MARKUP = ["[bold red]Acme[/]", "[/]", "[link=http://evil.example]Acme[/link]", "
 STEERING = ["Acme\x1b[2J\x1b]8;;http://evil.example\x07", "Acme\x9b31m", "Acme\u202emca", "A\x07\r"]
 
 
+@pytest.mark.fault("K7", "K8")
 @pytest.mark.parametrize("name", [*MARKUP, *STEERING])
 def test_a_terminal_shows_a_name_as_it_is_and_obeys_none_of_it(name: str) -> None:
     page = io.StringIO()
@@ -114,7 +117,7 @@ def test_a_terminal_shows_a_name_as_it_is_and_obeys_none_of_it(name: str) -> Non
     show.planned_changes(console, [row], 1)
     task = {"Subject": name, "Description": name, "Due_Date": name, "Priority": "High"}
     console.print(show.zoho_card(name, {"reason": name}, policy, task=task))
-    show.fields_to_create(console, [FieldSpec(name, name, "text")])
+    show.fields_to_create(console, Provision({"tier": FieldSpec(name, name, "text")}, {}, ()))
     told = page.getvalue()
     assert "\x1b]8" not in told
     assert "\x1b[2J" not in told

@@ -66,6 +66,7 @@ def test_both_locks_pin_the_same_versions() -> None:
     assert {name: tests[name] for name in pinned(lock())} == pinned(lock())
 
 
+@pytest.mark.fault("K10")
 def test_a_distribution_whose_hash_is_another_is_not_installed(tmp_path: Path) -> None:
     """pip itself, on a wheel that lies beside its lock: no index is asked."""
     wheel = tmp_path / "canary-1.0-py3-none-any.whl"
@@ -105,6 +106,7 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
 """
 
 
+@pytest.mark.fault("K10")
 def test_commands_install_by_hash_only() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     installs = [line for line in makefile.splitlines() if "pip install" in line and " -r " in line]

@@ -45,6 +45,7 @@ def test_a_defect_names_its_kind_and_where_its_places_are(
     assert CUSTOMER not in repr(said)
 
 
+@pytest.mark.fault("K6")
 def test_the_places_hold_no_value_and_only_their_owner_reads_them(
     defect: RuntimeError, tmp_path: Path
 ) -> None:

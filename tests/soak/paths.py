@@ -7,6 +7,6 @@ from pathlib import Path
 
 _TESTS = Path(__file__).resolve().parents[1]
 
-for folder in (_TESTS.parent, _TESTS, _TESTS / "sync", _TESTS / "crash"):
+for folder in (_TESTS.parent, _TESTS, _TESTS / "sync", _TESTS / "crash", _TESTS / "machine"):
     if str(folder) not in sys.path:
         sys.path.append(str(folder))

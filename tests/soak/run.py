@@ -7,6 +7,8 @@
 ``stops``       real processes told to stop at every call, and two at once
 ``signals``     a real process killed at every system call that writes, syncs, renames or deletes
 ``full-disk``   the same calls failing for want of room, once or from then on, and by I/O errors
+``machine``     20,000 lives of 80 steps of the state machine, half of them at an inconvenient Zoho
+``days``        ninety days with a run every hour, in which one call in twenty goes wrong
 ``power-loss``  5,000 disks as a power cut may leave them: what was synced, and of the rest anything
 ``all``         one after the other
 ==============  ================================================================================
@@ -29,6 +31,8 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parent))
 import paths  # noqa: F401 - makes the others importable
 from course import Course, Violation
+from days import ninety_days
+from machine import any_days
 from power import power_loss
 from processes import kills, stops
 from recoveries import recoveries
@@ -41,6 +45,8 @@ COURSES: Mapping[str, Callable[[Course], None]] = {
     "stops": stops,
     "signals": signals,
     "full-disk": full_disk,
+    "machine": any_days,
+    "days": ninety_days,
     "power-loss": power_loss,
 }
 

@@ -215,19 +215,18 @@ except MirrorError as error:
 
 
 @POSIX
-def test_a_copy_that_may_not_be_written_names_who_may(path: Path) -> None:
+def test_a_copy_of_another_user_is_refused_with_what_to_do(path: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
         closed = Path(shutil.copy(path, place))
-        closed.chmod(0o444)
+        closed.chmod(0o400)
         run = subprocess.run(
             [sys.executable, "-c", AS_NOBODY, str(closed), str(Path(__file__).parent)],
             check=False,
             capture_output=True,
             text=True,
         )
-    assert "may not write the local copy" in run.stdout, run.stderr
-    assert f"the user who owns {closed}" in run.stdout
+    assert f"it belongs to another user. Delete {closed}" in run.stdout, run.stderr
 
 
 def test_a_failed_statement_is_told_even_where_nothing_can_be_taken_back() -> None:
