@@ -195,8 +195,8 @@ def setup(
 ) -> None:
     """Connect to Zoho and create our fields, after showing them."""
     from connector.clock import SystemClock
-    from sync.connecting import Asked, connect_first
-    from sync.credentials import whereabouts
+    from sync.connection.connecting import Asked, connect_first
+    from sync.connection.credentials import whereabouts
     from sync.home import find_home
     from sync.opening import opened
     from sync.setup import set_up
@@ -224,7 +224,7 @@ def setup(
 def disconnect(yes: bool, machine: bool) -> None:
     """Take back the consent at Zoho, and wipe credentials and tokens from this machine."""
     from connector.clock import SystemClock
-    from sync.disconnecting import disconnect as end_connection
+    from sync.connection.disconnecting import disconnect as end_connection
 
     if not (yes or click.confirm("Forget the connection to Zoho on this machine?", err=True)):
         raise click.Abort

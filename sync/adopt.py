@@ -4,8 +4,9 @@ A new ledger beside accounts that already carry our classes means that the old o
 on another machine. Without this, every class would look as if a person had typed it, and every task
 would be opened a second time.
 
-What cannot be told apart any more: a value that a person typed into one of our fields on an account
-that we had classified is taken for ours, and a task that was deleted is not remembered as such.
+What cannot be told apart any more: a class, date or percentage that a person typed into one of our fields
+on an account that we had classified is taken for ours (a reason is not, unless it is made of our own
+sentences), and a task that was deleted is not remembered as such.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from classifiers.recognition import is_reason
 from connector.model import Json, Module, Record
 from connector.port import Crm, Window
 from sync.bindings import Bound
@@ -124,9 +126,11 @@ def _carried(crm: Crm, bound: Bound) -> Iterator[CarriedAccount]:
 
 def _our_values(record: Record, bound: Bound) -> dict[str, Json]:
     return {
-        column.name: record.values[column.name]
+        column.name: value
         for column in bound.columns
-        if column.kind != "override" and record.values.get(column.name) not in (None, "")
+        if column.kind != "override"
+        and (value := record.values.get(column.name)) not in (None, "")
+        and (column.kind != "text" or is_reason(str(value)))
     }
 
 

@@ -6,7 +6,7 @@ import hashlib
 
 from connector.model import Organisation
 from sync import facts as facts_of
-from sync.credentials import Credentials
+from sync.connection.credentials import Credentials
 from sync.host import Host
 from sync.ledger import Ledger
 

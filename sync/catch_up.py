@@ -5,9 +5,10 @@ of the tasks and values that were written after it was saved. The CRM does: our 
 and our classes carry the day on which they were written. Without this, a task could be opened a
 second time, and a class of ours would look as if a person had typed it.
 
-A class is taken up as ours only where it is what we would write now. One that differs may be a
-person's: it is held and shown like everything that people type. Nothing is asked of the CRM unless
-there is a sign that the ledger is behind; then one list of deleted tasks is read.
+A class is taken up as ours only where it is what we would write now, and a reason only where it is made
+of our own sentences. Any other may be a person's: it is held and shown like everything that people
+type. Nothing is asked of the CRM unless there is a sign that the ledger is behind; then one list of
+deleted tasks is read.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from classifiers.recognition import is_reason
 from connector.model import Deletion, Json, Module
 from sync.adopt import RUN, carried, occasions
 from sync.bindings import Bound
@@ -26,6 +28,7 @@ from sync.keys import mark, read_mark
 from sync.ledger import ClassChange, Intent, Kind, Ledger, Settlement, State
 from sync.mirror import (
     Candidate,
+    Column,
     Mirror,
     TaskMark,
     accounts_with_any,
@@ -35,7 +38,7 @@ from sync.mirror import (
 )
 from sync.plan import same
 from sync.pull import Pulled
-from sync.task_key import key_name
+from sync.task_key.field import key_name
 
 log = logging.getLogger(__name__)
 
@@ -260,15 +263,22 @@ def _take_up(
 
 
 def _ours_beyond_doubt(account: Candidate, bound: Bound) -> dict[str, Json]:
-    """The values that nobody types, and the classes that are what we would write now."""
-    values: dict[str, Json] = {}
-    for column in bound.columns:
-        current = account.current.get(column.key)
-        if column.kind == "override" or current in (None, ""):
-            continue
-        if column.kind != "class" or column.stored.get(str(account.verdict[column.key])) == current:
-            values[column.name] = current
-    return values
+    """The values that no person typed, as far as they tell: see :func:`_may_be_ours`."""
+    return {
+        column.name: account.current[column.key]
+        for column in bound.columns
+        if account.current.get(column.key) not in (None, "") and _may_be_ours(column, account)
+    }
+
+
+def _may_be_ours(column: Column, account: Candidate) -> bool:
+    """A class if it is what we would write now, a reason if it is made of our sentences, and all numbers."""
+    current = account.current.get(column.key)
+    if column.kind == "class":
+        return column.stored.get(str(account.verdict[column.key])) == current
+    if column.kind == "text":
+        return is_reason(str(current))
+    return column.kind != "override"
 
 
 def _entered(

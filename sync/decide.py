@@ -26,7 +26,7 @@ from sync.plan import (
     percent,
 )
 from sync.policy import Policy, follow_up_days, matching
-from sync.task_key import key_name
+from sync.task_key.field import key_name
 from sync.verdicts import Verdicts, effective_classes
 
 CONSENT = "first_run_allowed"

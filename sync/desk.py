@@ -14,7 +14,7 @@ from sync.home import Home
 from sync.ledger import Ledger
 from sync.mirror import Mirror
 from sync.policy import Policy
-from sync.send import Sender
+from sync.sending.send import Sender
 
 
 @dataclass(frozen=True, slots=True)

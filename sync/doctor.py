@@ -16,7 +16,7 @@ from sync import facts as facts_of
 from sync.checks import data, installation, organisation, rights, tokens
 from sync.checks.check import Check, Level, refused
 from sync.checks.patience import Impatient
-from sync.credentials import CredentialsProblem, find_credentials
+from sync.connection.credentials import CredentialsProblem, find_credentials
 from sync.home import Home, HomeUnusable, find_home
 from sync.ledger import Ledger, LedgerUnusable
 from sync.mirror import Mirror

@@ -13,7 +13,7 @@ from connector.redaction import Secrets
 from connector.zoho.connect import connect
 from connector.zoho.hosts import hosts_from_urls
 from sync.belonging import belongs_here, notice_connection
-from sync.credentials import find_credentials
+from sync.connection.credentials import find_credentials
 from sync.desk import Desk
 from sync.facts import remembered
 from sync.home import Home, find_home

@@ -29,7 +29,7 @@ from sync.probes.bench import NAME, Bench, NotRun
 from sync.probes.catalogue import QUESTIONS
 from sync.probes.clearing import clear_up
 from sync.probes.result import Probed, Undertaking
-from sync.task_key import key_name
+from sync.task_key.field import key_name
 
 SAFE_KINDS = frozenset({"sandbox", "developer"})
 """Kinds of organisation (Zoho v8 docs, get-org-data) in which nobody works with customers."""

@@ -23,22 +23,22 @@ from sync.adopt import adopt, ledger_is_lost
 from sync.belonging import belongs_to
 from sync.bindings import Bound, bind, follow_renames, remembered_ids
 from sync.brakes import Brake, check, check_stop
-from sync.carry_out import carry_out
 from sync.catch_up import catch_up, sign_copy
 from sync.decide import CONSENT, RESTLESS_AFTER, Plan, Planner
 from sync.desk import Desk, sender_for
-from sync.doubles import close_doubles
 from sync.facts import Facts
-from sync.key_proof import prove_key
 from sync.keys import new_run_id
 from sync.lock import run_lock
 from sync.machine_fields import wanted_keys
 from sync.mirror import class_counts, findings
 from sync.order import Interrupted, Order, Watch
 from sync.pull import Pulled, PullLimits, pull
-from sync.recovery import settle_doubts, take_up
 from sync.report import Report, Status
-from sync.task_key import key_name, let_go_of_dead_fields, problem
+from sync.sending.carry_out import carry_out
+from sync.sending.doubles import close_doubles
+from sync.sending.recovery import settle_doubts, take_up
+from sync.task_key.field import key_name, let_go_of_dead_fields, problem
+from sync.task_key.proof import prove_key
 from sync.verdicts import CLASSES, Verdicts, classify_all, freeze_tiers, stage_names
 
 RUNS_KEPT = timedelta(days=400)

@@ -10,7 +10,7 @@ from connector.model import Json
 from connector.standin.load import LoadError
 from sync.belonging import WrongMachine, WrongOrganisation
 from sync.brakes import Brake
-from sync.credentials import CredentialsProblem
+from sync.connection.credentials import CredentialsProblem
 from sync.explain import NoSuchAccount
 from sync.facts import WrongCurrency
 from sync.home import HomeUnusable

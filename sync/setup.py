@@ -24,7 +24,7 @@ from sync.machine_fields import (
     wanted_keys,
 )
 from sync.policy import Policy
-from sync.task_key_setup import TaskKey, create_key, described, missing_key
+from sync.task_key.creation import TaskKey, create_key, described, missing_key
 from sync.verdicts import CLASS_LABELS, class_label
 from sync.words import FIELD_LABELS, Language
 

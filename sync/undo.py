@@ -22,9 +22,9 @@ from sync.ledger import FieldChange, Intent, Kind, Ledger, NewIntent, State
 from sync.lock import run_lock
 from sync.machine_fields import MACHINE_FIELDS
 from sync.plan import same
-from sync.recovery import settle_doubts, take_up
 from sync.report import Report, Status
-from sync.send import STAMP_REST, merged
+from sync.sending.recovery import settle_doubts, take_up
+from sync.sending.send import STAMP_REST, merged
 from sync.verdicts import CLASSES
 from sync.words import Language
 

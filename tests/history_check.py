@@ -190,12 +190,15 @@ def _changes(history: History) -> Iterator[str]:
             if op.state is State.DONE and not was_there:
                 yield f"{_name(op)} is called done and the record never held its values"
     names = {name for ops in meant.values() for op in ops for name in _written(op)}
+    gone = {entry.id for entry in history.log if entry.action == "delete"}
     for entry in history.log:
         if entry.action == "update" and _is_ours(entry) and not _forgotten(history, entry.at):
-            yield from _explained(entry, names, meant[entry.id])
+            yield from _explained(entry, names, meant[entry.id], gone)
 
 
-def _explained(entry: LogEntry, names: set[str], ops: Sequence[Operation]) -> Iterator[str]:
+def _explained(
+    entry: LogEntry, names: set[str], ops: Sequence[Operation], gone: set[str]
+) -> Iterator[str]:
     changed = {name: value for name, value in _changed(entry).items() if name in names}
     matching = [
         op
@@ -204,6 +207,8 @@ def _explained(entry: LogEntry, names: set[str], ops: Sequence[Operation]) -> It
     ]
     if not changed or any(op.state in MAY_HAVE_ARRIVED for op in matching):
         return
+    if entry.id in gone and any(op.was_in_doubt for op in matching):
+        return  # nobody can read back what a deleted record held
     if matching:
         yield f"{_name(matching[-1])} is called {matching[-1].state} and was applied"
     else:

@@ -11,7 +11,7 @@ from sync.audit import verify_trail
 from sync.belonging import WrongMachine, belongs_here
 from sync.brakes import Brake, check_stop
 from sync.checks.check import Check, Level, refused
-from sync.credentials import CredentialsProblem, whereabouts
+from sync.connection.credentials import CredentialsProblem, whereabouts
 from sync.home import Home
 from sync.host import this_host
 from sync.ledger import Ledger

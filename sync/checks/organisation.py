@@ -9,16 +9,16 @@ from connector.errors import CrmError
 from connector.model import Field, Module, Organisation
 from connector.port import Crm
 from sync import facts as facts_of
-from sync import task_key
 from sync.belonging import WrongOrganisation, belongs_to
 from sync.bindings import Bound, bind, remembered_ids
 from sync.budget import daily_credits, spent_today
 from sync.checks.check import Check, Level, refused
 from sync.facts import Facts
-from sync.key_proof import last_proof
 from sync.ledger import Ledger
 from sync.machine_fields import wanted_keys
 from sync.policy import Policy
+from sync.task_key import field as task_key
+from sync.task_key.proof import last_proof
 from sync.verdicts import CLASSES
 
 _SKEW = 120.0

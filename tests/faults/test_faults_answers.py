@@ -25,8 +25,8 @@ from workbench import DAY, NAMES, Office
 from connector.errors import CrmError
 from connector.standin.switches import Switches
 from sync.brakes import Allowed
-from sync.carry_out import ROUNDS
 from sync.report import Report, Status
+from sync.sending.carry_out import ROUNDS
 
 Act = Callable[[Office], None]
 REASON = NAMES["reason"]

@@ -56,6 +56,9 @@ SALES = (0.0, 400.0, 1500.0, 2000.0)
 POLICY = simple_policy(max_shrink_percent=100.0)
 """Of four customers one that is deleted is a quarter; that brake has tests of its own."""
 
+CALM = 3
+"""Steps of other people between two runs of ours: a run takes as long as a thousand of theirs."""
+
 OVERRIDES = frozenset({NAMES["tier_override"], NAMES["loyalty_override"]})
 TIER, REASON, OVERRIDE = NAMES["tier"], NAMES["reason"], NAMES["tier_override"]
 SETTLING = timedelta(seconds=QUARANTINE) + timedelta(hours=1)
@@ -138,6 +141,7 @@ class SalesOffice(RuleBasedStateMachine):
         self.standin = self.open.enter_context(StandIn(*files, clock=clock, switches=self.switches))
         self.office = Office(self.standin, self.folder / "home", clock, POLICY)
         self.runs: list[str] = []
+        self.steps_since_run = CALM
         self.backup: Path | None = None
         self.restored_at: datetime | None = None
         self.checked = 0
@@ -245,34 +249,29 @@ class SalesOffice(RuleBasedStateMachine):
 
     # --- fenlei at work ---------------------------------------------------------------------
 
+    @precondition(lambda self: self.steps_since_run >= CALM)
     @rule(kind=st.sampled_from(["sync", "sync", "backfill"]))
     def a_run(self, kind: str) -> None:
         self.run(kind)
 
-    @rule(more=st.integers(0, 2))
-    def a_run_that_is_asked_to_stop(self, more: int) -> None:
-        before = len(self.office.written())
-        self.run("sync", interrupted=lambda: len(self.office.written()) > before + more)
+    @precondition(lambda self: self.steps_since_run >= CALM)
+    @rule(nth=st.integers(0, 14), after=st.booleans())
+    def a_run_that_is_asked_to_stop_or_dies(self, nth: int, after: bool) -> None:
+        if nth:
+            self.run("sync", wrap=lambda crm: cast("Crm", Mortal(crm, nth, after)))
+        else:
+            before = len(self.office.written())
+            self.run("sync", interrupted=lambda: len(self.office.written()) > before + after)
 
-    @rule(nth=st.integers(1, 14), after=st.booleans())
-    def a_run_that_dies(self, nth: int, after: bool) -> None:
-        self.run("sync", wrap=lambda crm: cast("Crm", Mortal(crm, nth, after)))
-
-    @rule()
-    def a_dry_run(self) -> None:
+    @precondition(lambda self: self.runs and self.steps_since_run >= CALM)
+    @rule(which=st.sampled_from([None, 0, 1]))
+    def a_dry_run_or_an_undo(self, which: int | None) -> None:
+        if which is not None:
+            self.undo(self.runs[-1 - which % len(self.runs)])
+            return
         log = len(self.standin.log)
         self.run("plan")
         assert len(self.standin.log) == log, "a dry run changed something"
-
-    @precondition(lambda self: self.runs)
-    @rule(which=st.integers(0, 2))
-    def a_run_is_undone(self, which: int) -> None:
-        run_id = self.runs[-1 - which % len(self.runs)]
-        try:
-            with self.office.desk() as desk:
-                undo(desk, run_id, confirm=lambda _plan: True)
-        except (CrmError, NothingToUndo, Brake) as exc:
-            note(f"undo: {exc}")
 
     @rule()
     def the_local_copy_is_deleted(self) -> None:
@@ -301,6 +300,7 @@ class SalesOffice(RuleBasedStateMachine):
 
     @invariant()
     def nothing_twice_and_nothing_of_a_rep_overwritten(self) -> None:
+        self.steps_since_run += 1
         log = self.standin.log
         for entry in log[self.checked :]:
             self.look_at(entry)
@@ -432,8 +432,17 @@ class SalesOffice(RuleBasedStateMachine):
         if record:
             self.standin.rep.delete(module, record)
 
+    def undo(self, run_id: str) -> None:
+        """One undo, which may be stopped by what is wrong just now."""
+        try:
+            with self.office.desk() as desk:
+                undo(desk, run_id, confirm=lambda _plan: True)
+        except (CrmError, NothingToUndo, Brake) as exc:
+            note(f"undo: {exc}")
+
     def run(self, kind: str, *, wrap: Wrap = lambda crm: crm, **order: Any) -> Report | None:
         """One run, which may be stopped by what is wrong just now; None if it was."""
+        self.steps_since_run = 0
         try:
             report = self.office.run(kind, wrap=wrap, **order)
         except (CrmError, Brake) as exc:
@@ -467,11 +476,11 @@ class OddZoho(SalesOffice):
 
 
 AS_DRAWN = settings(
-    max_examples=75,
+    max_examples=20,
     stateful_step_count=40,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
-"""A quarter of the three hundred days that every change has to survive.
+"""A quarter of the days that every change has to survive; the soak lives through twenty thousand.
 
 A failure is shown as it was drawn: to look for the shortest way to it takes minutes, which the soak takes
 (``tests/soak/run.py machine``).

@@ -78,37 +78,37 @@ _MOVE = "self._mirror.move_watermarks(self._module, watermark, deletions_waterma
 NAMED = (
     Mutation(
         "the SENT mark is dropped",
-        "sync/send.py",
+        "sync/sending/send.py",
         (("[intent.key for intent in batch], at=now", "[], at=now"),),
         SEND,
     ),
     Mutation(
         "the mark comes after the POST",
-        "sync/send.py",
+        "sync/sending/send.py",
         ((_MARK, f"early = write(batch)\n        write = lambda _batch: early\n        {_MARK}"),),
         SEND,
     ),
     Mutation(
         "sent again without a look at the list",
-        "sync/resolve.py",
+        "sync/sending/resolve.py",
         (("if found.ours:", "if found.ours and not found.ours:"),),
         DOUBTS,
     ),
     Mutation(
         "an error of the list is absence",
-        "sync/sightings.py",
+        "sync/sending/sightings.py",
         (("for page in crm.listed(Module.TASKS, names, modified_since=since):", _QUIETLY),),
         DOUBTS,
     ),
     Mutation(
         "no quarantine",
-        "sync/resolve.py",
+        "sync/sending/resolve.py",
         (("if i.resolve_after is None or i.resolve_after <= now]", "]"),),
         DOUBTS,
     ),
     Mutation(
         "no look into the bin",
-        "sync/sightings.py",
+        "sync/sending/sightings.py",
         (("deleted, nameless = _deleted(crm, since)", "deleted, nameless = {}, False"),),
         DOUBTS,
     ),
@@ -154,7 +154,7 @@ NAMED = (
 MORE = (
     Mutation(
         "a write in doubt is planned again at once",
-        "sync/settling.py",
+        "sync/sending/settling.py",
         (("Fate.UNKNOWN: State.UNKNOWN,", "Fate.UNKNOWN: State.PLANNED,"),),
         SEND,
     ),
@@ -166,25 +166,25 @@ MORE = (
     ),
     Mutation(
         "called done before the answer is read",
-        "sync/send.py",
+        "sync/sending/send.py",
         (("outcomes = write(batch)", _EARLY),),
         SEND,
     ),
     Mutation(
         "the quarantine is counted from the mark",
-        "sync/send.py",
+        "sync/sending/send.py",
         (("doubt_until = self.crm.now() + self.quarantine", "doubt_until = None"),),
         ("protocol/test_quarantine.py",),
     ),
     Mutation(
         "a killed run's marks rest for no time",
-        "sync/recovery.py",
+        "sync/sending/recovery.py",
         (("else now) + desk.quarantine", "else now) - desk.quarantine"),),
         ("protocol/test_quarantine.py",),
     ),
     Mutation(
         "a killed run's marks are left alone",
-        "sync/recovery.py",
+        "sync/sending/recovery.py",
         (("ledger.intents.doubt_left_behind(not_before=not_before)", "pass"),),
         ("sync/test_run_crash.py",),
     ),
@@ -243,7 +243,7 @@ MORE = (
     ),
     Mutation(
         "the stamp is taken at the reading",
-        "sync/send.py",
+        "sync/sending/send.py",
         (("read_at - timedelta(seconds=2)", "read_at"),),
         SEND,
     ),
@@ -272,7 +272,7 @@ MORE = (
     ),
     Mutation(
         "tried for ever",
-        "sync/settling.py",
+        "sync/sending/settling.py",
         (("MAX_ATTEMPTS = 3", "MAX_ATTEMPTS = 1000"),),
         (*DOUBTS, "sync/test_send.py"),
     ),

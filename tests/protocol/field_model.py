@@ -1,7 +1,7 @@
 """One field of one account that we keep up to date while reps type into it, step by step.
 
-The steps of ``Step`` and the names of the moves are those of ``sync/run.py``, ``sync/resolve.py``,
-``sync/plan.py``, ``sync/carry_out.py`` and ``sync/send.py``. Values are ``A`` and ``B``, which the
+The steps of ``Step`` and the names of the moves are those of ``sync/run.py``, ``sync/plan.py`` and
+``sync/sending``. Values are ``A`` and ``B``, which the
 classifier wants one after the other, ``R``, which a rep types, and nothing.
 
 Times are whole seconds, told as ages and only as far back as anything depends on them.
@@ -37,8 +37,8 @@ from field_world import (
     without,
 )
 
-from sync.carry_out import ROUNDS
 from sync.ledger import State
+from sync.sending.carry_out import ROUNDS
 
 
 @dataclass(frozen=True, slots=True)

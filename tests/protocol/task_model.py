@@ -1,7 +1,7 @@
 """One task that must be opened once: our program, the network, Zoho, a rep and a crash, step by step.
 
-The steps of ``Step`` and the names of the moves are those of ``sync/run.py``, ``sync/recovery.py``,
-``sync/resolve.py`` and ``sync/send.py``. One key is enough, because keys know nothing of each other.
+The steps of ``Step`` and the names of the moves are those of ``sync/run.py`` and ``sync/sending``.
+One key is enough, because keys know nothing of each other.
 Time is told by one move: *a quarantine passes*. It is what the protocol assumes (A1, A2): by then every
 request that was under way has been applied or lost, and whatever exists is shown by the list.
 """
@@ -33,7 +33,7 @@ from task_world import (
 )
 
 from sync.ledger import State
-from sync.settling import MAX_ATTEMPTS
+from sync.sending.settling import MAX_ATTEMPTS
 
 AT_ONCE = 2
 """Requests that may be held up at the same time."""

@@ -67,7 +67,7 @@ def watching(note: Callable[[str, object], None]) -> None:
 def first_connection(connection: dict[str, str], code: str) -> None:
     """What ``fenlei setup`` does with a self-client code, at the stand-in's address."""
     from connector.zoho.hosts import hosts_from_urls
-    from sync import connecting
+    from sync.connection import connecting
 
     def hosts_for(*_: str) -> object:
         return hosts_from_urls(

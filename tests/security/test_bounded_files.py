@@ -16,7 +16,7 @@ from connector.clock import VirtualClock
 from connector.errors import Refused
 from connector.private_file import LARGEST, write_private
 from connector.zoho.token_store import TokenFile
-from sync.credentials import CredentialsProblem, find_credentials
+from sync.connection.credentials import CredentialsProblem, find_credentials
 from sync.files import classified_files
 from sync.mirror import FileProblem
 from sync.mirror.csv_file import LONGEST_LINE, MOST_COLUMNS

@@ -16,8 +16,8 @@ from connector.standin.server import StandIn
 from connector.zoho.hosts import hosts_from_urls
 from connector.zoho.oauth import Credentials as Client
 from connector.zoho.oauth import Tokens
-from sync.credentials import Credentials, CredentialsProblem, save_credentials
-from sync.disconnecting import Disconnected, disconnect
+from sync.connection.credentials import Credentials, CredentialsProblem, save_credentials
+from sync.connection.disconnecting import Disconnected, disconnect
 from sync.home import Home
 from sync.ledger import Ledger
 from sync.lock import LockHeld, run_lock

@@ -18,7 +18,7 @@ from connector.errors import Refused
 from connector.private_file import make_private, remove_private, why_not_ours_alone, write_private
 from connector.standin.server import StandIn
 from connector.zoho.token_store import TokenFile
-from sync.credentials import Credentials, find_credentials, save_credentials
+from sync.connection.credentials import Credentials, find_credentials, save_credentials
 from sync.home import Home, HomeUnusable
 from sync.ledger import Ledger, LedgerUnusable
 from sync.lock import run_lock

@@ -16,8 +16,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as Fail
 from keyring.backends.null import Keyring as Null
 
-from sync import vault
-from sync.credentials import (
+from sync.connection import vault
+from sync.connection.credentials import (
     Credentials,
     CredentialsProblem,
     find_credentials,
@@ -219,7 +219,7 @@ def test_two_state_folders_do_not_share_an_entry(tmp_path: Path, session_keyring
 def test_keyring_is_not_imported_where_it_is_not_used(path: Path) -> None:
     save_credentials(path, OURS)
     program = (
-        "import sys; from pathlib import Path; from sync.credentials import find_credentials;"
+        "import sys; from pathlib import Path; from sync.connection.credentials import find_credentials;"
         "find_credentials({}, Path(sys.argv[1])); print('keyring' in sys.modules)"
     )
     command = [sys.executable, "-c", program, str(path)]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model import Fate, Outcome
-from sync.batches import Batches
+from sync.sending.batches import Batches
 
 
 def sent(number: int, bad: set[int]) -> tuple[Counter[int], int]:

@@ -10,7 +10,7 @@ from workbench import NAMES, Office
 
 from sync import facts as facts_of
 from sync.belonging import WrongMachine, WrongOrganisation, belongs_here, notice_connection
-from sync.credentials import Credentials
+from sync.connection.credentials import Credentials
 from sync.doctor import Level, examine
 from sync.host import Host, this_host
 from sync.ledger import Ledger

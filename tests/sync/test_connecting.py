@@ -12,8 +12,13 @@ import responses
 
 from connector.clock import SystemClock
 from connector.errors import ReconnectNeeded, Refused
-from sync.connecting import Asked, connect_first
-from sync.credentials import Credentials, CredentialsProblem, find_credentials, save_credentials
+from sync.connection.connecting import Asked, connect_first
+from sync.connection.credentials import (
+    Credentials,
+    CredentialsProblem,
+    find_credentials,
+    save_credentials,
+)
 
 ENDPOINT = "https://accounts.zoho.eu/oauth/v2/token"
 GIVEN = {

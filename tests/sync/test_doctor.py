@@ -17,11 +17,11 @@ from connector.model import Module
 from connector.standin.oauth import DEFAULT_SCOPES
 from connector.standin.switches import Switches
 from sync.brakes import Allowed
-from sync.credentials import Credentials, save_credentials
+from sync.connection.credentials import Credentials, save_credentials
 from sync.doctor import Check, Level, examine
 from sync.home import Home
-from sync.key_proof import prove_key
 from sync.ledger import Kind, State
+from sync.task_key.proof import prove_key
 
 Break = Callable[[Office], Any]
 

@@ -15,9 +15,9 @@ from connector.model import Module
 from connector.port import Crm
 from connector.standin.switches import Switches
 from sync.desk import Desk
-from sync.key_proof import finish_trial, last_proof, prove_key
 from sync.ledger import Kind, State
 from sync.setup import set_up
+from sync.task_key.proof import finish_trial, last_proof, prove_key
 from sync.undo import undo
 
 KEY = "Sync_Key"

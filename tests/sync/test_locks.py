@@ -17,9 +17,9 @@ from connector.port import Crm
 from sync.desk import Desk
 from sync.keys import intent_key
 from sync.ledger import Kind, State
-from sync.locks import PATIENCE, locked_since
 from sync.order import Watch
-from sync.send import Tally
+from sync.sending.locks import PATIENCE, locked_since
+from sync.sending.send import Tally
 
 HOUR = 3600.0
 DAYS = PATIENCE // timedelta(days=1)

@@ -23,10 +23,10 @@ from connector.errors import CrmError
 from connector.standin.journal import LogEntry
 from connector.standin.switches import Switches
 from sync.desk import Desk
-from sync.doubles import close_doubles
 from sync.ledger import Kind, Ledger, NewIntent, State
-from sync.recovery import settle_doubts, take_up
-from sync.resolve import resolve_tasks
+from sync.sending.doubles import close_doubles
+from sync.sending.recovery import settle_doubts, take_up
+from sync.sending.resolve import resolve_tasks
 from sync.words import Language
 
 OURS = [NAMES["tier"]]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from workbench import DAY, QUARANTINE, Office, Wrap, ledger_disagrees, tasks_by_account
+from workbench import DAY, NAMES, QUARANTINE, Office, Wrap, ledger_disagrees, tasks_by_account
 
 from connector.port import Crm
 from sync.ledger import State
@@ -170,3 +170,23 @@ def test_a_process_that_is_killed_for_real_between_applying_and_answering_opens_
     office.run()
     heal(office)
     assert_all_is_well(office)
+
+
+def test_a_write_whose_answer_was_lost_is_ours_though_a_person_changed_one_field_of_it_since(
+    make_office: Callable[..., Office],
+) -> None:
+    office = make_office(SALES)
+    office.standin.faults.add("PUT /Accounts", kind="lost_after_apply")
+    office.run("backfill")
+    office.standin.rep.edit("Accounts", office.account_id(1), **{NAMES["tier"]: "small"})
+    office.after(QUARANTINE + 60)
+    office.run()
+    office.after(DAY)
+    office.buys(1, 900)
+    report = office.run()
+    with office.ledger() as ledger:
+        assert [(h.record_id, h.field) for h in ledger.history.held()] == [
+            (office.account_id(1), NAMES["tier"])
+        ]
+    assert report.held == 1
+    assert "Bought today" in office.account(1)[NAMES["reason"]]

@@ -17,7 +17,7 @@ from connector.port import Crm
 from connector.standin.switches import Switches
 from sync.desk import Desk
 from sync.ledger import Intent, Kind, Ledger, State
-from sync.send import Sender, Tally
+from sync.sending.send import Sender, Tally
 
 TASKS, FIELDS = "POST /Tasks", "PUT /Accounts"
 

@@ -29,9 +29,9 @@ from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 from sync.desk import Desk
 from sync.ledger import Kind, NewIntent, State
-from sync.send import Tally
+from sync.sending.send import Tally
 from sync.setup import SetUp, set_up
-from sync.task_key import let_go_of_dead_fields, problem
+from sync.task_key.field import let_go_of_dead_fields, problem
 from sync.words import TASK_KEY_LABEL, TASK_KEY_TOOLTIP, Language
 
 KEY = "Sync_Key"

@@ -30,7 +30,7 @@ from sync.order import Order, Watch
 from sync.policy import Playbook, Policy, TaskPlan, load_policy
 from sync.report import Report
 from sync.run import run
-from sync.send import Sender
+from sync.sending.send import Sender
 from sync.setup import set_up
 from sync.verdicts import CLASSES
 from sync.words import Language

@@ -23,7 +23,7 @@ from connector.errors import CrmError
 from connector.model import Fate, Field, Module, Outcome
 from connector.port import Crm
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
-from sync.task_key import key_field, name_in
+from sync.task_key.field import key_field, name_in
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from connector.model import Fate, Outcome
 from sync.ledger import Intent, Kind, Settlement, State
-from sync.locks import PATIENCE
+from sync.sending.locks import PATIENCE
 
 MAX_ATTEMPTS = 3
 """Sends of one intent before it is parked for a person to look at."""

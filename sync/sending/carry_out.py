@@ -13,7 +13,7 @@ from sync.desk import Desk, sender_for
 from sync.ledger import Intent, Kind, State
 from sync.mirror import verdict_rows
 from sync.order import Order, Watch
-from sync.send import STAMP_REST, Sender, Tally, merged
+from sync.sending.send import STAMP_REST, Sender, Tally, merged
 
 ROUNDS = 3
 """How often accounts that somebody edits while we write are read and planned afresh in one run."""

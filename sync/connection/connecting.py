@@ -10,7 +10,7 @@ from connector.clock import Clock
 from connector.redaction import Secrets
 from connector.zoho.connect import exchange_code
 from connector.zoho.hosts import hosts_for
-from sync.credentials import (
+from sync.connection.credentials import (
     Credentials,
     has_credentials,
     refuse_environment,

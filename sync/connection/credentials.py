@@ -14,7 +14,7 @@ from pathlib import Path
 
 from connector.errors import Refused
 from connector.private_file import read_private, remove_private, write_private
-from sync.vault import Entry, VaultClosed, keep
+from sync.connection.vault import Entry, VaultClosed, keep
 
 
 class CredentialsProblem(Exception):

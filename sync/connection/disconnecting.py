@@ -15,7 +15,7 @@ from connector.retry import TOKEN, retrying
 from connector.zoho.hosts import hosts_from_urls
 from connector.zoho.oauth import Credentials as Client
 from connector.zoho.oauth import Tokens
-from sync.credentials import (
+from sync.connection.credentials import (
     CredentialsProblem,
     find_credentials,
     forget_credentials,

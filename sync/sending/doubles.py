@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from connector.model import Module
 from sync.keys import intent_key
 from sync.ledger import Kind, NewIntent, State
-from sync.send import Sender, Tally
-from sync.sightings import Double
+from sync.sending.send import Sender, Tally
+from sync.sending.sightings import Double
 from sync.words import Language
 
 _CLOSED = "Completed"

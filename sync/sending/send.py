@@ -4,7 +4,7 @@ For every batch::
 
     PLANNED ──commit SENT──▶ call ──each row's own answer──▶ DONE · REJECTED · CANCELLED
                               │                             PLANNED (provably not applied)
-                              └──any doubt───────────────▶ UNKNOWN ──▶ sync.resolve, never a resend
+                              └──any doubt───────────────▶ UNKNOWN ──▶ sync.sending.resolve, never a resend
 
 ``SENT`` is on disk before the socket is touched; a process that dies in between leaves a row that
 the next run treats like a lost answer.
@@ -21,10 +21,10 @@ from connector.clock import Clock
 from connector.errors import CrmError
 from connector.model import Fate, Module, Outcome
 from connector.port import Crm
-from sync.batches import Batches
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
-from sync.locks import locked_since
-from sync.settling import is_throttled, settlement, understood
+from sync.sending.batches import Batches
+from sync.sending.locks import locked_since
+from sync.sending.settling import is_throttled, settlement, understood
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from connector.errors import Refused
 from connector.model import Fate, FieldSpec, Json, Module, Outcome
 from connector.port import Crm
 from sync.facts import Facts
-from sync.key_proof import last_proof
 from sync.ledger import Ledger
 from sync.machine_fields import PREFIX
-from sync.task_key import found_again, key_field, problem, remember, spec
+from sync.task_key.field import found_again, key_field, problem, remember, spec
+from sync.task_key.proof import last_proof
 from sync.words import TASK_KEY_LABEL, Language
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from connector.model import Field, Module
 from sync import facts as facts_of
 from sync.desk import Desk
-from sync.key_proof import finish_trial
 from sync.ledger import Kind, State
-from sync.resolve import resolve_changes, resolve_tasks
-from sync.sightings import Double
+from sync.sending.resolve import resolve_changes, resolve_tasks
+from sync.sending.sightings import Double
+from sync.task_key.proof import finish_trial
 
 
 def take_up(desk: Desk, now: datetime) -> None:

@@ -11,9 +11,9 @@ from connector.model import Json, Module
 from connector.port import WRITE_BATCH, Crm
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
 from sync.plan import same
-from sync.settling import MAX_ATTEMPTS, THROTTLED
-from sync.sightings import Double, Found, look_for_tasks
-from sync.task_key import last_known_name
+from sync.sending.settling import MAX_ATTEMPTS, THROTTLED
+from sync.sending.sightings import Double, Found, look_for_tasks
+from sync.task_key.field import last_known_name
 
 log = logging.getLogger(__name__)
 
@@ -138,9 +138,7 @@ def resolve_changes(
     waiting = 0
     for intent in doubtful:
         values = current.get(intent.record_id)
-        if values is not None and all(
-            same(values.get(k), v) for k, v in intent.body.items() if k != "id"
-        ):
+        if values is not None and _arrived(intent, values):
             settlements.append(
                 Settlement(intent.key, State.DONE, crm_id=intent.record_id, code="FOUND")
             )
@@ -152,6 +150,17 @@ def resolve_changes(
         ledger.intents.settle(settlements, at=now)
     arrived = sum(1 for s in settlements if s.state is State.DONE)
     return Resolved(arrived=arrived, absent=len(settlements) - arrived, waiting=waiting)
+
+
+def _arrived(intent: Intent, values: Mapping[str, Json]) -> bool:
+    """Whether most of what we meant to write stands in the record.
+
+    A record takes a change whole or not at all, and a person may have changed a field of it since; what
+    that person typed differs from what is then called ours, and is left alone.
+    """
+    meant = {name: value for name, value in intent.body.items() if name != "id"}
+    stands = sum(same(values.get(name), value) for name, value in meant.items())
+    return stands * 2 > len(meant)
 
 
 def _current(
