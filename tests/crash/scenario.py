@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from moments import Moment, Point
-from workbench import DAY, MORNING, NAMES, Office, write_company
+from workbench import DAY, MORNING, NAMES, POLICY_FILE, Office, write_company
 
 from connector.clock import VirtualClock
 from connector.standin.server import StandIn
@@ -32,26 +32,6 @@ from sync.brakes import Allowed
 from sync.opening import read_policy
 from sync.undo import undo
 
-POLICY = """
-[tier]
-large_from = 1000
-medium_from = 300
-
-[[playbook]]
-purpose = "call-large"
-[playbook.when]
-tier = ["large"]
-[playbook.task]
-due_in_days = 3
-[playbook.task.subject]
-en = "Call {account}"
-zh-Hans = "{account}"
-zh-Hant = "{account}"
-[playbook.task.checklist]
-en = ["Listen"]
-zh-Hans = ["听"]
-zh-Hant = ["聽"]
-"""
 """Fixed tiers and one playbook, so that sales alone decide who gets a task."""
 
 BELIEVES_DELETIONS = Allowed.everything_asked(shrink=True)
@@ -92,7 +72,7 @@ def small_company(folder: Path, *, unique: bool) -> Iterator[Office]:
     switches = Switches(unique_on_tasks=unique)
     with StandIn(*write_company(folder), clock=clock, switches=switches) as standin:
         policy = folder / "policy.toml"
-        policy.write_text(POLICY, encoding="utf-8")
+        policy.write_text(POLICY_FILE, encoding="utf-8")
         yield Office(standin, folder / "home", clock, read_policy(policy))
 
 

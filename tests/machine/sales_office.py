@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +22,8 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from mortal import Killed, Mortal
+from promises import Watcher
 from workbench import (
     DAY,
     LARGE,
@@ -40,12 +40,10 @@ from workbench import (
 from connector.clock import VirtualClock
 from connector.errors import CrmError
 from connector.port import Crm
-from connector.standin.journal import LogEntry
 from connector.standin.oauth import DEFAULT_SCOPES
 from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 from sync.brakes import Brake
-from sync.keys import read_mark
 from sync.ledger import Kind, State
 from sync.report import Report
 from sync.undo import NothingToUndo, undo
@@ -59,7 +57,6 @@ POLICY = simple_policy(max_shrink_percent=100.0)
 CALM = 3
 """Steps of other people between two runs of ours: a run takes as long as a thousand of theirs."""
 
-OVERRIDES = frozenset({NAMES["tier_override"], NAMES["loyalty_override"]})
 TIER, REASON, OVERRIDE = NAMES["tier"], NAMES["reason"], NAMES["tier_override"]
 SETTLING = timedelta(seconds=QUARANTINE) + timedelta(hours=1)
 
@@ -93,39 +90,6 @@ fault_kinds = st.sampled_from(
 )
 
 
-class Killed(BaseException):
-    """The process is gone: nothing catches this and nobody tidies up."""
-
-
-@dataclass
-class Mortal:
-    """A CRM in whose nth call the process dies, before the call leaves or after it was answered."""
-
-    crm: Crm
-    nth: int
-    after: bool
-    calls: int = 0
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self.crm, name)
-        if name in ("now", "usage", "close") or not callable(found):
-            return found
-
-        def call(*arguments: Any, **named: Any) -> Any:
-            self.calls += 1
-            dies = self.calls == self.nth
-            if dies and not self.after:
-                raise Killed
-            answer = found(*arguments, **named)
-            if dies:
-                if isinstance(answer, Iterator):
-                    list(answer)
-                raise Killed
-            return answer
-
-        return call
-
-
 class SalesOffice(RuleBasedStateMachine):
     """The rules; a subclass chooses how this Zoho behaves where its documents are silent."""
 
@@ -144,9 +108,7 @@ class SalesOffice(RuleBasedStateMachine):
         self.steps_since_run = CALM
         self.backup: Path | None = None
         self.restored_at: datetime | None = None
-        self.checked = 0
-        self.keys: dict[str, str] = {}
-        self.writer: dict[tuple[str, str], bool] = {}
+        self.watcher = Watcher()
 
     @initialize()
     def the_organisation_is_set_up(self) -> None:
@@ -295,16 +257,14 @@ class SalesOffice(RuleBasedStateMachine):
                 (self.office.path / f"ledger.sqlite{beside}").unlink(missing_ok=True)
             shutil.copy(self.backup / "ledger.sqlite", self.office.path / "ledger.sqlite")
         self.restored_at = self.office.clock.now()
+        self.watcher.restored = True
 
     # --- promises, after every step ---------------------------------------------------------
 
     @invariant()
     def nothing_twice_and_nothing_of_a_rep_overwritten(self) -> None:
         self.steps_since_run += 1
-        log = self.standin.log
-        for entry in log[self.checked :]:
-            self.look_at(entry)
-        self.checked = len(log)
+        self.watcher.look(self.standin.log)
 
     @invariant()
     def token_calls_stay_within_zohos_limit(self) -> None:
@@ -312,46 +272,11 @@ class SalesOffice(RuleBasedStateMachine):
         for early, late in zip(asked, asked[10:], strict=False):
             assert late - early >= timedelta(minutes=10), "more than ten tokens in ten minutes"
 
-    def look_at(self, entry: LogEntry) -> None:
-        ours = entry.request > 0
-        if entry.action not in ("create", "update", "delete"):
-            return
-        if ours:
-            assert entry.trigger == (), "a write of ours let workflows run"
-        if entry.module == "Tasks":
-            self.look_at_task(entry, ours)
-        elif entry.module == "Accounts":
-            self.look_at_account(entry, ours)
-
-    def look_at_task(self, entry: LogEntry, ours: bool) -> None:
-        subject = str((entry.after or entry.before or {}).get("Subject") or "")
-        mark = read_mark(subject)
-        if entry.action == "create" and ours:
-            assert mark, f"task {entry.id} has no mark"
-            key = "-".join(mark)
-            assert key not in self.keys, f"task {key} was opened twice"
-            self.keys[key] = entry.id
-
-    def look_at_account(self, entry: LogEntry, ours: bool) -> None:
-        before, after = entry.before or {}, entry.after or {}
-        for name in (*NAMES.values(),):
-            if before.get(name) == after.get(name):
-                continue
-            place = (entry.id, name)
-            if ours:
-                assert name not in OVERRIDES, f"we wrote {name}, which is the reps' own"
-                typed = before.get(name) not in (None, "") and not self.writer.get(place, True)
-                # An old copy of the ledger cannot tell a class that a person typed from one that a
-                # run wrote which it does not know, where both are what it would write itself.
-                alike = self.restored_at is not None and name != REASON
-                assert not typed or alike, f"{name} of {entry.id} was a rep's and was overwritten"
-            self.writer[place] = ours
-
     # --- the end ----------------------------------------------------------------------------
 
     def teardown(self) -> None:
         try:
-            if self.checked:
+            if self.watcher.checked:
                 self.heal()
                 self.all_is_well()
         finally:

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from workbench import DAY, NAMES, QUARANTINE, Office, Wrap, ledger_disagrees, tasks_by_account
+from workbench import (
+    DAY,
+    NAMES,
+    POLICY_FILE,
+    QUARANTINE,
+    Office,
+    Wrap,
+    ledger_disagrees,
+    tasks_by_account,
+)
 
 from connector.port import Crm
 from sync.ledger import State
@@ -119,34 +128,12 @@ def test_a_death_in_the_middle_of_recovering_is_healed_as_well(
     assert_all_is_well(office)
 
 
-POLICY = """
-[tier]
-large_from = 1000
-medium_from = 300
-
-[[playbook]]
-purpose = "call-large"
-[playbook.when]
-tier = ["large"]
-[playbook.task]
-due_in_days = 3
-[playbook.task.subject]
-en = "Call {account}"
-zh-Hans = "{account}"
-zh-Hant = "{account}"
-[playbook.task.checklist]
-en = ["Listen"]
-zh-Hans = ["听"]
-zh-Hant = ["聽"]
-"""
-
-
 @pytest.mark.fault("C3", "C14")
 def test_a_process_that_is_killed_for_real_between_applying_and_answering_opens_no_task_twice(
     make_office: Callable[..., Office], tmp_path: Path
 ) -> None:
     office = make_office(SALES)
-    (tmp_path / "policy.toml").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(POLICY_FILE, encoding="utf-8")
     office.standin.faults.add("POST /Tasks", kind="hang", seconds=60, apply=True)
     environment = {
         **os.environ,

@@ -79,6 +79,29 @@ def simple_policy(*playbooks: Playbook, **limits: Any) -> Policy:
     )
 
 
+POLICY_FILE = """
+[tier]
+large_from = 1000
+medium_from = 300
+
+[[playbook]]
+purpose = "call-large"
+[playbook.when]
+tier = ["large"]
+[playbook.task]
+due_in_days = 3
+[playbook.task.subject]
+en = "Call {account}"
+zh-Hans = "{account}"
+zh-Hant = "{account}"
+[playbook.task.checklist]
+en = ["Listen"]
+zh-Hans = ["听"]
+zh-Hant = ["聽"]
+"""
+"""The same as a file, for the command line: fixed tiers and one playbook."""
+
+
 def write_company(folder: Path, sales: Sequence[float] = SALES) -> tuple[Path, Path]:
     """The files of a company: account number n bought for ``sales[n]``, in four deals within a year."""
     folder.mkdir(parents=True, exist_ok=True)

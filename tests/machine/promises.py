@@ -1,0 +1,73 @@
+"""Watches every change that the CRM applies, and objects at once to one that breaks a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from workbench import NAMES
+
+from connector.standin.journal import LogEntry
+from sync.keys import read_mark
+
+OVERRIDES = frozenset({NAMES["tier_override"], NAMES["loyalty_override"]})
+REASON = NAMES["reason"]
+
+
+@dataclass
+class Watcher:
+    """What was seen so far: our tasks by key, and who wrote each field last.
+
+    Args:
+        restored: an old copy of the ledger was put back.
+    """
+
+    restored: bool = False
+    checked: int = 0
+    keys: dict[str, str] = field(default_factory=dict)
+    writer: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def look(self, log: Sequence[LogEntry]) -> None:
+        """Look at what is new in the log.
+
+        Raises:
+            AssertionError: a promise was broken.
+        """
+        for entry in log[self.checked :]:
+            self.look_at(entry)
+        self.checked = len(log)
+
+    def look_at(self, entry: LogEntry) -> None:
+        ours = entry.request > 0
+        if entry.action not in ("create", "update", "delete"):
+            return
+        if ours:
+            assert entry.trigger == (), "a write of ours let workflows run"
+        if entry.module == "Tasks":
+            self.look_at_task(entry, ours)
+        elif entry.module == "Accounts":
+            self.look_at_account(entry, ours)
+
+    def look_at_task(self, entry: LogEntry, ours: bool) -> None:
+        subject = str((entry.after or entry.before or {}).get("Subject") or "")
+        mark = read_mark(subject)
+        if entry.action == "create" and ours:
+            assert mark, f"task {entry.id} has no mark"
+            key = "-".join(mark)
+            assert key not in self.keys, f"task {key} was opened twice"
+            self.keys[key] = entry.id
+
+    def look_at_account(self, entry: LogEntry, ours: bool) -> None:
+        before, after = entry.before or {}, entry.after or {}
+        for name in (*NAMES.values(),):
+            if before.get(name) == after.get(name):
+                continue
+            place = (entry.id, name)
+            if ours:
+                assert name not in OVERRIDES, f"we wrote {name}, which is the reps' own"
+                typed = before.get(name) not in (None, "") and not self.writer.get(place, True)
+                # An old copy of the ledger cannot tell a class that a person typed from one that a
+                # run wrote which it does not know, where both are what it would write itself.
+                alike = self.restored and name != REASON
+                assert not typed or alike, f"{name} of {entry.id} was a rep's and was overwritten"
+            self.writer[place] = ours
