@@ -6,12 +6,10 @@ and errors to standard error. Heavy libraries are imported by the command that n
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from connector.model import Json
     from connector.redaction import Secrets
     from sync.decide import Plan
+    from sync.door import Visit
     from sync.order import Order
     from sync.probing import Undertaking
     from sync.report import Report
@@ -194,28 +193,40 @@ def setup(
     machine: bool,
 ) -> None:
     """Connect to Zoho and create our fields, after showing them."""
-    from connector.clock import SystemClock
-    from sync.connection.connecting import Asked, connect_first
-    from sync.connection.credentials import whereabouts
-    from sync.home import find_home
-    from sync.opening import opened
-    from sync.setup import set_up
+    from sync.door import enter
 
-    def ask() -> Asked:
-        where = "Data centre (the end of your Zoho address)"
-        return Asked(
-            data_centre=data_centre or click.prompt(where, default="us", err=True),
-            environment=environment,
-            client_id=click.prompt("Client id of a self client", err=True),
-            client_secret=click.prompt("Client secret", hide_input=True, err=True),
-            code=click.prompt("Code that it generated just now", hide_input=True, err=True),
-        )
+    with enter(os.environ) as visit:
+        from connector.clock import SystemClock
+        from sync.belonging import leads_here
+        from sync.connection.connecting import Asked, connect_first
+        from sync.connection.credentials import whereabouts
+        from sync.connection.replacing import take_back
+        from sync.opening import opened
+        from sync.setup import set_up
 
-    if connect_first(os.environ, SystemClock(), ask, again=reconnect, secrets=_secrets()):
-        click.echo(whereabouts(os.environ, find_home(os.environ).credentials), err=True)
-    with opened(os.environ, SystemClock(), moved=moved, secrets=_secrets()) as desk:
-        result = set_up(desk, confirm=lambda plan: yes or _confirm_fields(plan))
-    _tell(machine, result.as_json(), lambda: click.echo(result.sentence))
+        def ask() -> Asked:
+            where = "Data centre (the end of your Zoho address)"
+            with visit.waiting():
+                return Asked(
+                    data_centre=data_centre or click.prompt(where, default="us", err=True),
+                    environment=environment,
+                    client_id=click.prompt("Client id of a self client", err=True),
+                    client_secret=click.prompt("Client secret", hide_input=True, err=True),
+                    code=click.prompt("Code that it generated just now", hide_input=True, err=True),
+                )
+
+        clock, secrets = SystemClock(), _secrets()
+        visit.under_way()
+        new = connect_first(os.environ, clock, ask, again=reconnect, secrets=secrets)
+        if new:
+            click.echo(whereabouts(os.environ, visit.home.credentials), err=True)
+        with opened(os.environ, clock, moved=moved, locked=True, secrets=secrets) as desk:
+            same = leads_here(desk.ledger, new.before if new else None)
+            result = set_up(desk, confirm=visit.agreed(lambda plan: yes or _confirm_fields(plan)))
+        earlier = take_back(new, os.environ, visit.home, clock, same_organisation=same)
+    payload = {**result.as_json(), **(earlier.as_json() if earlier else {})}
+    told = [result.sentence, *([earlier.sentence] if earlier else [])]
+    _tell(machine, payload, lambda: click.echo(" ".join(told)))
 
 
 @main.command(epilog=_example("fenlei disconnect"))
@@ -223,12 +234,16 @@ def setup(
 @as_json
 def disconnect(yes: bool, machine: bool) -> None:
     """Take back the consent at Zoho, and wipe credentials and tokens from this machine."""
-    from connector.clock import SystemClock
-    from sync.connection.disconnecting import disconnect as end_connection
+    from sync.door import enter
 
-    if not (yes or click.confirm("Forget the connection to Zoho on this machine?", err=True)):
-        raise click.Abort
-    ended = end_connection(os.environ, SystemClock())
+    with enter(os.environ) as visit:
+        from connector.clock import SystemClock
+        from sync.connection.disconnecting import disconnect as end_connection
+
+        if not (yes or click.confirm("Forget the connection to Zoho on this machine?", err=True)):
+            raise click.Abort
+        visit.under_way()
+        ended = end_connection(os.environ, SystemClock(), locked=True)
     _tell(machine, ended.as_json(), lambda: click.echo(ended.sentence))
     sys.exit(0 if ended.complete else PARTLY)
 
@@ -239,13 +254,13 @@ def disconnect(yes: bool, machine: bool) -> None:
 @as_json
 def doctor(machine: bool, probing: bool, yes: bool) -> None:
     """Look over credentials, rights, fields, clock, credits, state files and data."""
+    if probing:
+        _probe(machine=machine, yes=yes)
+        return
     from connector.clock import SystemClock
     from sync import show
     from sync.doctor import Level, examine
 
-    if probing:
-        _probe(machine=machine, yes=yes)
-        return
     found = examine(os.environ, SystemClock(), _secrets())
     if machine:
         checks = list(found)
@@ -262,7 +277,10 @@ def doctor(machine: bool, probing: bool, yes: bool) -> None:
 @as_json
 def sync(machine: bool, quiet: bool, **allow: bool) -> None:
     """Pull what changed, classify every account, write the differences, open tasks."""
-    _run(_order("sync", allow), machine=machine, quiet=quiet)
+    from sync.door import enter
+
+    with enter(os.environ, "sync") as visit:
+        _run(visit, _order("sync", allow), machine=machine, quiet=quiet)
 
 
 @main.command(
@@ -276,14 +294,17 @@ def backfill(
     where: Sequence[str], account: Sequence[str], as_of: date | None, machine: bool, **allow: bool
 ) -> None:
     """Classify and write all or chosen accounts; shows the cost first, resumes after a stop."""
-    from sync.scope import chosen
+    from sync.door import enter
 
-    order = _order("backfill", allow, as_of=as_of, scope=chosen(account, where))
-    if not allow["yes"]:
-        # The estimate that is shown and asked about stands in for the first-run brake.
-        allowed = replace(order.allowed, first_run=True)
-        order = replace(order, allowed=allowed, confirm=_confirm_backfill)
-    _run(order, machine=machine)
+    with enter(os.environ, "backfill") as visit:
+        from sync.scope import chosen
+
+        order = _order("backfill", allow, as_of=as_of, scope=chosen(account, where))
+        if not allow["yes"]:
+            # The estimate that is shown and asked about stands in for the first-run brake.
+            allowed = replace(order.allowed, first_run=True)
+            order = replace(order, allowed=allowed, confirm=visit.agreed(_confirm_backfill))
+        _run(visit, order, machine=machine)
 
 
 @main.command(epilog=_example("fenlei plan", "fenlei plan --account 'Acme' --json"))
@@ -295,10 +316,13 @@ def plan(
     where: Sequence[str], account: Sequence[str], as_of: date | None, limit: int, machine: bool
 ) -> None:
     """Show what 'sync' would write, and why; nothing is written."""
-    from sync.scope import chosen
+    from sync.door import enter
 
-    order = _order("plan", {}, as_of=as_of, scope=chosen(account, where))
-    _run(order, machine=machine, limit=limit)
+    with enter(os.environ, "plan") as visit:
+        from sync.scope import chosen
+
+        order = _order("plan", {}, as_of=as_of, scope=chosen(account, where))
+        _run(visit, order, machine=machine, limit=limit)
 
 
 @main.command(epilog=_example("fenlei explain 'Acme Ltd'", "fenlei explain 572576700 --json"))
@@ -366,28 +390,85 @@ def classify(
     _tell(machine, result.as_json(), said)
 
 
+@main.command(
+    epilog=_example(
+        "fenlei backtest",
+        "fenlei backtest --accounts accounts.csv --deals deals.csv --as-of 2011-06-09 \\",
+        "    --horizon-days 182 --out record",
+    )
+)
+@click.option("--accounts", type=FILE, help="CSV or Parquet instead of the local copy.")
+@click.option("--deals", type=FILE, help="CSV or Parquet instead of the local copy.")
+@click.option(
+    "--as-of",
+    type=DATE,
+    metavar="YYYY-MM-DD",
+    callback=to_day,
+    help="Judge this day alone, by the days after it; default several days of the past.",
+)
+@click.option(
+    "--horizon-days", type=click.IntRange(1, 3650), help="Churn horizon, else the policy's."
+)
+@click.option("--language", help="en, zh-Hans or zh-Hant, else the policy's.")
+@click.option("--out", type=FILE, help="Folder for figures and picture, else in the state folder.")
+@as_json
+def backtest(
+    accounts: Path | None,
+    deals: Path | None,
+    as_of: date | None,
+    horizon_days: int | None,
+    language: str | None,
+    out: Path | None,
+    machine: bool,
+) -> None:
+    """Tell how well the verdicts would have done on your own past."""
+    from connector.clock import SystemClock
+    from sync import backtesting
+    from sync.words import Language
+
+    if (accounts is None) != (deals is None):
+        raise click.UsageError("--accounts and --deals go together.")
+    try:
+        chosen = Language.parse(language) if language else None
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="--language") from exc
+    silent = machine or not sys.stderr.isatty()
+    found = backtesting.backtest(
+        os.environ,
+        SystemClock(),
+        files=(accounts, deals),
+        as_of=as_of,
+        horizon_days=horizon_days,
+        language=chosen,
+        out=out,
+        say=lambda words: None if silent else click.echo(words, err=True),
+    )
+    _tell(machine, found.as_json(), lambda: backtesting.shown(_console(), found))
+
+
 @main.command(epilog=_example("fenlei runs", "fenlei undo 20111209-090000-k7q2"))
 @click.argument("run")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
 def undo(run: str, yes: bool, machine: bool) -> None:
     """Put back what a run wrote, where it is still ours, and close its untouched tasks."""
-    from connector.clock import SystemClock
-    from sync import show
-    from sync.opening import opened
-    from sync.undo import undo as undo_run
+    from sync.door import enter
 
-    with (
-        opened(os.environ, SystemClock(), secrets=_secrets()) as desk,
-        _interruptible() as interrupted,
-    ):
-        report, found = undo_run(
-            desk,
-            run,
-            confirm=lambda plan: yes or click.confirm(f"{plan.sentence} Go on?", err=True),
-            interrupted=interrupted,
-        )
-        policy = desk.policy
+    with enter(os.environ, "undo") as visit:
+        from connector.clock import SystemClock
+        from sync import show
+        from sync.opening import opened
+        from sync.undo import UndoPlan
+        from sync.undo import undo as undo_run
+
+        def agreed(plan: UndoPlan) -> bool:
+            return yes or click.confirm(f"{plan.sentence} Go on?", err=True)
+
+        with opened(os.environ, SystemClock(), locked=True, secrets=_secrets()) as desk:
+            report, found = undo_run(
+                desk, run, confirm=visit.agreed(agreed), interrupted=visit.under_way()
+            )
+            policy = desk.policy
     payload = {**report.as_json(), **found.left_as_json()}
     _tell(machine, payload, lambda: show.undone(_console(), report, found, policy))
     sys.exit(_exit_code(report))
@@ -579,7 +660,7 @@ def _order(
     return Order(kind=kind, allowed=allowed, as_of=as_of, scope=scope or everything)
 
 
-def _run(order: Order, *, machine: bool, quiet: bool = False, limit: int = 0) -> None:
+def _run(visit: Visit, order: Order, *, machine: bool, quiet: bool = False, limit: int = 0) -> None:
     """Carry out a run and print its report."""
     from connector.clock import SystemClock
     from sync import show
@@ -590,14 +671,15 @@ def _run(order: Order, *, machine: bool, quiet: bool = False, limit: int = 0) ->
 
     rows: list[dict[str, Json]] = []
     silent = quiet or machine or not sys.stderr.isatty()
+    clock, secrets = SystemClock(), _secrets()
     with (
-        opened(os.environ, SystemClock(), read_only=order.dry, secrets=_secrets()) as desk,
-        _interruptible() as interrupted,
+        opened(os.environ, clock, read_only=order.dry, locked=True, secrets=secrets) as desk,
         ProgressBar(quiet=silent) as bar,
     ):
+        confirm = bar.aside(order.confirm)
         report = run(
             desk,
-            replace(order, interrupted=interrupted, confirm=bar.aside(order.confirm)),
+            replace(order, interrupted=visit.under_way(), confirm=confirm),
             bar.watch(planned=lambda plan, planner: rows.extend(preview(plan, planner, limit))),
         )
         policy = desk.policy
@@ -612,16 +694,20 @@ def _run(order: Order, *, machine: bool, quiet: bool = False, limit: int = 0) ->
 
 def _probe(*, machine: bool, yes: bool) -> None:
     """Try out in a sandbox how this Zoho behaves."""
-    from connector.clock import SystemClock
-    from sync import show
-    from sync.opening import opened
-    from sync.probing import probe
+    from sync.door import enter
 
     def agreed(plan: Undertaking) -> bool:
         return yes or click.confirm(f"{plan.sentence} Go on?", err=True)
 
-    with opened(os.environ, SystemClock(), secrets=_secrets()) as desk:
-        found = probe(desk, confirm=agreed)
+    with enter(os.environ) as visit:
+        from connector.clock import SystemClock
+        from sync import show
+        from sync.opening import opened
+        from sync.probing import probe
+
+        with opened(os.environ, SystemClock(), locked=True, secrets=_secrets()) as desk:
+            visit.under_way()
+            found = probe(desk, confirm=visit.agreed(agreed))
     _tell(machine, found.as_json(), lambda: show.probed(_console(), found))
 
 
@@ -669,23 +755,6 @@ def _confirm_backfill(plan: Plan, credits: int) -> bool:
         f"for about {credits:,} API credits. Go on?",
         err=True,
     )
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Let SIGTERM and Ctrl-C finish the call in flight, so that the run ends with a final status."""
-    asked = False
-
-    def ask(_number: int, _frame: object) -> None:
-        nonlocal asked
-        asked = True
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

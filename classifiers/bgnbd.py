@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
 
-Vector = NDArray[np.float64]
+from classifiers.maths import TABLE, Maths, Value, Vector
 
 LARGEST_EXPONENT = 700.0
 """Just below where ``exp`` of a double overflows."""
@@ -47,9 +47,15 @@ class BgNbd:
             age: time from the first purchase to today, the article's T.
             horizon: time looked ahead, the article's t.
         """
+        return self.none_within(TABLE, x, t_x, age, horizon)
+
+    def none_within(
+        self, maths: Maths[Value], x: Value, t_x: Value, age: Value, horizon: float
+    ) -> Value:
+        """The same, as an expression or as an array."""
         rate, until_now = x + self.r, age + self.alpha
         stays = ((t_x + self.alpha) / until_now) ** rate * (x + (self.b - 1))
-        active = nw.when(x > 0).then(stays / (stays + self.a)).otherwise(1.0)
+        active = maths.where_positive(x, stays / (stays + self.a), 1.0)
         return 1 - active * (1 - (until_now / (until_now + horizon)) ** rate)
 
     def no_first_repeat(self, age: Vector, horizon: float) -> Vector:

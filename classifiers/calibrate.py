@@ -1,29 +1,27 @@
-"""From which sales a customer should count as large: a proposal from the organisation's own figures.
+"""Shows which limits of tier and value an organisation's own figures suggest, and who would fall where.
 
-Accounts are lined up from the largest sales down; large are those that together make the first
-share of all sales (60 % unless the policy says otherwise), medium those up to the second share.
-Amounts are rounded down to two significant digits, so that a manager can say them aloud.
+How they are found is told in :mod:`classifiers.proposals`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
-import numpy as np
 
-from classifiers import tier
-from classifiers.dimension import Thresholds, TierThresholds
+from classifiers import tier, value
+from classifiers.classify import Classification, classify
+from classifiers.dimension import Dimension, TierThresholds, ValueThresholds
 from classifiers.engine import Engine, Frame
-from classifiers.features import Span, account_features
 from classifiers.settings import Settings
-
-NO_SALES = TierThresholds(0.0, 0.0, proposed=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ClassShare:
-    """What one tier would hold: accounts, trailing sales, and both as shares of the whole (0 to 1)."""
+    """What one class would hold: accounts, their amounts, and both as shares of the whole (0 to 1).
+
+    The amounts are trailing sales for a tier, expected spend for a value.
+    """
 
     code: str
     accounts: int
@@ -34,10 +32,12 @@ class ClassShare:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Thresholds and who would fall where under them, from large to small."""
+    """Thresholds and who would fall where under them, from the largest class to the smallest."""
 
     thresholds: TierThresholds
     classes: tuple[ClassShare, ...]
+    value_thresholds: ValueThresholds
+    value_classes: tuple[ClassShare, ...]
 
 
 def calibrate(
@@ -48,69 +48,48 @@ def calibrate(
     settings: Settings,
     engine: Engine,
 ) -> Calibration:
-    """Propose tier thresholds even where the policy has its own, and show what they would do.
+    """Propose thresholds even where the policy has its own, and show what they would do.
 
     Args:
-        accounts: as for :func:`classifiers.classify.classify`.
+        accounts: as for :func:`classifiers.classify.classify`; classes of before are not looked at.
         deals: likewise.
         today: day number up to which sales count.
-        settings: gives the window and the two shares.
+        settings: gives the window, the horizon and the shares.
         engine: where the tables are computed.
     """
-    span = Span(today, settings.tier_window_days, settings.horizon_days)
-    features = engine.keep(account_features(accounts, deals, span), "calibration")
-    thresholds = propose_tiers(features, settings, engine)
-    return Calibration(thresholds, shares(features, Thresholds(settings, thresholds), engine))
-
-
-def tier_thresholds(features: Frame, settings: Settings, engine: Engine) -> TierThresholds:
-    """The policy's own amounts where it has them, else the proposal."""
-    if settings.tier_large_from is None or settings.tier_medium_from is None:
-        return propose_tiers(features, settings, engine)
-    return TierThresholds(settings.tier_large_from, settings.tier_medium_from, proposed=False)
-
-
-def propose_tiers(features: Frame, settings: Settings, engine: Engine) -> TierThresholds:
-    """The largest two-digit amounts at which the cumulative sales reach the policy's two shares.
-
-    Sales are first added up by their two leading digits, which loses nothing (the answer is such
-    an amount) and leaves at most 90 rows for each power of ten, however many accounts there are.
-    """
-    sales = nw.col("spend_window")
-    power = sales.log(base=10).floor()
-    # The small addition undoes divisions that end in .9999; a step too far is still two digits.
-    leading = (sales / (nw.lit(10.0) ** (power - 1)) + 1e-9).floor()
-    curve = engine.fetch(
-        features.filter(sales > 0)
-        .select(spend_window=sales, power=power.cast(nw.Int64), leading=leading.cast(nw.Int64))
-        .group_by("power", "leading")
-        .agg(sales=sales.sum())
+    undecided = replace(
+        settings,
+        tier_large_from=None,
+        tier_medium_from=None,
+        value_high_from=None,
+        value_middle_from=None,
     )
-    if not len(curve["sales"]):
-        return NO_SALES
-    pairs = zip(curve["leading"].tolist(), curve["power"].tolist(), strict=True)
-    amounts = np.array([float(f"{leading}e{power - 1}") for leading, power in pairs])
-    order = np.argsort(-amounts, kind="stable")
-    reached = np.cumsum(curve["sales"].astype(np.float64)[order])
-    shares = np.array([settings.tier_large_share, settings.tier_medium_share])
-    places = np.searchsorted(reached, shares * reached[-1] * (1 - 1e-12))
-    large, medium = amounts[order][np.minimum(places, len(order) - 1)].tolist()
-    return TierThresholds(large, medium, proposed=True)
+    found = classify(
+        accounts.select("account_id"), deals, today=today, settings=undecided, engine=engine
+    )
+    return Calibration(
+        found.tiers,
+        _shares(found, tier.DIMENSION, "spend_window", engine),
+        found.values,
+        _shares(found, value.DIMENSION, "expected_spend", engine),
+    )
 
 
-def shares(features: Frame, thresholds: Thresholds, engine: Engine) -> tuple[ClassShare, ...]:
-    """How many accounts and how much of the sales fall into each tier, from large to small."""
-    decided = features.with_columns(*tier.DIMENSION.columns(thresholds))
+def _shares(
+    found: Classification, dimension: Dimension, amount: str, engine: Engine
+) -> tuple[ClassShare, ...]:
+    """How many accounts and how much of the whole fall into each class; prospects have no value."""
+    answered = found.verdicts.filter(~nw.col(dimension.column).is_null())
     totals = engine.fetch(
-        decided.group_by("tier").agg(accounts=nw.len(), sales=nw.col("spend_window").sum())
+        answered.group_by(dimension.column).agg(accounts=nw.len(), total=nw.col(amount).sum())
     )
-    columns = (totals[name].tolist() for name in ("tier", "accounts", "sales"))
-    found = {code: (accounts, sales) for code, accounts, sales in zip(*columns, strict=True)}
-    all_accounts = sum(accounts for accounts, _ in found.values())
-    all_sales = sum(sales for _, sales in found.values())
+    columns = (totals[name].tolist() for name in (dimension.column, "accounts", "total"))
+    held = {code: (accounts, total) for code, accounts, total in zip(*columns, strict=True)}
+    all_accounts = sum(accounts for accounts, _ in held.values())
+    all_sales = sum(total for _, total in held.values())
     rows = []
-    for answer in tier.DIMENSION.classes:
-        accounts, sales = found.get(answer.code, (0, 0.0))
+    for answer in dimension.classes:
+        accounts, sales = held.get(answer.code, (0, 0.0))
         by_accounts = accounts / all_accounts if all_accounts else 0.0
         by_sales = sales / all_sales if all_sales > 0 else 0.0
         rows.append(ClassShare(answer.code, int(accounts), sales, by_accounts, by_sales))

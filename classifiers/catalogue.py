@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from classifiers import churn, loyalty, tier
+from classifiers import churn, loyalty, tier, value
 from classifiers.dimension import Dimension
 
-CATALOGUE: tuple[Dimension, ...] = (tier.DIMENSION, loyalty.DIMENSION, churn.DIMENSION)
+CATALOGUE: tuple[Dimension, ...] = (
+    tier.DIMENSION,
+    loyalty.DIMENSION,
+    churn.DIMENSION,
+    value.DIMENSION,
+)
 """A new dimension is one new module with a ``DIMENSION`` and one entry here."""
 
 

@@ -6,32 +6,50 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from classifiers.dimension import Case, Class, Decision, Dimension, Thresholds, first_match
+from classifiers.dimension import (
+    NO_USABLE_SIGNAL,
+    Case,
+    Class,
+    Decision,
+    Dimension,
+    Thresholds,
+    first_match,
+)
+
+RISING = ("low", "medium", "high", "churned")
 
 
 def decide(thresholds: Thresholds) -> Decision:
-    """Risk bands of P(no deal within the horizon); a prospect has none, and an open deal no churn."""
+    """Risk bands of P(no deal within the horizon); a prospect has none, and an open deal no churn.
+
+    Where the probabilities tell nobody from anybody, a high one calls nobody churned either.
+    """
     s, quiet = thresholds.settings, nw.col("churn_probability")
+    limits = (s.risk_low_below, s.risk_medium_below, s.risk_high_below)
+    low, medium, high = thresholds.chances("churn_risk", limits)
+    same_for_all = [] if thresholds.signal else [Case(quiet > 0, "high", NO_USABLE_SIGNAL)]
     return first_match(
         [
             Case(nw.col("purchases") < 1, None, "no_purchase_yet"),
-            Case(quiet < s.risk_low_below, "low", "probability_low"),
-            Case(quiet < s.risk_medium_below, "medium", "probability_medium"),
-            Case(quiet < s.risk_high_below, "high", "probability_high"),
+            Case(quiet < low, "low", "probability_low"),
+            Case(quiet < medium, "medium", "probability_medium"),
+            Case(quiet < high, "high", "probability_high"),
             Case(nw.col("open_deals") > 0, "high", "open_deal_keeps_hope"),
+            *same_for_all,
         ],
         otherwise=("churned", "probability_very_high"),
     )
 
 
 def numbers(thresholds: Thresholds) -> Mapping[str, float]:
-    """Probabilities from 0 to 1, and the days looked ahead."""
+    """Probabilities from 0 to 1, the days looked ahead, and the margin."""
     s = thresholds.settings
     return {
         "risk_low_below": s.risk_low_below,
         "risk_medium_below": s.risk_medium_below,
         "risk_high_below": s.risk_high_below,
         "horizon_days": s.horizon_days,
+        "probability_margin": s.probability_margin,
     }
 
 
@@ -55,4 +73,5 @@ DIMENSION = Dimension(
     ),
     decide=decide,
     thresholds=numbers,
+    rising=RISING,
 )

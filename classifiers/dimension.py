@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 
 from classifiers.settings import Settings
+from classifiers.stability import WITHIN_MARGIN, chance_room, steady, was_column
 
 Labels = Mapping[str, str]
 """A text in each language: ``en``, ``zh-Hans``, ``zh-Hant``."""
@@ -35,11 +36,58 @@ class TierThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueThresholds:
+    """Expected spend of a year, in the home currency, from which an account's value is high or middle.
+
+    ``proposed`` and 0 as for :class:`TierThresholds`.
+    """
+
+    high_from: float
+    middle_from: float
+    proposed: bool
+
+
+NO_SIGNAL = "no_signal"
+"""The kind of forecast that found nothing to go by, and gives everybody the same probability."""
+
+NO_USABLE_SIGNAL = "no_usable_signal"
+"""The rule of an answer that would take a signal to be another one."""
+
+NO_VALUES = ValueThresholds(0.0, 0.0, proposed=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Every number that a decision compares with: the policy's and those proposed from the data."""
+    """Every number that a decision compares with: the policy's and those proposed from the data.
+
+    ``previous`` names the dimensions whose classes of before stand in the table; see
+    :mod:`classifiers.stability`. ``signal`` tells whether the probabilities differ between accounts at
+    all: without a usable signal nobody may be called loyal or churned by them.
+    """
 
     settings: Settings
     tiers: TierThresholds
+    values: ValueThresholds = NO_VALUES
+    previous: frozenset[str] = frozenset()
+    signal: bool = True
+
+    def chances(self, dimension: str, limits: Sequence[float]) -> list[nw.Expr]:
+        """The limits of a probability between classes, steady where the classes of before are known.
+
+        Args:
+            dimension: the column of the class.
+            limits: rising, one less than the dimension's rising classes.
+        """
+        rooms = [chance_room(limit, self.settings.probability_margin) for limit in limits]
+        return steady(limits, rooms, self._was(dimension))
+
+    def amounts(self, dimension: str, limits: Sequence[float]) -> list[nw.Expr]:
+        """The same for limits of an amount."""
+        rooms = [limit * self.settings.amount_margin for limit in limits]
+        return steady(limits, rooms, self._was(dimension))
+
+    def _was(self, dimension: str) -> nw.Expr | None:
+        return nw.col(was_column(dimension)) if dimension in self.previous else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +110,8 @@ class Dimension:
         reads: the columns that decide; they are the facts of a verdict.
         decide: the expressions, given the thresholds.
         thresholds: the numbers that decided, by name, for the verdict's evidence.
+        rising: the classes between which one number decides, by rising number; an account that
+            hovers at a limit then keeps its class.
     """
 
     name: str
@@ -71,11 +121,17 @@ class Dimension:
     reads: tuple[str, ...]
     decide: Callable[[Thresholds], Decision]
     thresholds: Callable[[Thresholds], Mapping[str, float]]
+    rising: tuple[str, ...] = ()
 
     def columns(self, thresholds: Thresholds) -> list[nw.Expr]:
         """The verdict columns of this dimension."""
         decision = self.decide(thresholds)
-        return [decision.answer.alias(self.column), decision.rule.alias(f"{self.name}_rule")]
+        rule = decision.rule
+        if self.column in thresholds.previous:
+            plain = self.decide(replace(thresholds, previous=frozenset()))
+            stays = nw.when(plain.answer != decision.answer)
+            rule = stays.then(nw.lit(WITHIN_MARGIN)).otherwise(rule)
+        return [decision.answer.alias(self.column), rule.alias(f"{self.name}_rule")]
 
     def label(self, code: str, language: str) -> str:
         """What people read for a class code.
@@ -95,7 +151,7 @@ class Case:
     rule: str
 
 
-def first_match(cases: list[Case], otherwise: tuple[str | None, str]) -> Decision:
+def first_match(cases: Sequence[Case], otherwise: tuple[str | None, str]) -> Decision:
     """The decision of the first case that holds, read from the top like a manager's list of rules."""
     answer, rule = (_text(value) for value in otherwise)
     for case in reversed(cases):

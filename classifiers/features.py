@@ -18,6 +18,7 @@ import narwhals as nw
 from classifiers.engine import Frame
 
 YEAR = 365
+HALF_YEAR = 182
 
 FEATURES = (
     "purchases",
@@ -27,10 +28,14 @@ FEATURES = (
     "mean_gap",
     "silence",
     "purchases_12m",
+    "purchases_6m",
+    "purchases_6m_before",
+    "spend_12m",
     "spend_window",
     "spend_before",
     "spend_total",
     "refunds",
+    "last_refund_day",
     "open_deals",
     "lost_deals",
     "last_lost_day",
@@ -77,11 +82,14 @@ def account_features(accounts: Frame, deals: Frame, span: Span) -> Frame:
 
     Returns:
         ``account_id``, the columns named in :data:`FEATURES`, and columns that only this package
-        reads: ``known``, ``last_day_at_cut`` and ``last_day_at_earlier_cut``. ``purchases`` counts
+        reads: ``known``, ``mean_day`` (the mean of the purchase days), ``last_day_at_cut`` and
+        ``last_day_at_earlier_cut``. ``purchases`` counts
         distinct days with a won deal of a positive amount; ``won_deals`` counts those deals;
         ``refunds`` is the amount given back within the window (0 or more); ``open_deals`` counts
         those due today or later, since an overdue one promises nothing; ``lost_deals`` counts
-        those lost within the window. Without a purchase, days, gap and silence are null.
+        those lost within the window; ``purchases_6m`` are those of the last 182 days, and
+        ``purchases_6m_before`` those of the 182 days before. Without a purchase, days, gap and
+        silence are null.
     """
     blank = accounts.select(
         "account_id",
@@ -108,13 +116,14 @@ def _daily(deals: Frame) -> Frame:
 
 
 def _of_the_past(today: int) -> dict[str, nw.Expr]:
-    """Columns that are null unless the row is history: day of a purchase, of a loss, and sales."""
+    """Columns that are null unless the row is history: day of a purchase, a loss or a refund, and sales."""
     category, day = nw.col("category"), nw.col("day")
     past = day <= today
     won = (category == "won") & past
     return {
         "bought": nw.when(won & nw.col("positive")).then(day),
         "lost": nw.when((category == "lost") & past).then(day),
+        "returned": nw.when(won & (nw.col("sales") < 0)).then(day),
         "sales": nw.when(won).then(nw.col("sales")),
     }
 
@@ -128,19 +137,25 @@ def _aggregates(span: Span) -> dict[str, nw.Expr]:
     before = ~recent & (day > span.today - 2 * span.window)
     due = (category == "open") & (day >= span.today)
     future = (category == "won") & (day > span.today)
+    half_year, half_year_before = span.today - HALF_YEAR, span.today - 2 * HALF_YEAR
     return {
         "known": nw.when(category == "account").then(1).count(),
         "purchases": purchases,
         "won_deals": _deals(~bought.is_null(), deals),
         "first_day": first,
         "last_day": last,
+        "mean_day": bought.mean(),
         "mean_gap": nw.when(purchases > 1).then((last - first) / (purchases - 1)),
         "silence": span.today - last,
-        "purchases_12m": nw.when(bought > span.today - YEAR).then(1).count().cast(nw.Int64),
+        "purchases_12m": _times(bought > span.today - YEAR),
+        "purchases_6m": _times(bought > half_year),
+        "purchases_6m_before": _times((bought > half_year_before) & (bought <= half_year)),
+        "spend_12m": _money(nw.when(day > span.today - YEAR).then(sales)),
         "spend_window": _money(nw.when(recent).then(sales)),
         "spend_before": _money(nw.when(before).then(sales)),
         "spend_total": _money(sales),
         "refunds": _money(nw.when(recent & ~positive).then(0 - sales)),
+        "last_refund_day": nw.col("returned").max(),
         "open_deals": _deals(due, deals),
         "lost_deals": _deals(recent & ~lost.is_null(), deals),
         "last_lost_day": lost.max(),
@@ -148,6 +163,10 @@ def _aggregates(span: Span) -> dict[str, nw.Expr]:
         "last_day_at_cut": _last_by(span.cut),
         "last_day_at_earlier_cut": _last_by(span.earlier_cut),
     }
+
+
+def _times(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(1).count().cast(nw.Int64)
 
 
 def _deals(condition: nw.Expr, count: nw.Expr) -> nw.Expr:

@@ -16,7 +16,7 @@ from classifiers.features import Span
 
 Days = NDArray[np.int64]
 
-MOST_HISTORIES = 50_000
+MOST_HISTORIES = 20_000
 """More distinct histories than this no longer move the parameters visibly; every k-th is kept."""
 
 _KEYS = ("purchases", "first_day", "last_day", "last_day_at_cut", "last_day_at_earlier_cut")

@@ -1,4 +1,9 @@
-"""How attached a customer is: from loyal to churned, by how likely it is to buy again soon."""
+"""How attached a customer is: from loyal to churned, by how likely it is to buy again soon.
+
+The probability decides the class; what a rep can see for himself in the history decides the words:
+a lost deal or a refund after the last purchase, a silence beyond the customer's own rhythm, fewer
+purchases than in the half-year before.
+"""
 
 from __future__ import annotations
 
@@ -6,38 +11,80 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from classifiers.dimension import Case, Class, Decision, Dimension, Thresholds, first_match
+from classifiers.dimension import (
+    NO_USABLE_SIGNAL,
+    Case,
+    Class,
+    Decision,
+    Dimension,
+    Thresholds,
+    first_match,
+)
+
+RISING = ("loyal", "fairly_loyal", "ordinary", "at_risk", "churned")
+"""By rising probability of no deal."""
+
+GAPS_OF_SILENCE = 2
+"""A silence of more than so many of its own gaps is one beyond the customer's rhythm."""
+
+FEWEST_PURCHASES = 3
+"""Fewer make no rhythm, and no half-year to fall back from."""
 
 
 def decide(thresholds: Thresholds) -> Decision:
     """Five classes by P(no deal within the horizon), with what a person would never say ruled out.
 
     Who never bought is a prospect, not churned; few purchases do not make anybody loyal; while a
-    deal is open nobody is called churned.
+    deal is open nobody is called churned. Where the probabilities tell nobody from anybody, all are
+    ordinary.
     """
     s, quiet, purchases = thresholds.settings, nw.col("churn_probability"), nw.col("purchases")
+    limits = (s.loyal_below, s.fairly_loyal_below, s.ordinary_below, s.at_risk_below)
+    loyal, fairly_loyal, ordinary, at_risk = thresholds.chances("loyalty", limits)
     just_started = (purchases == 1) & (nw.col("silence") < s.new_within_days)
-    return first_match(
-        [
-            Case(purchases < 1, "prospect", "no_purchase_yet"),
-            Case(just_started, "new", "first_purchase_is_recent"),
-            Case(
-                (quiet < s.loyal_below) & (purchases >= s.loyal_from_purchases),
-                "loyal",
-                "likely_to_buy",
-            ),
-            Case(quiet < s.loyal_below, "fairly_loyal", "too_few_purchases_for_loyal"),
-            Case(quiet < s.fairly_loyal_below, "fairly_loyal", "rather_likely_to_buy"),
-            Case(quiet < s.ordinary_below, "ordinary", "may_buy"),
-            Case(quiet < s.at_risk_below, "at_risk", "rather_unlikely_to_buy"),
-            Case(nw.col("open_deals") > 0, "at_risk", "open_deal_keeps_hope"),
-        ],
-        otherwise=("churned", "unlikely_to_buy"),
+    before_all = [
+        Case(purchases < 1, "prospect", "no_purchase_yet"),
+        Case(just_started, "new", "first_purchase_is_recent"),
+    ]
+    if not thresholds.signal:
+        return first_match(before_all, otherwise=("ordinary", NO_USABLE_SIGNAL))
+    calm = [
+        *before_all,
+        Case((quiet < loyal) & (purchases >= s.loyal_from_purchases), "loyal", "likely_to_buy"),
+        Case(quiet < loyal, "fairly_loyal", "too_few_purchases_for_loyal"),
+        Case(quiet < fairly_loyal, "fairly_loyal", "rather_likely_to_buy"),
+    ]
+    hope = Case((quiet >= at_risk) & (nw.col("open_deals") > 0), "at_risk", "open_deal_keeps_hope")
+    by_probability = [
+        Case(quiet < ordinary, "ordinary", "may_buy"),
+        Case(quiet < at_risk, "at_risk", "rather_unlikely_to_buy"),
+    ]
+    lost = ("churned", "unlikely_to_buy")
+    return Decision(
+        first_match([*calm, *by_probability, hope], otherwise=lost).answer,
+        first_match([*calm, hope, *_seen_in_history(), *by_probability], otherwise=lost).rule,
     )
 
 
+def _seen_in_history() -> list[Case]:
+    """What a rep can see that explains why a customer may leave; these give the words, not the class."""
+    last, purchases = nw.col("last_day"), nw.col("purchases")
+    before = nw.col("purchases_6m_before")
+    # A deal that was lost long ago explains nothing any more.
+    lost = (nw.col("last_lost_day") > last) & (nw.col("lost_deals") > 0)
+    refunded = nw.col("last_refund_day") > last
+    broken = nw.col("silence") > GAPS_OF_SILENCE * nw.col("mean_gap")
+    slower = 2 * nw.col("purchases_6m") <= before
+    return [
+        Case(lost, None, "lost_deal_since_last_purchase"),
+        Case(refunded, None, "refund_since_last_purchase"),
+        Case((purchases >= FEWEST_PURCHASES) & broken, None, "silent_beyond_own_rhythm"),
+        Case((before >= FEWEST_PURCHASES) & slower, None, "buys_less_than_before"),
+    ]
+
+
 def numbers(thresholds: Thresholds) -> Mapping[str, float]:
-    """Probabilities from 0 to 1, purchases, and days."""
+    """Probabilities from 0 to 1, purchases, days, and the margin."""
     s = thresholds.settings
     return {
         "loyal_below": s.loyal_below,
@@ -46,6 +93,7 @@ def numbers(thresholds: Thresholds) -> Mapping[str, float]:
         "at_risk_below": s.at_risk_below,
         "loyal_from_purchases": s.loyal_from_purchases,
         "new_within_days": s.new_within_days,
+        "probability_margin": s.probability_margin,
     }
 
 
@@ -69,9 +117,15 @@ DIMENSION = Dimension(
         "mean_gap",
         "silence",
         "purchases_12m",
+        "purchases_6m",
+        "purchases_6m_before",
+        "last_refund_day",
+        "last_lost_day",
+        "lost_deals",
         "open_deals",
         "churn_probability",
     ),
     decide=decide,
     thresholds=numbers,
+    rising=RISING,
 )

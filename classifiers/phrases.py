@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 YEAR = 365
 
@@ -25,6 +25,18 @@ class Phrases(Protocol):
     def silent(self, days: int, gap: int) -> str:
         """The last of several purchases was so many days ago (0 is today); the mean gap in days."""
 
+    def lost_since(self, days: int) -> str:
+        """A deal was lost so many days ago (0 is today), and nothing was bought since."""
+
+    def refund_since(self, days: int) -> str:
+        """Money was given back so many days ago (0 is today), and nothing was bought since."""
+
+    def slower(self, now: int, before: int) -> str:
+        """Purchases of the last half-year (0 or more) beside those of the half-year before."""
+
+    def was(self, loyalty: str, day: str) -> str:
+        """The loyalty class before the present one, and the day on which that ended."""
+
     def open_deals(self, count: int) -> str:
         """Deals still being negotiated."""
 
@@ -39,6 +51,9 @@ class Phrases(Protocol):
 
     def rough_outlook(self, share: str, days: int) -> str:
         """The same, where the history is too short for more than a guess."""
+
+    def no_signal(self, share: str, days: int) -> str:
+        """The same, where past purchases do not tell who buys again."""
 
     def future_won(self, count: int) -> str:
         """Deals marked as won but dated in the future."""
@@ -55,6 +70,15 @@ class English:
 
     space = " "
     never_bought = "No won deal yet."
+    loyalties: ClassVar = {
+        "loyal": "loyal",
+        "fairly_loyal": "fairly loyal",
+        "ordinary": "ordinary",
+        "at_risk": "at risk",
+        "churned": "churned",
+        "prospect": "a prospect",
+        "new": "new",
+    }
 
     def bought_once(self, days: int) -> str:
         if days == 0:
@@ -67,6 +91,19 @@ class English:
             return f"Bought today; usually buys {rhythm}."
         short = "daily" if gap == 1 else f"every {gap}"
         return f"Silent {_days(days)}; usually buys {short}."
+
+    def lost_since(self, days: int) -> str:
+        return f"A deal was lost {_ago(days)}, with no purchase since."
+
+    def refund_since(self, days: int) -> str:
+        return f"Last refund {_ago(days)}, with no purchase since."
+
+    def slower(self, now: int, before: int) -> str:
+        bought = _count(now, "purchase") if now else "No purchase"
+        return f"{bought} in the last half-year, {before:,} in the one before."
+
+    def was(self, loyalty: str, day: str) -> str:
+        return f"Was {self.loyalties[loyalty]} until {day}."
 
     def open_deals(self, count: int) -> str:
         return f"{_count(count, 'open deal')}."
@@ -82,6 +119,12 @@ class English:
 
     def rough_outlook(self, share: str, days: int) -> str:
         return f"Little history: roughly {share} likely to buy nothing in the next {_days(days)}."
+
+    def no_signal(self, share: str, days: int) -> str:
+        return (
+            "No usable signal: past purchases do not tell who buys again "
+            f"(about {share} buy nothing in {_days(days)})."
+        )
 
     def future_won(self, count: int) -> str:
         return f"{_count(count, 'won deal')} dated in the future: check the closing date."
@@ -110,8 +153,16 @@ class Chinese:
     sold: str
     sold_against: str
     tiers: dict[str, str]
+    lost_today: str
+    lost_before: str
+    refund_today: str
+    refund_before: str
+    slowed: str
+    until: str
+    loyalties: dict[str, str]
     expect: str
     expect_roughly: str
+    expect_blindly: str
     ahead: str
     lost: str
     refunded: str
@@ -123,6 +174,18 @@ class Chinese:
     def silent(self, days: int, gap: int) -> str:
         rhythm = self.daily if gap == 1 else self.every.format(gap=gap)
         return (self.today if days == 0 else self.before.format(days=days)) + rhythm
+
+    def lost_since(self, days: int) -> str:
+        return self.lost_today if days == 0 else self.lost_before.format(days=days)
+
+    def refund_since(self, days: int) -> str:
+        return self.refund_today if days == 0 else self.refund_before.format(days=days)
+
+    def slower(self, now: int, before: int) -> str:
+        return self.slowed.format(now=now, before=before)
+
+    def was(self, loyalty: str, day: str) -> str:
+        return self.until.format(loyalty=self.loyalties[loyalty], day=day)
 
     def open_deals(self, count: int) -> str:
         return self.still_open.format(count=count)
@@ -139,6 +202,9 @@ class Chinese:
 
     def rough_outlook(self, share: str, days: int) -> str:
         return self.expect_roughly.format(share=share, days=days)
+
+    def no_signal(self, share: str, days: int) -> str:
+        return self.expect_blindly.format(share=share, days=days)
 
     def future_won(self, count: int) -> str:
         return self.ahead.format(count=count)
@@ -167,8 +233,24 @@ SIMPLIFIED = Chinese(
     sold="销售额{amount}。",
     sold_against="销售额{amount}（满{limit}为{tier}）。",
     tiers={"large": "大型客户", "medium": "中型客户"},
+    lost_today="今天丢单，此后未再成交。",
+    lost_before="{days}天前丢单，此后未再成交。",
+    refund_today="今天有退款，此后未再成交。",
+    refund_before="{days}天前有退款，此后未再成交。",
+    slowed="近半年成交{now}次，此前半年为{before}次。",
+    until="截至{day}为“{loyalty}”。",
+    loyalties={
+        "loyal": "忠诚",
+        "fairly_loyal": "较忠诚",
+        "ordinary": "一般",
+        "at_risk": "潜在流失",
+        "churned": "流失",
+        "prospect": "准客户",
+        "new": "新客户",
+    },
     expect="未来{days}天内不再成交的概率为{share}。",
     expect_roughly="历史数据较少，粗略估计未来{days}天内不再成交的概率为{share}。",
+    expect_blindly="没有可用的规律：从以往成交看不出谁会再次购买（约{share}的客户{days}天内不再成交）。",
     ahead="有{count}个已成交商机的结束日期在未来，请核对。",
     lost="丢单{count}个。",
     refunded="退款{amount}。",
@@ -188,8 +270,24 @@ TRADITIONAL = Chinese(
     sold="銷售額{amount}。",
     sold_against="銷售額{amount}（滿{limit}為{tier}）。",
     tiers={"large": "大型客戶", "medium": "中型客戶"},
+    lost_today="今天丟單，此後未再成交。",
+    lost_before="{days}天前丟單，此後未再成交。",
+    refund_today="今天有退款，此後未再成交。",
+    refund_before="{days}天前有退款，此後未再成交。",
+    slowed="近半年成交{now}次，此前半年為{before}次。",
+    until="截至{day}為「{loyalty}」。",
+    loyalties={
+        "loyal": "忠誠",
+        "fairly_loyal": "較忠誠",
+        "ordinary": "一般",
+        "at_risk": "潛在流失",
+        "churned": "流失",
+        "prospect": "準客戶",
+        "new": "新客戶",
+    },
     expect="未來{days}天內不再成交的機率為{share}。",
     expect_roughly="歷史資料較少，粗略估計未來{days}天內不再成交的機率為{share}。",
+    expect_blindly="沒有可用的規律：從以往成交看不出誰會再次購買（約{share}的客戶{days}天內不再成交）。",
     ahead="有{count}個已成交商機的結束日期在未來，請核對。",
     lost="丟單{count}個。",
     refunded="退款{amount}。",
@@ -229,6 +327,10 @@ def _count(number: int, thing: str) -> str:
 
 def _days(number: int) -> str:
     return _count(number, "day")
+
+
+def _ago(days: int) -> str:
+    return "today" if days == 0 else f"{_days(days)} ago"
 
 
 def _span(days: int) -> str:

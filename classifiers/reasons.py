@@ -8,16 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from classifiers.catalogue import CATALOGUE
 from classifiers.classify import Classification
+from classifiers.dimension import NO_SIGNAL
+from classifiers.loyalty import FEWEST_PURCHASES
 from classifiers.phrases import PHRASES, Phrases, amount, percent
 
 LONGEST = 200
 """Characters of a reason, so that it fits a text field and a glance."""
 
+MOST_REASONS = 3
+MOST_SIGNS = 2
+"""Of the three reasons, at most so many are signs in the history, so that the sales are told as well."""
+
+LATELY = 30
+"""Days for which a change of class is news."""
+
+DAY_ZERO = date(1970, 1, 1)
+
 Row = Mapping[str, object]
 """One row of the verdicts, by column name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The loyalty class that an account was in before its present one, and the day on which that ended."""
+
+    code: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +68,40 @@ class Reason:
 
 
 def because(
-    row: Row, classification: Classification, language: str = "en", currency: str = ""
+    row: Row,
+    classification: Classification,
+    language: str = "en",
+    currency: str = "",
+    before: Before | None = None,
 ) -> Reason:
-    """Say why, with the numbers that decided.
+    """Say why, in up to three reasons with their numbers, and what has changed lately.
+
+    What a rep can act on comes first. Where the forecast rests on little, that is always among the
+    reasons.
 
     Args:
         row: one row of ``classification.verdicts``.
         classification: where the row comes from; gives thresholds, model and horizon.
         language: ``en``, ``zh-Hans`` or ``zh-Hant``.
         currency: code of the home currency to put before amounts; empty leaves it out.
+        before: the loyalty class that the account was in before this one.
 
     Raises:
         KeyError: for a language that we do not speak.
     """
     says = PHRASES[language]
-    parts = [
-        *_rhythm(row, says),
-        *_deals(row, says),
+    doubt = _doubt(row, classification, says)
+    signs = _signs(row, classification.today, says)
+    told = [
+        *signs[:MOST_SIGNS],
         *_sales(row, classification, says, currency),
         *_outlook(row, classification, says),
+        *signs[MOST_SIGNS:],
         *_findings(row, classification, says, currency),
     ]
-    return Reason(_joined(parts, says), evidence(row, classification))
+    reasons = [*told[: MOST_REASONS - len(doubt)], *doubt]
+    change = _change(row, classification, says, before)
+    return Reason(_fitted(reasons, change, says), evidence(row, classification))
 
 
 def evidence(row: Row, classification: Classification) -> dict[str, Evidence]:
@@ -86,18 +118,41 @@ def evidence(row: Row, classification: Classification) -> dict[str, Evidence]:
     }
 
 
-def _rhythm(row: Row, says: Phrases) -> list[str]:
+def _signs(row: Row, today: int, says: Phrases) -> list[str]:
+    """What can be seen in the history, what a rep can act on first; the rhythm is first or second."""
+    lost, refunded = (_since(row, name, today) for name in ("last_lost_day", "last_refund_day"))
+    now, before = int(_number(row, "purchases_6m")), int(_number(row, "purchases_6m_before"))
+    still_open, future = int(_number(row, "open_deals")), int(_number(row, "future_won"))
+    urgent = []
+    if lost is not None and _number(row, "lost_deals") > 0:
+        urgent.append(says.lost_since(lost))
+    if refunded is not None:
+        urgent.append(says.refund_since(refunded))
+    rest = []
+    if still_open:
+        rest.append(says.open_deals(still_open))
+    if before >= FEWEST_PURCHASES and 2 * now <= before:
+        rest.append(says.slower(now, before))
+    if future:
+        rest.append(says.future_won(future))
+    return [*urgent[:1], _rhythm(row, says), *urgent[1:], *rest]
+
+
+def _since(row: Row, name: str, today: int) -> int | None:
+    """How many days ago something happened, if it did after the last purchase."""
+    day, last = row[name], row["last_day"]
+    if not isinstance(day, int) or not isinstance(last, int) or day <= last:
+        return None
+    return today - day
+
+
+def _rhythm(row: Row, says: Phrases) -> str:
     purchases, silence = _number(row, "purchases"), int(_number(row, "silence"))
     if purchases < 1:
-        return [says.never_bought]
+        return says.never_bought
     if purchases < 2:
-        return [says.bought_once(silence)]
-    return [says.silent(silence, max(1, round(_number(row, "mean_gap"))))]
-
-
-def _deals(row: Row, says: Phrases) -> list[str]:
-    still_open = int(_number(row, "open_deals"))
-    return [says.open_deals(still_open)] if still_open else []
+        return says.bought_once(silence)
+    return says.silent(silence, max(1, round(_number(row, "mean_gap"))))
 
 
 def _sales(row: Row, found: Classification, says: Phrases, currency: str) -> list[str]:
@@ -113,34 +168,48 @@ def _sales(row: Row, found: Classification, says: Phrases, currency: str) -> lis
     return [says.sales_against(window, told, next_tier, amount(limit, ""))]
 
 
-def _outlook(row: Row, found: Classification, says: Phrases) -> list[str]:
-    if row["churn_probability"] is None:
+def _doubt(row: Row, found: Classification, says: Phrases) -> list[str]:
+    """The outlook where it rests on little or nothing, which the reader has to know."""
+    if row["churn_probability"] is None or found.model.certain:
         return []
     share, days = percent(_number(row, "churn_probability")), found.settings.horizon_days
-    guess = found.model.kind == "prior"
-    return [says.rough_outlook(share, days) if guess else says.outlook(share, days)]
+    says_so = says.no_signal if found.model.kind == NO_SIGNAL else says.rough_outlook
+    return [says_so(share, days)]
+
+
+def _outlook(row: Row, found: Classification, says: Phrases) -> list[str]:
+    if row["churn_probability"] is None or not found.model.certain:
+        return []
+    share, days = percent(_number(row, "churn_probability")), found.settings.horizon_days
+    return [says.outlook(share, days)]
 
 
 def _findings(row: Row, found: Classification, says: Phrases, currency: str) -> list[str]:
     """What else a rep would want to know, the most useful first."""
-    future, lost = int(_number(row, "future_won")), int(_number(row, "lost_deals"))
-    refunds, window = _number(row, "refunds"), found.settings.tier_window_days
+    lost, refunds = int(_number(row, "lost_deals")), _number(row, "refunds")
+    window = found.settings.tier_window_days
     told = [
-        (future, says.future_won(future)),
         (lost, says.lost_deals(lost, window)),
         (refunds, says.refunds(amount(refunds, currency), window)),
     ]
     return [text for number, text in told if number > 0]
 
 
-def _joined(parts: list[str], says: Phrases) -> str:
-    """As many sentences as fit, from the first on."""
-    text = ""
-    for part in parts:
-        longer = f"{text}{says.space}{part}" if text else part
-        if len(longer) <= LONGEST:
-            text = longer
-    return text
+def _change(row: Row, found: Classification, says: Phrases, before: Before | None) -> str:
+    """That the class of loyalty changed, for as long as this is news; else empty."""
+    if before is None or before.code == row["loyalty"]:
+        return ""
+    if not 0 <= found.today - (before.until - DAY_ZERO).days < LATELY:
+        return ""
+    return says.was(before.code, before.until.isoformat())
+
+
+def _fitted(reasons: list[str], change: str, says: Phrases) -> str:
+    """One text, the change last; where it is too long, the second reason goes, then the third."""
+    parts = [part for part in (*reasons, change) if part]
+    while len(says.space.join(parts)) > LONGEST and len(parts) > 1:
+        del parts[1]
+    return says.space.join(parts)
 
 
 def _number(row: Row, name: str) -> float:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 
+from classifiers import loyalty
 from classifiers.phrases import PHRASES, YEAR, Phrases
 
 _NUMBER = re.compile(r"[<>]?-?\d[\d,]*(?:\.\d+)?")
@@ -57,8 +59,15 @@ def _examples(says: Phrases) -> Iterator[str]:
         yield says.refunds("1", window)
         for count in (1, 2):
             yield says.lost_deals(count, window)
+    for days in (0, 1, 2):
+        yield says.lost_since(days)
+        yield says.refund_since(days)
+        yield says.slower(days, 3)
+    for answer in loyalty.DIMENSION.classes:
+        yield says.was(answer.code, date.min.isoformat())
     for count in (1, 2):
         yield says.open_deals(count)
         yield says.future_won(count)
         yield says.outlook("1%", count)
         yield says.rough_outlook("1%", count)
+        yield says.no_signal("1%", count)

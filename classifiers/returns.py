@@ -13,8 +13,9 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.bgnbd import BgNbd, Vector
+from classifiers.bgnbd import BgNbd
 from classifiers.history import Histories
+from classifiers.maths import Vector
 
 FEWEST_ACCOUNTS = 200
 """Single-deal accounts needed at each cut-off; fewer make the comparison a coin toss."""
@@ -48,6 +49,14 @@ class ReturnCurve:
             added = within.then(nw.lit(share * weight)).otherwise(added)
         return model * kept + added
 
+    def as_dict(self) -> dict[str, object]:
+        """The bands as a stored run keeps them."""
+        return {
+            "until_days": list(self.until),
+            "stayed_away": list(self.stayed_away),
+            "weight": list(self.weight),
+        }
+
     def values(self, age: Vector, model: Vector) -> Vector:
         """The same, as NumPy values."""
         band = np.searchsorted(self.until, age)
@@ -63,6 +72,15 @@ class Record:
     loss_of_curve: float
     loss_of_model: float
     won: bool
+
+    def as_dict(self) -> dict[str, object]:
+        """The trial as a stored run keeps it."""
+        return {
+            "accounts": self.accounts,
+            "log_loss_of_curve": self.loss_of_curve,
+            "log_loss_of_formula": self.loss_of_model,
+            "used": self.won,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,15 @@ class Settings:
         risk_low_below: churn risk low while P(no deal) is below this.
         risk_medium_below: medium while below this.
         risk_high_below: high while below this, churned from here on.
+        value_high_from: expected spend (see :mod:`classifiers.value`) from which the value is high;
+            None proposes it from the organisation's own distribution.
+        value_middle_from: likewise for middle; both or neither are None.
+        value_high_share: share of all expected spend that the accounts of high value make up when
+            proposing.
+        value_middle_share: share that high and middle make up together when proposing.
+        probability_margin: how far beyond a limit a probability must be before an account leaves
+            the class that it has; 0 switches this off.
+        amount_margin: the same for amounts, as a share of the limit.
     """
 
     horizon_days: int = 182
@@ -44,3 +53,9 @@ class Settings:
     risk_low_below: float = 0.30
     risk_medium_below: float = 0.50
     risk_high_below: float = 0.75
+    value_high_from: float | None = None
+    value_middle_from: float | None = None
+    value_high_share: float = 0.6
+    value_middle_share: float = 0.9
+    probability_margin: float = 0.03
+    amount_margin: float = 0.05

@@ -8,26 +8,30 @@ import narwhals as nw
 
 from classifiers.dimension import Case, Class, Decision, Dimension, Thresholds, first_match
 
+RISING = ("small", "medium", "large")
+
 
 def decide(thresholds: Thresholds) -> Decision:
     """Large from the upper amount on, medium from the lower one on; without sales always small."""
-    sales = nw.col("spend_window")
+    sales, tiers = nw.col("spend_window"), thresholds.tiers
+    medium, large = thresholds.amounts("tier", (tiers.medium_from, tiers.large_from))
     return first_match(
         [
             Case(sales <= 0, "small", "no_sales"),
-            Case(sales >= thresholds.tiers.large_from, "large", "sales_reach_large"),
-            Case(sales >= thresholds.tiers.medium_from, "medium", "sales_reach_medium"),
+            Case(sales >= large, "large", "sales_reach_large"),
+            Case(sales >= medium, "medium", "sales_reach_medium"),
         ],
         otherwise=("small", "sales_below_medium"),
     )
 
 
 def numbers(thresholds: Thresholds) -> Mapping[str, float]:
-    """The amounts, in the home currency, and the days over which sales are added up."""
+    """The amounts, in the home currency, the days over which sales are added up, and the margin."""
     return {
         "large_from": thresholds.tiers.large_from,
         "medium_from": thresholds.tiers.medium_from,
         "window_days": thresholds.settings.tier_window_days,
+        "amount_margin": thresholds.settings.amount_margin,
     }
 
 
@@ -43,4 +47,5 @@ DIMENSION = Dimension(
     reads=("spend_window", "spend_before", "refunds"),
     decide=decide,
     thresholds=numbers,
+    rising=RISING,
 )

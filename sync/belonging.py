@@ -9,17 +9,19 @@ from sync import facts as facts_of
 from sync.connection.credentials import Credentials
 from sync.host import Host
 from sync.ledger import Ledger
+from sync.sentences import CannotGoOn
 
 _ORGANISATION = "organisation"
 _CONNECTION = "connection"
+_LEADS_HERE = "connection_leads_here"
 _HOST, _HOST_NAME = "host", "host_name"
 
 
-class WrongOrganisation(Exception):
+class WrongOrganisation(CannotGoOn):
     """The state folder belongs to another organisation; nothing was written."""
 
 
-class WrongMachine(Exception):
+class WrongMachine(CannotGoOn):
     """The state folder was last used on another machine; nothing was called and nothing was written."""
 
 
@@ -46,8 +48,9 @@ def belongs_here(ledger: Ledger, host: Host | None, *, moved: bool = False) -> N
             "--moved'; for a second installation set FENLEI_HOME to a new folder."
         )
     if owner != host.fingerprint:
-        ledger.remember(_HOST, host.fingerprint)
-        ledger.remember(_HOST_NAME, host.name)
+        with ledger.transaction():
+            ledger.remember(_HOST, host.fingerprint)
+            ledger.remember(_HOST_NAME, host.name)
 
 
 def belongs_to(ledger: Ledger, organisation: Organisation) -> None:
@@ -63,6 +66,8 @@ def belongs_to(ledger: Ledger, organisation: Organisation) -> None:
             f"those of {organisation.name} (id {organisation.id}). Set FENLEI_HOME to a folder of its own "
             "for each organisation."
         )
+    if owner and ledger.fact(_LEADS_HERE) != ledger.fact(_CONNECTION):
+        ledger.remember(_LEADS_HERE, ledger.fact(_CONNECTION))
 
 
 def claim(ledger: Ledger, organisation: Organisation) -> None:
@@ -71,14 +76,24 @@ def claim(ledger: Ledger, organisation: Organisation) -> None:
     Raises:
         WrongOrganisation: it is another's already.
     """
+    if not ledger.fact(_ORGANISATION):
+        ledger.remember(_ORGANISATION, organisation.id)
     belongs_to(ledger, organisation)
-    ledger.remember(_ORGANISATION, organisation.id)
 
 
 def notice_connection(ledger: Ledger, credentials: Credentials) -> None:
     """Ask who we are connected to anew where the credentials have changed since the last run."""
-    secret = f"{credentials.api_domain}\x1f{credentials.client_id}\x1f{credentials.refresh_token}"
-    fingerprint = hashlib.sha256(secret.encode()).hexdigest()[:16]
+    fingerprint = _fingerprint(credentials)
     if ledger.fact(_CONNECTION) != fingerprint:
         facts_of.forget(ledger)
         ledger.remember(_CONNECTION, fingerprint)
+
+
+def leads_here(ledger: Ledger, credentials: Credentials | None) -> bool:
+    """Whether these credentials were the last ones seen to lead into the ledger's organisation."""
+    return credentials is not None and ledger.fact(_LEADS_HERE) == _fingerprint(credentials)
+
+
+def _fingerprint(credentials: Credentials) -> str:
+    secret = f"{credentials.api_domain}\x1f{credentials.client_id}\x1f{credentials.refresh_token}"
+    return hashlib.sha256(secret.encode()).hexdigest()[:16]

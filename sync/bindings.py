@@ -74,7 +74,13 @@ def bind(
     for machine in MACHINE_FIELDS:
         if machine.key not in keys:
             continue
-        found = by_id.get(ids.get(machine.key, ""))
+        if machine.key not in ids:
+            problems.append(
+                f"This organisation has no field '{machine.english_label}' yet: 'fenlei setup' would add it. "
+                f"Or take {machine.key!r} out of [fields] in the policy."
+            )
+            continue
+        found = by_id.get(ids[machine.key])
         if found is None:
             problems.append(
                 f"The field '{machine.english_label}' is not there any more; it is left out. "

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from sync.home import Home
 from sync.policy import Limits
+from sync.sentences import BRAKED, CannotGoOn, Sentence
 
 
-class Brake(Exception):
+class Brake(CannotGoOn):
     """The run stopped itself; nothing of what it doubted was written.
 
     Args:
@@ -22,6 +23,10 @@ class Brake(Exception):
         self.name = name
         self.message = message
         self.hint = hint
+
+    def sentence(self) -> Sentence:
+        """What looked wrong and what to do, with the brake's name for scripts."""
+        return Sentence(BRAKED, self.message, self.hint, {"brake": self.name})
 
 
 @dataclass(frozen=True, slots=True)

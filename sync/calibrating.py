@@ -1,21 +1,21 @@
-"""Proposes from which yearly sales a customer should count as large or medium, and shows who falls where."""
+"""Proposes from which amounts a customer counts as large or of high value, and shows who falls where."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from classifiers.calibrate import Calibration
+from classifiers.calibrate import Calibration, ClassShare
 from classifiers.calibrate import calibrate as propose
 from connector.model import Json
 from sync.ledger import Ledger
 from sync.mirror import DuckEngine, Mirror, NothingPulled, classifier_tables, load_files
 from sync.opening import find_policy, opened_home
 from sync.policy import Policy
-from sync.verdicts import class_label, day_number, keep_tiers, stage_names
+from sync.verdicts import class_label, day_number, keep_tiers, keep_values, stage_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,24 @@ class Proposal:
             "large_from": self.calibration.thresholds.large_from,
             "medium_from": self.calibration.thresholds.medium_from,
             "classes": [dict(asdict(share)) for share in self.calibration.classes],
+            "value_high_from": self.calibration.value_thresholds.high_from,
+            "value_middle_from": self.calibration.value_thresholds.middle_from,
+            "value_classes": [dict(asdict(share)) for share in self.calibration.value_classes],
             "kept": self.kept,
         }
 
     @property
     def text(self) -> str:
         """For people, ending in the lines to put into the policy."""
-        tiers = self.calibration.thresholds
+        tiers, values = self.calibration.thresholds, self.calibration.value_thresholds
         lines = [
             f"Sales of the last {self.policy.settings.tier_window_days} days, as of {self.as_of}:",
             "",
-        ]
-        lines += [
-            f"  {class_label('tier', share.code, self.policy):<10} {share.accounts:>8,} accounts "
-            f"({share.share_of_accounts:>4.0%})  {share.sales:>16,.0f} {self.currency} "
-            f"({share.share_of_sales:>4.0%})"
-            for share in self.calibration.classes
+            *self._table("tier", self.calibration.classes),
+            "",
+            "Spend to be expected (sales of the last 365 days times the probability of more):",
+            "",
+            *self._table("value", self.calibration.value_classes),
         ]
         if tiers.large_from <= 0:
             lines += ["", "There are no sales in that time, so there is nothing to propose yet."]
@@ -64,10 +66,25 @@ class Proposal:
         lines += [
             "",
             "[tier]",
-            f"large_from = {tiers.large_from:g}",
-            f"medium_from = {tiers.medium_from:g}",
+            f"large_from = {tiers.large_from:.12g}",
+            f"medium_from = {tiers.medium_from:.12g}",
         ]
+        if values.high_from > 0:
+            lines += [
+                "",
+                "[value]",
+                f"high_from = {values.high_from:.12g}",
+                f"middle_from = {values.middle_from:.12g}",
+            ]
         return "\n".join([*lines, "", ending])
+
+    def _table(self, dimension: str, shares: Sequence[ClassShare]) -> list[str]:
+        return [
+            f"  {class_label(dimension, share.code, self.policy):<10} {share.accounts:>8,} accounts "
+            f"({share.share_of_accounts:>4.0%})  {share.sales:>16,.0f} {self.currency} "
+            f"({share.share_of_sales:>4.0%})"
+            for share in shares
+        ]
 
 
 def calibrate(
@@ -98,6 +115,7 @@ def calibrate(
             currency = policy.home_currency or mirror.home_currency()
         if keep:
             keep_tiers(ledger, found.thresholds, day)
+            keep_values(ledger, found.value_thresholds, day)
         return Proposal(found, day, currency, policy, keep)
 
 

@@ -7,8 +7,8 @@ second time, and a class of ours would look as if a person had typed it.
 
 A class is taken up as ours only where it is what we would write now, and a reason only where it is made
 of our own sentences. Any other may be a person's: it is held and shown like everything that people
-type. Nothing is asked of the CRM unless there is a sign that the ledger is behind; then one list of
-deleted tasks is read.
+type. One list of deleted tasks is read where there is a sign that the ledger is behind, or where the
+local copy is new and could not show one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sync.adopt import RUN, carried, occasions
 from sync.bindings import Bound
 from sync.desk import Desk
 from sync.facts import Facts
+from sync.forgotten_tasks import close_forgotten
 from sync.keys import mark, read_mark
 from sync.ledger import ClassChange, Intent, Kind, Ledger, Settlement, State
 from sync.mirror import (
@@ -106,7 +107,7 @@ def catch_up(
             "that writes takes it up first."
         )
     log.warning("the ledger is behind the CRM and catches up")
-    bin_ = _deleted_marks([*pulled.deleted_tasks, *_deleted_since(desk)])
+    bin_ = _deleted_marks([*(pulled.deleted_tasks or ()), *_deleted_since(desk)])
     ledger, now = desk.ledger, desk.clock.now()
     accounts = _written_by_others(desk, bound)
     with ledger.transaction():
@@ -122,6 +123,7 @@ def catch_up(
         taken = 0
         for account in accounts:
             taken += _take_up(account, desk, facts, bound, bin_, today)
+        close_forgotten(desk, facts, bound, bin_, today)
     return (
         "This ledger is an older copy: it did not know of work that the CRM holds. "
         f"{len(traces.tasks) + len(arrived):,} tasks and the classes of {taken:,} accounts were taken up; "
@@ -133,7 +135,8 @@ def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled) -> Traces:
     ledger, mirror = desk.ledger, desk.mirror
     copied_by = mirror.fact(_GENERATION)
     other_copy = bool(copied_by) and ledger.runs.get(copied_by) is None
-    deleted = _deleted_marks(pulled.deleted_tasks)
+    told = pulled.deleted_tasks
+    deleted = _deleted_marks(_deleted_since(desk) if told is None else told)
     unknown = ledger.intents.unknown_among(name.rpartition("-")[2] for name in deleted)
     looked_at = (
         list(task_marks(mirror, key_name(facts.fields[Module.TASKS], ledger)))

@@ -130,7 +130,7 @@ class Planner:
                 if candidate.account_id in doubts:
                     left_out["doubtful"].append(candidate.account_id)
                     continue
-                view = self.view(candidate)
+                view = self.view(candidate, self.latest(candidate, since))
                 decision = self.decide(view, known.get(view.id, {}))
                 held += decision.held
                 if not decision.changes:
@@ -200,10 +200,10 @@ class Planner:
         names = {column.name for column in self._class_columns()}
         return any(c.field in names and c.old not in (None, "") for c in decision.changes)
 
-    def view(self, candidate: Candidate) -> AccountView:
-        """One account as the plan sees it."""
+    def view(self, candidate: Candidate, latest: Mapping[str, ClassChange]) -> AccountView:
+        """One account as the plan sees it; ``latest`` are the changes into its present classes."""
         classes = effective_classes(candidate, self.bound.columns)
-        reason = self.verdicts.reason(candidate.verdict, self.policy.language)
+        reason = self.verdicts.reason(candidate.verdict, self.policy.language, latest)
         return AccountView(
             id=candidate.account_id,
             name=candidate.name,
@@ -244,6 +244,11 @@ class Planner:
         behind = (self.today - anchor).days
         return anchor + timedelta(days=max(1, -(-behind // interval)) * interval)
 
+    def latest(self, candidate: Candidate, since: Since) -> dict[str, ClassChange]:
+        """Dimension → the change into the account's present class, be it of this very run."""
+        entered = {change.dimension: change for change in self._entered(candidate, since)}
+        return {**since.get(candidate.account_id, {}), **entered}
+
     def _entered(self, candidate: Candidate, since: Since) -> list[ClassChange]:
         """The classes that this account is in for the first time in this run."""
         entered = []
@@ -281,7 +286,7 @@ class Planner:
                 latest = dict(since.get(candidate.account_id, {}))
                 latest |= entered.get(candidate.account_id, {})
                 latest |= {change.dimension: change for change in first_seen}
-                view = self.view(candidate)
+                view = self.view(candidate, latest)
                 decision = decide_tasks(
                     view,
                     matching(self.policy, view.classes),
@@ -320,10 +325,11 @@ class Planner:
 def again(planner: Planner, candidates: Iterable[Candidate], round_number: int) -> list[NewIntent]:
     """Plan the fields of accounts afresh that somebody changed after we had read them."""
     found = list(candidates)
-    known = planner.ledger.intents.known_values([c.account_id for c in found])
+    ids = [candidate.account_id for candidate in found]
+    known, since = planner.ledger.intents.known_values(ids), planner.ledger.history.current(ids)
     intents = []
     for candidate in found:
-        view = planner.view(candidate)
+        view = planner.view(candidate, planner.latest(candidate, since))
         decision = planner.decide(view, known.get(view.id, {}))
         if decision.changes:
             occasion = (planner.facts.organisation.id, planner.run_id, str(round_number))

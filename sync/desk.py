@@ -19,7 +19,10 @@ from sync.sending.send import Sender
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything that a run works with."""
+    """Everything that a run works with.
+
+    ``locked`` tells that whoever opened it holds the run lock already.
+    """
 
     home: Home
     crm: Crm
@@ -27,6 +30,7 @@ class Desk:
     mirror: Mirror
     policy: Policy
     clock: Clock
+    locked: bool = False
 
     @property
     def quarantine(self) -> timedelta:

@@ -8,14 +8,16 @@ from datetime import date
 
 from classifiers.catalogue import CATALOGUE
 from connector.model import Json
+from sync.churn_record import where_from
 from sync.ledger import ClassChange, Intent, Ledger
 from sync.mirror import Candidate, Column, Mirror, account_name_matches, verdict_rows
 from sync.plan import percent
 from sync.policy import Policy, follow_up_days, matching
+from sync.sentences import CannotGoOn
 from sync.verdicts import Verdicts, class_label, effective_classes
 
 
-class NoSuchAccount(Exception):
+class NoSuchAccount(CannotGoOn):
     """No account, or more than one, is meant; the message lists those that may be."""
 
 
@@ -55,6 +57,18 @@ class Explanation:
     follow_up_days: int
     history: tuple[ClassChange, ...]
     tasks: tuple[Intent, ...]
+    churn_from: str
+
+    @property
+    def spells(self) -> list[tuple[ClassChange, int]]:
+        """Each class that the account came into, with the days that it stayed (so far, for the last)."""
+        until: dict[str, date] = {}
+        found = []
+        for change in reversed(self.history):
+            ended = until.get(change.dimension, self.as_of)
+            found.append((change, max(0, (ended - change.since).days)))
+            until[change.dimension] = change.since
+        return found[::-1]
 
     def as_json(self) -> dict[str, Json]:
         """For machine-readable output."""
@@ -65,6 +79,7 @@ class Explanation:
             "verdicts": [_plain(asdict(answer)) for answer in self.answers],
             "churn_probability_percent": self.probability,
             "reason": self.reason,
+            "churn_from": self.churn_from,
             "in_crm": dict(self.current),
             "playbooks": list(self.playbooks),
             "follow_up_days": self.follow_up_days,
@@ -74,8 +89,9 @@ class Explanation:
                     "dimension": c.dimension,
                     "class": c.code,
                     "before": c.before,
+                    "days": days,
                 }
-                for c in self.history
+                for c, days in self.spells
             ],
             "tasks": [
                 {"purpose": t.purpose, "state": str(t.state), "task_id": t.crm_id}
@@ -121,6 +137,8 @@ def explain(
         raise NoSuchAccount(f"Account {account_id} is not in the local copy any more.")
     candidate = rows[0]
     classes = effective_classes(candidate, columns)
+    history = ledger.history.of(account_id)
+    latest = {change.dimension: change for change in history}
     return Explanation(
         account_id=account_id,
         name=candidate.name,
@@ -128,12 +146,13 @@ def explain(
         as_of=as_of,
         answers=tuple(_answers(candidate, verdicts, policy)),
         probability=percent(candidate.verdict["churn_probability"]),
-        reason=verdicts.reason(candidate.verdict, policy.language),
+        reason=verdicts.reason(candidate.verdict, policy.language, latest),
         current=candidate.current,
         playbooks=tuple(playbook.purpose for playbook in matching(policy, classes)),
         follow_up_days=follow_up_days(policy, classes),
-        history=tuple(ledger.history.of(account_id)),
+        history=tuple(history),
         tasks=tuple(ledger.intents.tasks_for([account_id])),
+        churn_from=where_from(verdicts.churn_model),
     )
 
 

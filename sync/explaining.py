@@ -38,7 +38,9 @@ def explain_account(
     with Mirror(home.mirror) as mirror:
         account_id = find_account(mirror, account)
         currency = policy.home_currency or mirror.home_currency()
-        verdicts = classify_all(mirror, policy, today=day, currency=currency, ledger=ledger)
+        verdicts = classify_all(
+            mirror, policy, today=day, currency=currency, ledger=ledger, ours=bound.columns
+        )
         explained = explain(
             mirror, ledger, policy, verdicts, account_id, columns=bound.columns, as_of=day
         )

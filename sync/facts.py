@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,12 +13,13 @@ from connector.clock import Clock
 from connector.model import Currency, Field, Module, Option, Organisation, User
 from connector.port import Crm
 from sync.ledger import Ledger
+from sync.sentences import CannotGoOn
 
 MAX_AGE = timedelta(hours=24)
 _KEY = "facts"
 
 
-class WrongCurrency(Exception):
+class WrongCurrency(CannotGoOn):
     """The policy's amounts are in another currency than the organisation's; nothing was written."""
 
 
@@ -127,13 +128,21 @@ def forget(ledger: Ledger) -> None:
 
 def _as_json(facts: Facts) -> dict[str, Any]:
     return {
-        "organisation": asdict(facts.organisation),
-        "users": [asdict(user) for user in facts.users],
-        "currencies": [asdict(currency) for currency in facts.currencies],
-        "fields": {module: [asdict(f) for f in fields] for module, fields in facts.fields.items()},
+        "organisation": _plain(facts.organisation),
+        "users": [_plain(user) for user in facts.users],
+        "currencies": [_plain(currency) for currency in facts.currencies],
+        "fields": {
+            module: [{**_plain(f), "options": [_plain(o) for o in f.options]} for f in found]
+            for module, found in facts.fields.items()
+        },
         "asked_at": facts.asked_at.isoformat(),
         "me": facts.me,
     }
+
+
+def _plain(value: Organisation | User | Currency | Field | Option) -> dict[str, Any]:
+    """A value's own fields by name; ``asdict`` would copy every text and list in them, too."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _from_json(value: dict[str, Any]) -> Facts:

@@ -14,10 +14,13 @@ from sync.mirror import Mirror, class_counts, convert_to_csv, findings, load_fil
 from sync.policy import Policy
 from sync.verdicts import Verdicts, classify_all, stage_names
 
-_FIRST = ("account_id", "tier", "loyalty", "churn_risk", "churn_probability")
+_FIRST = (
+    *("account_id", "tier", "loyalty", "churn_risk", "churn_probability"),
+    *("value", "expected_spend", "value_score"),
+)
 """The columns that other programs count on, whatever dimensions are added."""
 
-_DAYS = frozenset({"first_day", "last_day", "last_lost_day"})
+_DAYS = frozenset({"first_day", "last_day", "last_lost_day", "last_refund_day"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +73,12 @@ def classify_files(
         odd: dict[str, int] = {}
         for finding in findings(mirror, today=as_of, stages=stage_names(policy.stages)):
             odd[finding.code] = odd.get(finding.code, 0) + finding.count
-        tiers = verdicts.classification.tiers
         return FileVerdicts(
             classified=verdicts.count,
             deals=count,
             classes=class_counts(mirror),
             findings=odd,
-            thresholds={
-                "tier_large_from": tiers.large_from,
-                "tier_medium_from": tiers.medium_from,
-            },
+            thresholds=verdicts.thresholds,
             churn_model=verdicts.churn_model,
         )
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connector.private_file import why_not_ours_alone
+from sync.sentences import CannotGoOn
 
 
-class HomeUnusable(Exception):
+class HomeUnusable(CannotGoOn):
     """The state folder cannot be used; the message says what to do."""
 
 

@@ -53,8 +53,12 @@ MACHINE_FIELDS: tuple[MachineField, ...] = (
     MachineField("next_follow_up", "date"),
     MachineField("tier_override", "override", "tier"),
     MachineField("loyalty_override", "override", "loyalty"),
+    MachineField("value", "class", "value"),
 )
-"""Nine fields: they fit the ten custom fields a module that Zoho's Standard edition allows."""
+"""Ten fields, as many custom fields a module as Zoho's Standard edition allows.
+
+They are created in this order, so that it is the last ones that do not fit where few are left.
+"""
 
 
 def wanted_keys(write: Collection[str]) -> list[str]:

@@ -66,12 +66,14 @@ def opened(
     *,
     read_only: bool = False,
     moved: bool = False,
+    locked: bool = False,
     secrets: Secrets | None = None,
 ) -> Iterator[Desk]:
     """Everything, with a connection on which nothing has been sent yet.
 
     Args:
         moved: a person says that the state folder has moved to this machine for good.
+        locked: whoever calls this holds the run lock already.
         secrets: told every secret that is in use, so that the log can hide it.
 
     Raises:
@@ -81,13 +83,13 @@ def opened(
     """
     home = find_home(env)
     home.prepare()
-    with run_lock(home.lock):
+    with run_lock(home.lock, held=locked):
         pass  # who comes second leaves at once, before a large ledger is looked over
     with opened_home(env) as (home, ledger):
         belongs_here(ledger, this_host(env), moved=moved)
         policy = find_policy(env, home)
         with connected(env, home, ledger, clock, read_only=read_only, secrets=secrets) as crm:
-            yield Desk(home, crm, ledger, Mirror(home.mirror), policy, clock)
+            yield Desk(home, crm, ledger, Mirror(home.mirror), policy, clock, locked)
 
 
 @contextlib.contextmanager

@@ -288,4 +288,5 @@ def _words(view: AccountView) -> dict[str, str]:
         "tier": view.labels.get("tier", ""),
         "loyalty": view.labels.get("loyalty", ""),
         "risk": view.labels.get("churn_risk", ""),
+        "value": view.labels.get("value", ""),
     }

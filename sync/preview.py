@@ -15,6 +15,7 @@ def preview(plan: Plan, planner: Planner, limit: int) -> list[dict[str, Json]]:
     changes = {intent.record_id: intent.changes for intent in plan.fields}
     ids = list(dict.fromkeys([*changes, *tasks]))[:limit]
     names = {c.account_id: c for c in verdict_rows(planner.mirror, ids, planner.bound.columns)}
+    since = planner.ledger.history.current(ids)
     rows: list[dict[str, Json]] = []
     for account_id in ids:
         candidate = names[account_id]
@@ -27,7 +28,7 @@ def preview(plan: Plan, planner: Planner, limit: int) -> list[dict[str, Json]]:
                     for change in changes.get(account_id, ())
                 ],
                 "tasks": tasks.get(account_id, []),
-                "reason": planner.verdicts.reason(candidate.verdict, planner.policy.language),
+                "reason": planner.view(candidate, planner.latest(candidate, since)).reason,
             }
         )
     return rows

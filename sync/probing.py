@@ -61,7 +61,7 @@ def probe(desk: Desk, *, confirm: Callable[[Undertaking], bool]) -> Probed:
         Refused: the organisation is in production, or the CRM is not Zoho.
         CrmError: nothing could be asked at all.
     """
-    with run_lock(desk.home.lock):
+    with run_lock(desk.home.lock, held=desk.locked):
         check_stop(desk.home)
         line = line_of(desk.crm)
         organisation = desk.crm.organisation()

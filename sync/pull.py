@@ -71,13 +71,13 @@ class Pulled:
 
     ``accounts_read_at`` is the moment of the CRM's clock up to which we have surely seen every change
     of an account: what was changed later must not be overwritten by what we decide from this reading.
-    ``deleted_tasks`` are the tasks that the CRM's list of deletions named; a module's first pull does
-    not ask for that list.
+    ``deleted_tasks`` are the tasks that the CRM's list of deletions named; None where that list was not
+    asked for, as in a module's first pull.
     """
 
     counts: Mapping[str, PullCount]
     accounts_read_at: datetime
-    deleted_tasks: tuple[Deletion, ...] = ()
+    deleted_tasks: tuple[Deletion, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class _PulledModule:
 
     count: PullCount
     read_at: datetime
-    deletions: tuple[Deletion, ...]
+    deletions: tuple[Deletion, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +157,8 @@ def _pull_module(
     mirror.prepare(module, fields)
     since, deleted_since = mirror.watermarks(module)
     with mirror.pulling(module) as pulling:
-        deletions = _deleted(crm, module, deleted_since) if deleted_since else ()
-        pulling.gone(deletions)
+        deletions = _deleted(crm, module, deleted_since) if deleted_since else None
+        pulling.gone(deletions or ())
         # The CRM's clock is known for nothing once it has answered anything.
         whole = since is None or _is_due(mirror, module, since, crm.now())
         expected = crm.count(module) if whole else None

@@ -37,15 +37,16 @@ from sync.report import Report, Status
 from sync.sending.carry_out import carry_out
 from sync.sending.doubles import close_doubles
 from sync.sending.recovery import settle_doubts, take_up
+from sync.sentences import CannotGoOn
 from sync.task_key.field import key_name, let_go_of_dead_fields, problem
 from sync.task_key.proof import prove_key
-from sync.verdicts import CLASSES, Verdicts, classify_all, freeze_tiers, stage_names
+from sync.verdicts import CLASSES, Verdicts, classify_all, freeze_choices, stage_names
 
 RUNS_KEPT = timedelta(days=400)
 """How long the ledger lists runs; what they wrote stays in the audit trail."""
 
 
-class NotSetUp(Exception):
+class NotSetUp(CannotGoOn):
     """The organisation has none of our fields yet; nothing was called beyond finding that out."""
 
 
@@ -60,7 +61,7 @@ def run(desk: Desk, order: Order, watch: Watch) -> Report:
         CrmError: the CRM could not be read, or refused the whole run. What was written before is
             in the ledger, and the next run carries on.
     """
-    with run_lock(desk.home.lock):
+    with run_lock(desk.home.lock, held=desk.locked):
         if not order.dry:
             check_stop(desk.home)
         return _Run(desk, order, watch).go()
@@ -192,7 +193,12 @@ class _Run:
         self.watch.stage("classify", None)
         currency = facts.currency(desk.policy.home_currency)
         verdicts = classify_all(
-            desk.mirror, desk.policy, today=today, currency=currency, ledger=desk.ledger
+            desk.mirror,
+            desk.policy,
+            today=today,
+            currency=currency,
+            ledger=desk.ledger,
+            ours=bound.columns,
         )
         self.notes += filter(
             None, [catch_up(desk, facts, bound, pulled, today, dry=self.order.dry)]
@@ -262,7 +268,6 @@ class _Run:
         counts: dict[str, int] = {}
         for finding in odd:
             counts[finding.code] = counts.get(finding.code, 0) + finding.count
-        tiers = verdicts.classification.tiers
         return replace(
             report,
             pulled={module: count.read for module, count in pulled.counts.items()},
@@ -273,7 +278,7 @@ class _Run:
             tasks_without_owner=plan.without_owner,
             classes=class_counts(self.desk.mirror),
             findings=counts,
-            thresholds={"tier_large_from": tiers.large_from, "tier_medium_from": tiers.medium_from},
+            thresholds=verdicts.thresholds,
             churn_model=verdicts.churn_model,
         )
 
@@ -285,7 +290,7 @@ class _Run:
             ledger.intents.add(plan.tasks, run_id=run_id, now=self.desk.clock.now())
             ledger.history.note(plan.history, run_id=run_id)
             ledger.history.hold(plan.held, plan.examined)
-            freeze_tiers(ledger, verdicts, today)
+            freeze_choices(ledger, verdicts, today)
             ledger.remember(CONSENT, run_id)
 
     def _write(self, report: Report, planner: Planner, pulled: Pulled) -> Report:
@@ -333,6 +338,7 @@ class _Run:
             as_of = date.fromisoformat(report.as_of)
             ledger.runs.finish(report.run_id, report.status, report.as_json(), as_of=as_of, now=now)
             ledger.runs.prune(now - RUNS_KEPT)
+            ledger.retention.forget_texts(now - timedelta(days=self.desk.policy.retention_days))
         return report
 
 

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 
 from sync.explain import find_account
 from sync.mirror import Mirror, verdict_ids
+from sync.sentences import USAGE, CannotGoOn
 from sync.verdicts import CLASSES
 
 
-class ScopeProblem(ValueError):
+class ScopeProblem(CannotGoOn):
     """A ``--where`` that cannot be understood; the message shows how it is written."""
+
+    exit_code = USAGE
 
 
 Scope = Callable[[Mirror], frozenset[str] | None]

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import errno
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from connector.errors import CrmError
-from connector.model import Json
-from connector.standin.load import LoadError
-from sync.belonging import WrongMachine, WrongOrganisation
-from sync.brakes import Brake
-from sync.connection.credentials import CredentialsProblem
-from sync.explain import NoSuchAccount
-from sync.facts import WrongCurrency
-from sync.home import HomeUnusable
-from sync.ledger import LedgerUnusable
-from sync.lock import LockHeld
-from sync.mirror import MirrorError
-from sync.policy import PolicyError
-from sync.run import NotSetUp
-from sync.scope import ScopeProblem
-from sync.undo import NothingToUndo
+from connector.standin.load_error import LoadError
+
+if TYPE_CHECKING:  # every command imports this module, and most need none of the CRM's words
+    from connector.model import Json
 
 COULD_NOT_RUN, USAGE, BRAKED, LOCKED = 1, 2, 4, 75
 """Exit codes; 0 is done and 3 is "ran, but some records failed"."""
@@ -52,33 +42,26 @@ class Sentence:
         }
 
 
+class CannotGoOn(Exception):
+    """The base of our errors that end a command: their words are for people and say what to do.
+
+    They stand where they are raised, so that a command which only tells of one loads nothing else.
+    """
+
+    exit_code = COULD_NOT_RUN
+
+    def sentence(self) -> Sentence:
+        """What to tell; an error with more to say than one text overrides it."""
+        return Sentence(self.exit_code, str(self))
+
+
 def sentence(exc: BaseException) -> Sentence | None:
     """The sentence for an error, or None for one that is a defect of ours."""
-    if isinstance(exc, LockHeld):
-        return Sentence(LOCKED, str(exc))
-    if isinstance(exc, Brake):
-        return Sentence(BRAKED, exc.message, exc.hint, {"brake": exc.name})
+    if isinstance(exc, CannotGoOn):
+        return exc.sentence()
     if isinstance(exc, CrmError):
         return Sentence(COULD_NOT_RUN, exc.message, exc.hint, {"code": exc.code})
-    if isinstance(exc, PolicyError):
-        return _policy(exc)
-    if isinstance(exc, MirrorError):
-        return Sentence(COULD_NOT_RUN, str(exc), exc.hint)
-    if isinstance(exc, ScopeProblem):
-        return Sentence(USAGE, str(exc))
-    if isinstance(
-        exc,
-        HomeUnusable
-        | LedgerUnusable
-        | CredentialsProblem
-        | NotSetUp
-        | NoSuchAccount
-        | NothingToUndo
-        | WrongCurrency
-        | WrongMachine
-        | WrongOrganisation
-        | LoadError,
-    ):
+    if isinstance(exc, LoadError):
         return Sentence(COULD_NOT_RUN, str(exc))
     if isinstance(exc, OSError) and exc.errno == errno.EADDRINUSE:
         return Sentence(
@@ -94,14 +77,3 @@ def sentence(exc: BaseException) -> Sentence | None:
             "Free space or mend the permissions, then run it again; nothing that was written is lost.",
         )
     return None
-
-
-def _policy(exc: PolicyError) -> Sentence:
-    listed = "\n".join(f"  {problem}" for problem in exc.problems)
-    count = len(exc.problems)
-    return Sentence(
-        COULD_NOT_RUN,
-        f"The policy has {count} problem{'s' if count != 1 else ''}:\n{listed}",
-        "Mend what is named above, then run 'fenlei policy check'.",
-        {"problems": [{"line": p.line, "key": p.key, "message": p.message} for p in exc.problems]},
-    )

@@ -114,7 +114,7 @@ def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
         WrongOrganisation: the state folder belongs to another organisation.
         Refused: a field of our name is of another type, or the CRM would not create one.
     """
-    with run_lock(desk.home.lock):
+    with run_lock(desk.home.lock, held=desk.locked):
         organisation = desk.crm.organisation()
         claim(desk.ledger, organisation)
         fields = desk.crm.fields(Module.ACCOUNTS)
@@ -235,7 +235,8 @@ def carry_out(
     if refused:
         raise Refused(
             f"Zoho did not create {len(refused)} of {len(plan.create)} fields: {'; '.join(refused)}.",
-            hint="Free a custom field or ask for the permission, then run 'fenlei setup' again.",
+            hint="Free a custom field, ask for the permission, or take the field out of [fields] in the "
+            "policy; then run 'fenlei setup' again.",
         )
     fields = {field.id: field for field in crm.fields(Module.ACCOUNTS)}
     lost = [key for key, field_id in ids.items() if field_id not in fields]

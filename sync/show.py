@@ -12,6 +12,7 @@ from rich.text import Text
 from connector.model import Json
 from connector.redaction import visible
 from sync.audit import Trail
+from sync.churn_record import where_from
 from sync.doctor import Check, Level
 from sync.explain import Explanation
 from sync.ledger import Run
@@ -49,6 +50,7 @@ def report(console: Console, result: Report, policy: Policy) -> None:
         ("run", f"{result.run_id}  ({_ENDINGS[result.status]}, as of {result.as_of})"),
         ("read", pulled or "nothing"),
         ("classified", f"{result.classified:,} accounts"),
+        ("churn from", where_from(result.churn_model)),
         (
             "fields",
             f"{result.fields_written:,} values on {result.accounts_written:,} accounts {would}written",
@@ -225,13 +227,17 @@ def _evidence(console: Console, explanation: Explanation) -> None:
             console.print(_text(f"  {name.replace('_', ' ')}: {_said(value)}"), style="dim")
         for name, threshold in answer.thresholds.items():
             console.print(_text(f"  {name.replace('_', ' ')}: {threshold:g}"), style="dim")
-    console.print(_text(f"\nplaybooks: {', '.join(explanation.playbooks) or 'none'}"))
+    console.print(_text(f"\nchurn probabilities come from {explanation.churn_from}"))
+    console.print(_text(f"playbooks: {', '.join(explanation.playbooks) or 'none'}"))
     console.print(_text(f"follow-up every {explanation.follow_up_days} days"))
     if explanation.history:
         console.print("history:")
-        for change in explanation.history:
+        for change, days in explanation.spells:
             before = f" (was {change.before})" if change.before else ""
-            console.print(_text(f"  {change.since}  {change.dimension} → {change.code}{before}"))
+            lasted = f", {days:,} day" + ("" if days == 1 else "s")
+            console.print(
+                _text(f"  {change.since}  {change.dimension} → {change.code}{before}{lasted}")
+            )
     for task in explanation.tasks:
         console.print(_text(f"task {task.purpose}: {task.state} {task.crm_id}"))
 

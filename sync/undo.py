@@ -25,6 +25,7 @@ from sync.plan import same
 from sync.report import Report, Status
 from sync.sending.recovery import settle_doubts, take_up
 from sync.sending.send import STAMP_REST, merged
+from sync.sentences import CannotGoOn
 from sync.verdicts import CLASSES
 from sync.words import Language
 
@@ -164,6 +165,7 @@ def _fields_back(
             merged[intent.record_id][change.field] = FieldChange(change.field, old, change.new)
     back: list[NewIntent] = []
     left: list[tuple[str, str]] = []
+    known = ledger.intents.known_values(list(merged))
     for record_id, changes in merged.items():
         record = accounts.get(record_id)
         if record is None:
@@ -173,6 +175,10 @@ def _fields_back(
             now = record.values.get(change.field)
             if same(now, change.old):
                 continue  # it is back already
+            ours = known.get(record_id, {}).get(change.field, ())
+            if not any(same(now, one) for one in ours):
+                left.append((record_id, change.field))  # a person typed what we had written
+                continue
             if change.field in names and same(now, change.new):
                 undone.append(FieldChange(change.field, change.new, change.old))
             else:
@@ -221,7 +227,7 @@ def _tasks_to_close(
     return close, left
 
 
-class NothingToUndo(Exception):
+class NothingToUndo(CannotGoOn):
     """There is no such run, or it wrote nothing; the message says how to find the right one."""
 
 
@@ -241,7 +247,7 @@ def undo(
         WrongOrganisation: the state folder belongs to another organisation.
         CrmError: the CRM could not be read.
     """
-    with run_lock(desk.home.lock):
+    with run_lock(desk.home.lock, held=desk.locked):
         started, now = desk.clock.monotonic(), desk.clock.now()
         undone = desk.ledger.runs.get(run_id)
         if undone is None:

@@ -10,17 +10,19 @@ from typing import Any
 
 from classifiers.catalogue import CATALOGUE
 from classifiers.classify import Classification, classify
-from classifiers.dimension import TierThresholds
-from classifiers.reasons import because
+from classifiers.dimension import TierThresholds, ValueThresholds
+from classifiers.reasons import Before, because
 from classifiers.settings import Settings
 from connector.model import Json
-from sync.ledger import Ledger
+from sync.ledger import ClassChange, Ledger
 from sync.mirror import Candidate, Column, DuckEngine, Mirror, classifier_tables, kept_count
 from sync.policy import Policy, Stages
 from sync.words import Language
 
 _DAY_ZERO = date(1970, 1, 1)
+_MODEL = "churn_model"
 _TIERS = "tiers"
+_VALUES = "values"
 
 CLASSES: Mapping[str, tuple[str, ...]] = {
     d.column: tuple(c.code for c in d.classes) for d in CATALOGUE
@@ -69,9 +71,33 @@ class Verdicts:
         plain: dict[str, Json] = json.loads(json.dumps(self.classification.model.as_dict()))
         return plain
 
-    def reason(self, verdict: Mapping[str, Any], language: Language) -> str:
-        """Why an account is in its classes, in one short text."""
-        return because(verdict, self.classification, language, currency=self.currency).text
+    def reason(
+        self,
+        verdict: Mapping[str, Any],
+        language: Language,
+        entered: Mapping[str, ClassChange] | None = None,
+    ) -> str:
+        """Why an account is in its classes, in one short text.
+
+        Args:
+            verdict: the account's row.
+            language: of the text.
+            entered: dimension → the change by which the account came into its present class.
+        """
+        before = _before(verdict, (entered or {}).get("loyalty"))
+        found, currency = self.classification, self.currency
+        return because(verdict, found, language, currency=currency, before=before).text
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The amounts that tier and value compared with, for a run's report."""
+        tiers, values = self.classification.tiers, self.classification.values
+        return {
+            "tier_large_from": tiers.large_from,
+            "tier_medium_from": tiers.medium_from,
+            "value_high_from": values.high_from,
+            "value_middle_from": values.middle_from,
+        }
 
     def labels(self, classes: Mapping[str, str | None], policy: Policy) -> dict[str, str]:
         """Dimension → what people read for the class, a policy's own word before the catalogue's."""
@@ -80,6 +106,13 @@ class Verdicts:
             for dimension, code in classes.items()
             if code is not None
         }
+
+
+def _before(verdict: Mapping[str, Any], change: ClassChange | None) -> Before | None:
+    """The class that a verdict came after; none where a rep's override is what changed."""
+    if change is None or not change.before or change.code != verdict["loyalty"]:
+        return None
+    return Before(change.before, change.since)
 
 
 def effective_classes(candidate: Candidate, columns: Sequence[Column]) -> dict[str, str | None]:
@@ -106,43 +139,90 @@ def class_label(dimension: str, code: str, policy: Policy) -> str:
 
 
 def classify_all(
-    mirror: Mirror, policy: Policy, *, today: date, currency: str, ledger: Ledger | None = None
+    mirror: Mirror,
+    policy: Policy,
+    *,
+    today: date,
+    currency: str,
+    ledger: Ledger | None = None,
+    ours: Sequence[Column] = (),
 ) -> Verdicts:
     """Classify every account in the mirror as of a day and keep the verdicts there.
 
-    Thresholds of tier that the policy leaves to the organisation's own sales are proposed once and
-    then kept in the ledger, so that a customer's tier does not change because others bought more.
+    Thresholds of tier and value that the policy leaves to the organisation's own sales are proposed
+    once and then kept in the ledger, so that a customer's class does not change because others
+    bought more.
+
+    Args:
+        ours: our fields; an account that hovers at a limit keeps the class that it has there.
     """
-    accounts, deals = classifier_tables(mirror, stages=stage_names(policy.stages))
     settings = _frozen(policy, ledger)
+    if settings.probability_margin == settings.amount_margin == 0:
+        ours = ()  # whatever class an account had, it makes no difference
+    accounts, deals = classifier_tables(mirror, stages=stage_names(policy.stages), ours=ours)
     engine = DuckEngine(mirror)
-    found = classify(accounts, deals, today=day_number(today), settings=settings, engine=engine)
+    found = classify(
+        accounts,
+        deals,
+        today=day_number(today),
+        settings=settings,
+        engine=engine,
+        incumbent=_spoke_last(ledger, settings.horizon_days) if ledger else None,
+    )
     kept = engine.keep(found.verdicts, "verdicts")
     return Verdicts(replace(found, verdicts=kept), kept_count(mirror, "verdicts"), currency)
 
 
-def freeze_tiers(ledger: Ledger, verdicts: Verdicts, today: date) -> None:
-    """Keep proposed thresholds of tier for the runs to come; without sales there is nothing to keep."""
-    if verdicts.classification.tiers.proposed:
-        keep_tiers(ledger, verdicts.classification.tiers, today)
+def freeze_choices(ledger: Ledger, verdicts: Verdicts, today: date) -> None:
+    """Keep for the runs to come what would otherwise be chosen afresh, and might flip, in each.
+
+    These are the proposed thresholds, unless there are no sales to propose from, and the churn
+    model that spoke.
+    """
+    model = verdicts.classification.model
+    spoke = json.dumps({"kind": model.kind, "horizon_days": model.horizon})
+    if ledger.fact(_MODEL) != spoke:
+        ledger.remember(_MODEL, spoke)
+    tiers, values = verdicts.classification.tiers, verdicts.classification.values
+    if tiers.proposed:
+        keep_tiers(ledger, tiers, today)
+    if values.proposed:
+        keep_values(ledger, values, today)
 
 
 def keep_tiers(ledger: Ledger, tiers: TierThresholds, today: date) -> None:
     """Keep thresholds of tier for the runs to come; without sales there is nothing to keep."""
     if tiers.large_from > 0:
-        value = {
-            "large_from": tiers.large_from,
-            "medium_from": tiers.medium_from,
-            "on": today.isoformat(),
-        }
-        ledger.remember(_TIERS, json.dumps(value))
+        amounts = {"large_from": tiers.large_from, "medium_from": tiers.medium_from}
+        ledger.remember(_TIERS, json.dumps({**amounts, "on": today.isoformat()}))
+
+
+def keep_values(ledger: Ledger, values: ValueThresholds, today: date) -> None:
+    """The same for thresholds of value."""
+    if values.high_from > 0:
+        amounts = {"high_from": values.high_from, "middle_from": values.middle_from}
+        ledger.remember(_VALUES, json.dumps({**amounts, "on": today.isoformat()}))
+
+
+def _spoke_last(ledger: Ledger, horizon_days: int) -> str | None:
+    """The churn model of the run before, if it looked as far ahead as this one does."""
+    text = ledger.fact(_MODEL)
+    kept = json.loads(text) if text else {}
+    return kept["kind"] if kept.get("horizon_days") == horizon_days else None
 
 
 def _frozen(policy: Policy, ledger: Ledger | None) -> Settings:
     settings = policy.settings
-    if settings.tier_large_from is not None or ledger is None or not ledger.fact(_TIERS):
+    if ledger is None:
         return settings
-    kept = json.loads(ledger.fact(_TIERS))
-    return replace(
-        settings, tier_large_from=kept["large_from"], tier_medium_from=kept["medium_from"]
-    )
+    if settings.tier_large_from is None and (text := ledger.fact(_TIERS)):
+        kept = json.loads(text)
+        settings = replace(
+            settings, tier_large_from=kept["large_from"], tier_medium_from=kept["medium_from"]
+        )
+    if settings.value_high_from is None and (text := ledger.fact(_VALUES)):
+        kept = json.loads(text)
+        settings = replace(
+            settings, value_high_from=kept["high_from"], value_middle_from=kept["middle_from"]
+        )
+    return settings

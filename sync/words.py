@@ -47,6 +47,7 @@ FIELD_LABELS: Mapping[str, Text] = {
     "loyalty": _text("Loyalty Class", "忠诚度分类", "忠誠度分類"),
     "churn_risk": _text("Churn Risk", "流失风险", "流失風險"),
     "churn_probability": _text("Churn Probability", "流失概率", "流失機率"),
+    "value": _text("Customer Value", "客户价值", "客戶價值"),
     "reason": _text("Class Reason", "分类理由", "分類理由"),
     "classified_at": _text("Classified At", "分类日期", "分類日期"),
     "next_follow_up": _text("Next Follow Up", "下次跟进日期", "下次跟進日期"),
@@ -78,6 +79,11 @@ FIELD_TOOLTIPS: Mapping[str, Text] = {
         "Probability, in percent, of no won deal within the policy's horizon. Set by fenlei.",
         "在策略设定的期限内没有成交的概率（百分比）。由 fenlei 填写。",
         "在政策設定的期限內沒有成交的機率（百分比）。由 fenlei 填寫。",
+    ),
+    "value": _text(
+        "What can be expected of the customer: last year's sales times the chance of more. Set by fenlei.",
+        "客户的预期价值：近一年销售额乘以再次成交的概率。由 fenlei 填写。",
+        "客戶的預期價值：近一年銷售額乘以再次成交的機率。由 fenlei 填寫。",
     ),
     "reason": _text(
         "Why the customer is in these classes. Set by fenlei.",

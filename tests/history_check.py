@@ -30,7 +30,7 @@ UNDER_WAY = frozenset({State.PLANNED, State.SENT, State.UNKNOWN})
 CLOCKS_AGREE = timedelta(seconds=5)
 """How far our note of a moment and the CRM's may lie apart."""
 
-_STAMPS = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "Tag"})
+_STAMPS = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "Closed_Time", "Tag"})
 
 Place = tuple[str, str]
 """A record's id and the API name of a field."""

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from shared_engine import ENGINE
+
 from connector.model import Json, Module
 from connector.standin.journal import LogEntry
 from connector.standin.server import StandIn
@@ -152,7 +154,7 @@ def _readings(standin: StandIn, path: Path) -> dict[str, Reading]:
     readings: dict[str, Reading] = {}
     if not path.exists():
         return readings
-    with Mirror(path) as mirror:
+    with Mirror(path, ENGINE) as mirror:
         for module in Module:
             until, deleted_until = mirror.watermark(module), mirror.deletions_watermark(module)
             if until is None or deleted_until is None:

@@ -301,7 +301,7 @@ def test_setup_shows_the_fields_and_creates_none_without_a_yes(
 ) -> None:
     result = asked(environment(tmp_path / "home", standin), "setup", answer="n\n")
     assert result.exit_code == 0
-    assert "Create these 10 fields in Zoho?" in result.stderr
+    assert "Create these 11 fields in Zoho?" in result.stderr
     assert result.stdout == "Nothing was created.\n"
     assert not standin.log
 
@@ -309,7 +309,7 @@ def test_setup_shows_the_fields_and_creates_none_without_a_yes(
 def test_a_first_sync_stops_and_a_first_backfill_asks(standin: StandIn, tmp_path: Path) -> None:
     env = environment(tmp_path / "home", standin)
     created = json.loads(asked(env, "setup", "--yes", "--json").stdout)
-    assert (created["status"], created["fields_created"]) == ("done", 9)
+    assert (created["status"], created["fields_created"]) == ("done", 10)
     before = len(standin.log)
     result = asked(env, "sync", "--json")
     assert result.exit_code == 4

@@ -16,6 +16,7 @@ import narwhals as nw
 import pytest
 
 import cli
+from classifiers.dimension import Thresholds, TierThresholds
 from classifiers.settings import Settings
 from connector.standin.oauth import DEFAULT_SCOPES
 from connector.zoho.hosts import ENDINGS, hosts_for
@@ -30,6 +31,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 READMES = ("README.md", "README.zh-CN.md")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 OF_THE_CHECKOUT = re.compile(r"`((?:\.ci|bench|classifiers|connector|docs|sync|tests)/[\w./-]*)")
+NO_TIERS = TierThresholds(0, 0, proposed=True)
 NOT_THERE_YET = {"classifiers/frequency.py"}
 """The worked example of CONTRIBUTING.md."""
 
@@ -249,7 +251,7 @@ def test_the_fields_are_told_under_their_labels() -> None:
         label = FIELD_LABELS[field.key]
         assert f"\n| {label[Language.EN]} |" in english
         assert f"\n| {label[Language.ZH_HANS]}（{label[Language.EN]}） |" in chinese
-    assert len(MACHINE_FIELDS) == 9
+    assert len(MACHINE_FIELDS) == 10
 
 
 @pytest.mark.parametrize(
@@ -310,7 +312,7 @@ def test_the_example_of_a_new_classifier_works() -> None:
     example = next(b for b in blocks(text("CONTRIBUTING.md"), "python") if "DIMENSION" in b)
     module: dict[str, object] = {}
     exec(compile(example, "classifiers/frequency.py", "exec"), module)  # noqa: S102 - our own page
-    columns = module["DIMENSION"].columns(None)  # type: ignore[attr-defined]
+    columns = module["DIMENSION"].columns(Thresholds(Settings(), NO_TIERS))  # type: ignore[attr-defined]
     with duckdb.connect() as connection:
         frame = nw.from_native(connection.sql("select unnest([0, 4, 12]) as purchases_12m"))
         found = frame.with_columns(*columns).to_native().fetchall()

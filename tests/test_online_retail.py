@@ -183,9 +183,9 @@ def test_every_account_is_classified_and_written(story: Story) -> None:
     assert (report["classified"], report["accounts_written"]) == (ACCOUNTS, ACCOUNTS)
     assert (report["failed"], report["held"], report["in_doubt"]) == (0, 0, 0)
     assert report["tasks_created"] > 0
-    assert {
-        sum(classes.values()) for d, classes in report["classes"].items() if d != "churn_risk"
-    } == {ACCOUNTS}
+    assert {sum(report["classes"][dimension].values()) for dimension in ("tier", "loyalty")} == {
+        ACCOUNTS
+    }
 
 
 def test_every_intent_arrived(story: Story) -> None:

@@ -14,28 +14,12 @@ from types import MappingProxyType
 from typing import Any
 
 from connector.standin.field_types import LOOKUP_TYPES, StandInField
+from connector.standin.load_error import LoadError
 from connector.standin.value_types import is_date, is_decimal, is_whole, moment
 
 _LONGEST_ID = 20
 _YES = frozenset({"true", "1", "yes"})
 _NO = frozenset({"false", "0", "no"})
-
-
-class LoadError(Exception):
-    """A file that cannot be loaded as it is; the message ends in what to do.
-
-    Args:
-        message: one or two sentences.
-        path: the file.
-        line: its line, counted from 1, or 0 where the whole file is meant.
-    """
-
-    def __init__(self, message: str, *, path: Path | None = None, line: int = 0) -> None:
-        place = f"{path}, line {line}: " if path and line else f"line {line}: " if line else ""
-        place = place or (f"{path}: " if path else "")
-        super().__init__(place + message)
-        self.path = path
-        self.line = line
 
 
 class Row(dict[str, str]):

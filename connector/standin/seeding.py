@@ -10,7 +10,8 @@ from pathlib import Path
 from connector.standin import load
 from connector.standin.answers import JsonObject
 from connector.standin.dates import stamp
-from connector.standin.load import LoadError, read_table
+from connector.standin.load import read_table
+from connector.standin.load_error import LoadError
 from connector.standin.people import person
 from connector.standin.tenant import Tenant
 

@@ -61,24 +61,60 @@ class Answer:
     after_throttle: bool = False
 
 
-def parse(content: bytes) -> dict[str, Json]:
+class OddNumber(str):
+    """A number of a row that is none (NaN, an infinity), as Zoho wrote it: a text that no amount can be."""
+
+    __slots__ = ()
+
+
+def parse(content: bytes, *, odd_numbers: bool = False) -> dict[str, Json]:
     """Read a JSON object, strictly.
+
+    Args:
+        content: the body.
+        odd_numbers: let a row pass in which a number is none, as an :class:`OddNumber`.
 
     Raises:
         Unintelligible: a web page, a cut-off text, a number that is none, nesting without end, or
             anything else than an object.
     """
+    odd: list[OddNumber] = []
+
+    def kept(text: str) -> OddNumber:
+        odd.append(OddNumber(text))
+        return odd[-1]
+
+    def number(text: str) -> float | OddNumber:
+        found = float(text)
+        return found if math.isfinite(found) else kept(text)
+
     try:
-        value = json.loads(content, parse_constant=_refuse_constant, parse_float=_finite)
+        value = json.loads(content, parse_constant=kept, parse_float=number)
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict) or not _is_shallow(value):
+    if (
+        not isinstance(value, dict)
+        or not _is_shallow(value)
+        or (odd and not (odd_numbers and _in_rows(value) == len(odd)))
+    ):
         raise Unintelligible("The answer is not the JSON object that Zoho documents.", code="json")
     return value
 
 
-def body_of(status: int, content: bytes) -> dict[str, Json] | None:
+def _in_rows(body: dict[str, Json]) -> int:
+    """How many odd numbers are values of rows, where each spoils nothing but itself."""
+    found = body.get("data")
+    rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+    return sum(isinstance(value, OddNumber) for row in rows for value in row.values())
+
+
+def body_of(status: int, content: bytes, *, odd_numbers: bool = False) -> dict[str, Json] | None:
     """Return the body; None where there is none, or where the status alone says enough.
+
+    Args:
+        status: of the answer.
+        content: its body.
+        odd_numbers: as for :func:`parse`.
 
     Raises:
         Unintelligible: as :func:`parse`.
@@ -86,7 +122,7 @@ def body_of(status: int, content: bytes) -> dict[str, Json] | None:
     if status in EMPTY:
         return None
     try:
-        return parse(content)
+        return parse(content, odd_numbers=odd_numbers)
     except Unintelligible:
         if status == 429 or status >= 500:
             return None
@@ -258,14 +294,3 @@ def _is_shallow(value: dict[str, Json]) -> bool:
         if not level:
             return True
     return False
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number beyond all bounds")
-    return number

@@ -21,6 +21,7 @@ class Call:
         credits: that it costs.
         writes: it changes something, so an unclear answer is doubt.
         creates: it makes something new, so doing it twice does harm.
+        odd_numbers: a reader takes rows in which a number is none.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Call:
     credits: int
     writes: bool
     creates: bool = False
+    odd_numbers: bool = False
 
     @property
     def route(self) -> str:

@@ -170,13 +170,44 @@ class TokenFile:
             self._clock.sleep(_LOCK_POLL)
 
     def _read(self) -> _Contents:
-        try:
-            return _decoded(json.loads(read_private(self._path) or "{}"))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return _Contents()
+        return _contents(self._path)
 
     def _write(self, contents: _Contents) -> None:
         write_private(self._path, _encoded(contents))
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """How far the access tokens of one refresh token are used up.
+
+    Args:
+        refreshes: asked for within the last span.
+        blocked_until: Zoho refuses to make more before then; None where it does not.
+    """
+
+    refreshes: int
+    blocked_until: datetime | None
+
+
+def token_use(directory: Path, now: datetime) -> Iterator[TokenUse]:
+    """What the stored counts say of each refresh token, without asking anybody.
+
+    Raises:
+        Refused: others may read a file, or it is not ours.
+    """
+    for path in sorted(directory.glob("token-*.json")):
+        contents = _contents(path)
+        until = contents.blocked_until
+        blocked = until is not None and now < until <= now + SPAN
+        used = sum(abs(now - at) < SPAN for at in contents.refreshes)
+        yield TokenUse(used, until if blocked else None)
+
+
+def _contents(path: Path) -> _Contents:
+    try:
+        return _decoded(json.loads(read_private(path) or "{}"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return _Contents()
 
 
 def _encoded(contents: _Contents) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import NoReturn
 
 from connector.clock import Clock
@@ -174,10 +175,12 @@ class Transport:
         self._retries.called()
         trying = retrying(policy, self._clock, self._rng, before_again=self._retries.take)
         throttled = False
+        attempts = count()
 
         def attempt() -> Answer:
             nonlocal throttled
-            answer = self._signed_in(call)
+            # A number that is none may have been spoilt on its way; one that stays so is Zoho's own.
+            answer = self._signed_in(replace(call, odd_numbers=next(attempts) > 0))
             try:
                 return self._checked(call, answer)
             except Throttled:
@@ -251,7 +254,8 @@ class Transport:
         self.meter.count(call.route, credits=charged, writes=call.writes)
         self.meter.saw_remaining(reply.headers.get("X-API-CREDITS-REMAINING"))
         sent_at = self._server_clock.sent_at(reply.headers, reply.asked, reply.answered)
-        body = body_of(reply.status, reply.content)
+        odd_numbers = call.odd_numbers and not call.writes
+        body = body_of(reply.status, reply.content, odd_numbers=odd_numbers)
         return Answer(reply.status, body, reply.headers, sent_at)
 
 

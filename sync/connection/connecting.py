@@ -5,13 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from connector.clock import Clock
+from connector.errors import Refused
 from connector.redaction import Secrets
 from connector.zoho.connect import exchange_code
 from connector.zoho.hosts import hosts_for
 from sync.connection.credentials import (
     Credentials,
+    CredentialsProblem,
+    find_credentials,
     has_credentials,
     refuse_environment,
     save_credentials,
@@ -30,6 +34,14 @@ class Asked:
     code: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection that was just made, and the one that it replaced, if there was one."""
+
+    now: Credentials
+    before: Credentials | None
+
+
 def connect_first(
     env: Mapping[str, str],
     clock: Clock,
@@ -37,7 +49,7 @@ def connect_first(
     *,
     again: bool = False,
     secrets: Secrets | None = None,
-) -> bool:
+) -> Connection | None:
     """Make sure that there are credentials, asking for a self-client code where there are none.
 
     Args:
@@ -46,7 +58,7 @@ def connect_first(
         secrets: told every secret that is in use.
 
     Returns:
-        Whether new credentials were saved.
+        The new credentials, which are saved; None where there were some already.
 
     Raises:
         CrmError: the code or client was not accepted.
@@ -58,7 +70,8 @@ def connect_first(
     if again:
         refuse_environment(env)
     elif has_credentials(env, home.credentials):
-        return False
+        return None
+    before = _kept(home.credentials)
     asked = ask()
     hosts = hosts_for(asked.data_centre, asked.environment)
     refresh_token = exchange_code(
@@ -71,15 +84,22 @@ def connect_first(
         rng=random.Random(),  # noqa: S311 - spreads waiting times, guards nothing
         secrets=secrets,
     )
-    save_credentials(
-        home.credentials,
-        Credentials(
-            accounts_url=hosts.accounts_url,
-            api_domain=hosts.api_domain,
-            client_id=asked.client_id,
-            client_secret=asked.client_secret,
-            refresh_token=refresh_token,
-        ),
-        env,
+    now = Credentials(
+        accounts_url=hosts.accounts_url,
+        api_domain=hosts.api_domain,
+        client_id=asked.client_id,
+        client_secret=asked.client_secret,
+        refresh_token=refresh_token,
     )
-    return True
+    save_credentials(home.credentials, now, env)
+    if before and secrets:
+        secrets.add(before.client_secret, before.refresh_token)
+    return Connection(now, before)
+
+
+def _kept(path: Path) -> Credentials | None:
+    """What is about to be replaced; what cannot be read any more is no reason to stay disconnected."""
+    try:
+        return find_credentials({}, path)
+    except (CredentialsProblem, Refused):
+        return None

@@ -15,9 +15,10 @@ from pathlib import Path
 from connector.errors import Refused
 from connector.private_file import read_private, remove_private, write_private
 from sync.connection.vault import Entry, VaultClosed, keep
+from sync.sentences import CannotGoOn
 
 
-class CredentialsProblem(Exception):
+class CredentialsProblem(CannotGoOn):
     """Credentials are missing or cannot be used; the message says what to do."""
 
 

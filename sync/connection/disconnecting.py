@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 
 from connector.clock import Clock
 from connector.errors import CrmError
 from connector.model import Json
 from connector.private_file import remove_private
-from connector.retry import TOKEN, retrying
-from connector.zoho.hosts import hosts_from_urls
-from connector.zoho.oauth import Credentials as Client
-from connector.zoho.oauth import Tokens
 from sync.connection.credentials import (
     CredentialsProblem,
     find_credentials,
     forget_credentials,
     named_in_environment,
 )
+from sync.connection.revoking import revoke
 from sync.home import Home, find_home
 from sync.lock import run_lock
 
@@ -66,11 +61,16 @@ class Disconnected:
         return " ".join([told, *self.left, kept])
 
 
-def disconnect(env: Mapping[str, str], clock: Clock) -> Disconnected:
+def disconnect(env: Mapping[str, str], clock: Clock, *, locked: bool = False) -> Disconnected:
     """Revoke the refresh token at Zoho, then wipe it and every access token from this machine.
 
     The wiping does not depend on Zoho's answer. The ledger is never touched: it is what undo and a later
     connection need.
+
+    Args:
+        env: the environment.
+        clock: for expiry and for waiting.
+        locked: whoever calls this holds the run lock already.
 
     Raises:
         LockHeld: a run is going on.
@@ -79,7 +79,7 @@ def disconnect(env: Mapping[str, str], clock: Clock) -> Disconnected:
     """
     home = find_home(env)
     home.prepare()
-    with run_lock(home.lock):
+    with run_lock(home.lock, held=locked):
         if not home.credentials.exists():
             find_credentials(env, home.credentials)
         try:
@@ -91,23 +91,12 @@ def disconnect(env: Mapping[str, str], clock: Clock) -> Disconnected:
 
 def _revoke(env: Mapping[str, str], home: Home, clock: Clock) -> str:
     """Tell Zoho; the reason why it could not be told, or nothing."""
-    rng = random.Random()  # noqa: S311 - spreads waiting times, guards nothing
     try:
-        credentials = find_credentials(env, home.credentials)
-        client = Client(credentials.client_id, credentials.client_secret, credentials.refresh_token)
-        hosts = hosts_from_urls(
-            credentials.api_domain,
-            credentials.accounts_url,
-            allow_loopback=env.get("FENLEI_ALLOW_LOOPBACK") == "1",
-        )
-        with closing(Tokens(hosts, client, directory=home.tokens, clock=clock, rng=rng)) as tokens:
-            # Taking back a consent twice is no harm, so a passing fault is worth another attempt.
-            retrying(TOKEN, clock, rng)(tokens.revoke)
+        return revoke(find_credentials(env, home.credentials), env, home.tokens, clock)
     except CrmError as exc:
         return exc.message
     except CredentialsProblem as exc:
         return str(exc)
-    return ""
 
 
 def _wipe(env: Mapping[str, str], home: Home) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from connector.model import Json, Module
+from sync.keys import mark
 from sync.ledger.file import LedgerFile
 from sync.ledger.rows import read_json, read_object, storable
 from sync.ledger.trail import Entry
@@ -91,14 +92,16 @@ def _told(
 
 
 def _what(file: LedgerFile, kind: Kind, row: sqlite3.Row) -> list[tuple[str, Json, Json]]:
-    """(field, old, new) of everything that an intent changes; a task is one, by its subject or status."""
+    """(field, old, new) of everything that an intent changes; a task is one, by its mark or its status.
+
+    Its subject names a customer, and the trail can never be made to forget a name.
+    """
     if kind is Kind.FIELDS:
         changes = file.rows("SELECT * FROM field_change WHERE intent_key = ?", (row["key"],))
         return [(c["field"], read_json(c["old"]), read_json(c["new"])) for c in changes]
-    body = read_object(row["body"])
     if kind is Kind.CLOSE:
-        return [("Status", None, body.get("Status"))]
-    return [("", None, body.get("Subject"))]
+        return [("Status", None, read_object(row["body"]).get("Status"))]
+    return [("", None, mark(row["purpose"], row["key"]))]
 
 
 def _account(file: LedgerFile, kind: Kind, row: sqlite3.Row) -> str:

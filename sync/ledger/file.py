@@ -14,12 +14,19 @@ from sync.ledger.trouble import LedgerUnusable, damaged, unusable
 Values = Sequence[object] | Mapping[str, object]
 """The values of a statement's ``?`` marks, or of its ``:names``."""
 
-_PRAGMAS = {"synchronous": 2, "foreign_keys": 1, "fullfsync": 1, "checkpoint_fullfsync": 1}
+_PRAGMAS = {
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "fullfsync": 1,
+    "checkpoint_fullfsync": 1,
+    "secure_delete": 1,
+}
 """Asserted on every connection; 2 is FULL.
 
 FULL is not negotiable: with NORMAL a power cut may forget that a task was already sent, and the next
 run would open it a second time. macOS keeps writes in the drive's own cache without ``fullfsync``;
-elsewhere it changes nothing (SQLite docs, PRAGMA fullfsync).
+elsewhere it changes nothing (SQLite docs, PRAGMA fullfsync). ``secure_delete`` overwrites what is
+forgotten, which would otherwise stand in unused parts of the file for years.
 """
 
 

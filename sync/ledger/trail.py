@@ -29,12 +29,12 @@ class Entry:
         account_id: the account that a task is about; empty where the record is the account.
         field: API name; empty for a record as a whole.
         old: what it held.
-        new: what it was to hold; of a task its subject.
+        new: what it was to hold; of a task the mark at the end of its subject, without the words.
         reason: the playbook's purpose, or the kind of run.
         outcome: where the change ended, in the words of :class:`sync.ledger.words.State`, or
             ``adopted`` for what was found in the CRM.
         code: the CRM's own, or ours.
-        intent_key: the intent, with its whole body.
+        intent_key: the intent, with its body.
     """
 
     at: datetime

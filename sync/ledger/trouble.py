@@ -6,8 +6,10 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
+from sync.sentences import CannotGoOn
 
-class LedgerUnusable(Exception):
+
+class LedgerUnusable(CannotGoOn):
     """The ledger cannot be trusted or opened, read or written; the message says what to do.
 
     What was being written down is not, and so nothing of it was sent: a call leaves only after its

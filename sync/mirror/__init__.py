@@ -24,6 +24,7 @@ from sync.mirror.errors import (
 from sync.mirror.export import convert_to_csv, write_table
 from sync.mirror.files import load_files
 from sync.mirror.findings import Finding, findings
+from sync.mirror.instance import Instance
 from sync.mirror.portfolio import (
     TaskMark,
     in_classes,
@@ -46,6 +47,7 @@ __all__ = [
     "DuckEngine",
     "FileProblem",
     "Finding",
+    "Instance",
     "Mirror",
     "MirrorBusy",
     "MirrorError",

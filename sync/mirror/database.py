@@ -8,25 +8,21 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
 
 from connector.private_file import why_not_ours_alone
 from sync.mirror.errors import MirrorBusy, MirrorError, MirrorUnusable
+from sync.mirror.instance import Instance, Opened
 
 FORMAT = "1"
 """Raised whenever the layout changes; a file of another format is deleted, not migrated."""
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "memory_limit": "384MB",  # a small machine's share; larger work spills to disk
-    "autoinstall_known_extensions": "false",  # a job that classifies must not download code
-    "autoload_known_extensions": "false",
-}
-
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SIGNS_OF_NO_ROOM = tuple(os.strerror(number) for number in _NO_ROOM)
+_SIGNS_OF_OTHERS = ("Could not set lock", "used by another process", "is already attached")
 
 _LAYOUT = f"""
 CREATE SCHEMA IF NOT EXISTS crm;
@@ -45,7 +41,7 @@ CREATE TABLE state.currencies (code VARCHAR, rate DOUBLE, is_home BOOLEAN, activ
 """
 
 
-def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
+def open_database(path: Path | None, instance: Instance) -> Opened:
     """The database at a path, or a new one in memory.
 
     A missing file is created for its owner's eyes only, in a directory of the same kind.
@@ -55,26 +51,25 @@ def open_database(path: Path | None) -> duckdb.DuckDBPyConnection:
         MirrorBusy: another process has it open.
     """
     if path is not None and not path.exists():
-        _create(path)
+        _create(path, instance)
     if path is not None and (why := why_not_ours_alone(path)):
         raise MirrorUnusable.at(path, f"it {why}")
     with translated(path):
-        connection = duckdb.connect(":memory:" if path is None else str(path), config=_CONFIG)
+        opened = instance.open(path)
         try:
-            connection.execute("SET TimeZone = 'UTC'")
             if path is None:
-                connection.execute(_LAYOUT)
-            _check_format(connection, path)
+                opened.connection.execute(_LAYOUT)
+            _check_format(opened.connection, path)
         except BaseException:
-            connection.close()
+            opened.close()
             raise
-    return connection
+    return opened
 
 
-def close_database(connection: duckdb.DuckDBPyConnection, path: Path | None) -> None:
+def close_database(opened: Opened, path: Path | None) -> None:
     """Close the database and let go of what would make DuckDB complain when the program ends."""
     with translated(path):
-        connection.close()
+        opened.close()
     # narwhals remembers its DuckDB side in a cache that outlives DuckDB's own module, whereupon
     # DuckDB 2 prints a page about leaked instances to stderr. Without that cache it is silent.
     remembered = getattr(sys.modules.get("narwhals._namespace"), "_builtin_namespace", None)
@@ -82,14 +77,14 @@ def close_database(connection: duckdb.DuckDBPyConnection, path: Path | None) -> 
         remembered.cache_clear()
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, instance: Instance) -> None:
     # Made aside and moved into place, so that nobody ever sees half a layout or a readable file.
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     nursery = Path(tempfile.mkdtemp(prefix=".new-mirror-", dir=path.parent))
     try:
         new = nursery / path.name
-        with translated(path), duckdb.connect(str(new), config=_CONFIG) as connection:
-            connection.execute(_LAYOUT)
+        with translated(path), closing(instance.open(new)) as opened:
+            opened.connection.execute(_LAYOUT)
         new.chmod(0o600)
         # What a process that died left beside a file that was deleted since does not fit the new one.
         path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
@@ -125,7 +120,7 @@ def translated(path: Path | None) -> Iterator[None]:
 
 def _meaning(exc: duckdb.Error, path: Path | None) -> MirrorError | None:
     text = str(exc)
-    if "Could not set lock" in text or "used by another process" in text:
+    if any(sign in text for sign in _SIGNS_OF_OTHERS):
         return MirrorBusy("Another fenlei command is using the local copy of the CRM.")
     if any(sign in text for sign in _SIGNS_OF_NO_ROOM):
         return MirrorError.no_room()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -93,18 +94,21 @@ def verdict_rows(
 
 
 def class_counts(
-    mirror: Mirror, dimensions: Sequence[str] = ("tier", "loyalty", "churn_risk")
+    mirror: Mirror, dimensions: Sequence[str] = ("tier", "loyalty", "churn_risk", "value")
 ) -> dict[str, dict[str, int]]:
     """Dimension → class → number of accounts; accounts without a class in it are not counted."""
-    counted = " UNION ALL ".join(
-        f"""SELECT {place} AS place, {quoted(dimension)} AS code, count(*) AS accounts
-        FROM {kept_view("verdicts")} WHERE {quoted(dimension)} IS NOT NULL GROUP BY code"""
-        for place, dimension in enumerate(dimensions)
-    )
-    counts: dict[str, dict[str, int]] = {dimension: {} for dimension in dimensions}
-    for place, code, accounts in mirror.rows(f"{counted} ORDER BY place, accounts DESC, code"):
-        counts[dimensions[place]][code] = accounts
-    return counts
+    names = ", ".join(quoted(dimension) for dimension in dimensions)
+    counted: dict[str, Counter[str]] = {dimension: Counter() for dimension in dimensions}
+    for *codes, accounts in mirror.rows(
+        f"SELECT {names}, count(*) FROM {kept_view('verdicts')} GROUP BY {names}"
+    ):
+        for dimension, code in zip(dimensions, codes, strict=True):
+            if code is not None:
+                counted[dimension][code] += accounts
+    return {
+        dimension: dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+        for dimension, found in counted.items()
+    }
 
 
 def account_name_matches(mirror: Mirror, text: str, *, limit: int = 20) -> list[tuple[str, str]]:
@@ -176,15 +180,19 @@ def selected(mirror: Mirror, columns: Sequence[Column], where: str) -> Iterator[
         *(_plain(quoted(column.name), held[column.name]) for column in columns),
         *(f"v.{quoted(name)}" for name in verdicts),
     ]
-    selected = ", ".join(f"{part} AS c{place}" for place, part in enumerate(parts))
+    chosen = ", ".join(f"{part} AS c{place}" for place, part in enumerate(parts))
+    source = f"""FROM crm."Accounts" a JOIN {kept_view("verdicts")} v ON v.account_id = a.id
+        WHERE NOT a._unseen AND ({where})"""
+    keys = [column.key for column in columns]
+    # Most runs find few or none, for which a table of their own would cost more than they do.
+    few = mirror.rows(f"SELECT 0, {chosen} {source} ORDER BY a.id LIMIT {_PAGE + 1}")
+    if len(few) <= _PAGE:
+        return (_candidate(row, keys, verdicts) for row in few)
     table = mirror.scratch_table("candidates")
     mirror.run(
         f"""CREATE TEMP TABLE {table} AS
-        SELECT row_number() OVER (ORDER BY a.id) AS place, {selected}
-        FROM crm."Accounts" a JOIN {kept_view("verdicts")} v ON v.account_id = a.id
-        WHERE NOT a._unseen AND ({where})"""
+        SELECT row_number() OVER (ORDER BY a.id) AS place, {chosen} {source}"""
     )
-    keys = [column.key for column in columns]
     return _pages(mirror, table, keys, verdicts)
 
 
@@ -195,19 +203,23 @@ def _pages(
     while rows := mirror.rows(
         f"FROM {table} WHERE place BETWEEN ? AND ? ORDER BY place", [first, first + _PAGE - 1]
     ):
-        for _, account_id, owner, name, modified, *rest in rows:
-            yield Candidate(
-                account_id=account_id,
-                owner=owner,
-                name=name,
-                modified_at=instant(modified),
-                current=dict(zip(keys, rest, strict=False)),
-                verdict=dict(zip(verdicts, rest[len(keys) :], strict=True)),
-            )
+        yield from (_candidate(row, keys, verdicts) for row in rows)
         if len(rows) < _PAGE:
             break
         first += _PAGE
     mirror.run(f"DROP TABLE {table}")
+
+
+def _candidate(row: Sequence[Any], keys: Sequence[str], verdicts: Sequence[str]) -> Candidate:
+    _, account_id, owner, name, modified, *rest = row
+    return Candidate(
+        account_id=account_id,
+        owner=owner,
+        name=name,
+        modified_at=instant(modified),
+        current=dict(zip(keys, rest, strict=False)),
+        verdict=dict(zip(verdicts, rest[len(keys) :], strict=True)),
+    )
 
 
 def _text_or_nothing(held: Mapping[str, str], name: str) -> str:

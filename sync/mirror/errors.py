@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sync.sentences import COULD_NOT_RUN, CannotGoOn, Sentence
 
-class MirrorError(Exception):
+
+class MirrorError(CannotGoOn):
     """The base of everything this package raises.
 
     Args:
@@ -29,6 +31,10 @@ class MirrorError(Exception):
         self.message = message
         if hint:
             self.hint = hint
+
+    def sentence(self) -> Sentence:
+        """The message, and the hint as what to do next."""
+        return Sentence(COULD_NOT_RUN, self.message, self.hint)
 
     @classmethod
     def no_room(cls) -> MirrorError:

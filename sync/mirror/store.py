@@ -20,6 +20,7 @@ from connector.model import Currency, Field, User
 from sync.mirror.columns import columns_of, quoted
 from sync.mirror.database import close_database, open_database, translated
 from sync.mirror.errors import MirrorError
+from sync.mirror.instance import Instance, Opened
 from sync.mirror.pulling import Pulling
 
 Parameters = Sequence[object] | Mapping[str, object]
@@ -37,23 +38,27 @@ class Mirror:
 
     Args:
         path: the file; None keeps everything in memory for as long as one ``with`` lasts.
+        instance: opens the file; without one it starts its own each time, and ends it afterwards.
 
     Raises:
         MirrorUnusable, MirrorBusy: on opening and on every use.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, instance: Instance | None = None) -> None:
         self.path = path
-        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._own = instance is None
+        self._instance = instance or Instance(Path(".tmp" if path is None else f"{path}.tmp"))
+        self._opened: Opened | None = None
         self._depth = 0
         self._scratch = 0
         self._shapes: dict[str, dict[str, str]] = {}
         self._views: dict[str, str] = {}
         self._facts: dict[str, str] = {}
+        self._marks: dict[str, tuple[datetime | None, datetime | None]] | None = None
 
     def __enter__(self) -> Self:
-        if self._connection is None:
-            self._connection = open_database(self.path)
+        if self._opened is None:
+            self._opened = open_database(self.path, self._instance)
         self._depth += 1
         return self
 
@@ -64,10 +69,14 @@ class Mirror:
         trace: TracebackType | None,
     ) -> None:
         self._depth -= 1
-        if self._depth == 0 and self._connection is not None:
+        if self._depth == 0 and self._opened is not None:
             self._ask_again()
-            connection, self._connection = self._connection, None
-            close_database(connection, self.path)
+            opened, self._opened = self._opened, None
+            try:
+                close_database(opened, self.path)
+            finally:
+                if self._own:
+                    self._instance.close()
 
     def run(self, sql: str, parameters: Parameters = ()) -> None:
         """Carry out one statement."""
@@ -76,15 +85,15 @@ class Mirror:
     def rows(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
         """All rows of one statement; few of them, and points in time only as ``epoch_us``."""
         with self, translated(self.path):
-            assert self._connection is not None  # noqa: S101 - __enter__ has just opened it
-            return self._connection.execute(sql, parameters).fetchall()
+            assert self._opened is not None  # noqa: S101 - __enter__ has just opened it
+            return self._opened.connection.execute(sql, parameters).fetchall()
 
     def relation(self, sql: str) -> duckdb.DuckDBPyRelation:
         """A query to be carried out later, while the mirror is still open."""
-        if self._connection is None:
+        if self._opened is None:
             raise RuntimeError("a relation needs the mirror to stay open: use 'with mirror:'")
         with translated(self.path):
-            return self._connection.sql(sql)
+            return self._opened.connection.sql(sql)
 
     def view(self, name: str, query: str) -> None:
         """Make a temporary view, unless it stands there with the same query already."""
@@ -139,6 +148,7 @@ class Mirror:
         self._shapes.clear()
         self._views.clear()
         self._facts.clear()
+        self._marks = None
 
     def prepare(self, module: str, fields: Sequence[Field]) -> bool:
         """Make or extend a module's table to one column per field, typed as Zoho typed it.
@@ -171,12 +181,14 @@ class Mirror:
             for name in lacking:
                 self.run(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {wanted[name]}")
             if lacking:
+                self._marks = None
                 self.run(
                     "UPDATE state.watermarks SET changed_until = NULL WHERE module = ?", [module]
                 )
 
     def void(self) -> None:
         """Forget how far each module was read, so that all of them are read from the beginning."""
+        self._marks = None
         self.run("DELETE FROM state.watermarks")
 
     def watermark(self, module: str) -> datetime | None:
@@ -189,13 +201,13 @@ class Mirror:
 
     def watermarks(self, module: str) -> tuple[datetime | None, datetime | None]:
         """Where the next window of changes and the next reading of the deleted feed begin."""
-        found = self.rows(
-            """SELECT epoch_us(changed_until), epoch_us(deleted_until) FROM state.watermarks
-            WHERE module = ?""",
-            [module],
-        )
-        changed, deleted = found[0] if found else (None, None)
-        return _instant(changed), _instant(deleted)
+        with self:
+            if self._marks is None:
+                found = self.rows(
+                    "SELECT module, epoch_us(changed_until), epoch_us(deleted_until) FROM state.watermarks"
+                )
+                self._marks = {name: (_instant(a), _instant(b)) for name, a, b in found}
+            return self._marks.get(module, (None, None))
 
     def move_watermarks(
         self, module: str, changed_until: datetime, deleted_until: datetime
@@ -211,6 +223,8 @@ class Mirror:
                 "INSERT INTO state.watermarks VALUES (?, ?, ?)",
                 [module, changed_until, deleted_until],
             )
+        if self._marks is not None:
+            self._marks[module] = changed_until.astimezone(UTC), deleted_until.astimezone(UTC)
 
     @contextmanager
     def pulling(self, module: str) -> Iterator[Pulling]:

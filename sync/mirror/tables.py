@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
 
+from classifiers.stability import WAS_ON, was_column
 from sync.mirror.columns import DATE, NUMBER, TEXT, literal, quoted
+from sync.mirror.differences import Column
 from sync.mirror.errors import NothingPulled
 from sync.mirror.store import Mirror
 
+CLASSIFIED_AT = "classified_at"
 UNKNOWN = "unknown"
 """The category of a deal in a stage that neither the policy nor the CRM explains."""
 
 
 def classifier_tables(
-    mirror: Mirror, *, stages: Mapping[str, str]
+    mirror: Mirror, *, stages: Mapping[str, str], ours: Sequence[Column] = ()
 ) -> tuple[nw.LazyFrame[Any], nw.LazyFrame[Any]]:
     """The accounts and the deals as the classifiers want them; nothing is copied into Python.
 
     Args:
         mirror: open, and open for as long as the frames are used.
         stages: the policy's stage name → won, lost or open; goes before the CRM's own category.
+        ours: our fields, where accounts shall carry the classes that the CRM shows now.
 
     Returns:
-        accounts: ``account_id``. deals: ``account_id`` (null for a deal of nobody, or of an account
+        accounts: ``account_id``; with ``ours`` also ``was_<dimension>`` and ``was_on``, the class codes
+        and the day number on which they were written. An override of a rep is not among them: it is
+        no verdict of ours. deals: ``account_id`` (null for a deal of nobody, or of an account
         that was deleted or that we may not see), ``deal_id``, ``day`` (days since 1970-01-01),
         ``amount`` (home currency), ``category`` (won, lost, open, unknown).
 
@@ -33,9 +39,24 @@ def classifier_tables(
         NothingPulled: accounts or deals were never pulled.
     """
     make_views(mirror, stages)
-    accounts = mirror.relation("SELECT account_id FROM seen_accounts")
+    selected = ", ".join(["a.id AS account_id", *_shown(mirror.columns("Accounts"), ours)])
+    accounts = mirror.relation(f'SELECT {selected} FROM crm."Accounts" a WHERE NOT a._unseen')
     deals = mirror.relation("SELECT account_id, deal_id, day, amount, category FROM seen_deals")
     return nw.from_native(accounts).lazy(), nw.from_native(deals).lazy()
+
+
+def _shown(held: Mapping[str, str], ours: Sequence[Column]) -> Iterator[str]:
+    """The SQL of the classes that the CRM shows, and of the day on which they were written."""
+    for column in ours:
+        name = quoted(column.name)
+        if column.kind == "class" and column.stored and held.get(column.name) == TEXT:
+            cases = " ".join(
+                f"WHEN {literal(stored)} THEN {literal(code)}"
+                for code, stored in column.stored.items()
+            )
+            yield f"CASE a.{name} {cases} END AS {was_column(column.key)}"
+        elif column.key == CLASSIFIED_AT and held.get(column.name) == DATE:
+            yield f"CAST(a.{name} - DATE '1970-01-01' AS BIGINT) AS {WAS_ON}"
 
 
 def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:

@@ -43,6 +43,7 @@ def as_document(policy: Policy) -> Document:
             "run_workflows": policy.run_workflows,
             "probability_step": policy.probability_step,
         },
+        "retention": {"days": policy.retention_days},
     }
 
 
@@ -79,6 +80,16 @@ def _thresholds(settings: Settings) -> Document:
             "low_below": settings.risk_low_below,
             "medium_below": settings.risk_medium_below,
             "high_below": settings.risk_high_below,
+        },
+        "value": {
+            "high_from": _or_auto(settings.value_high_from),
+            "middle_from": _or_auto(settings.value_middle_from),
+            "high_share": settings.value_high_share,
+            "middle_share": settings.value_middle_share,
+        },
+        "stability": {
+            "probability_margin": settings.probability_margin,
+            "amount_margin": settings.amount_margin,
         },
     }
 

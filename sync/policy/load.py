@@ -12,7 +12,7 @@ from typing import Any
 
 from sync.policy.document import fingerprint
 from sync.policy.lines import key_lines
-from sync.policy.model import LONGEST_DAYS, Policy
+from sync.policy.model import LONGEST_DAYS, LONGEST_RETENTION, Policy
 from sync.policy.playbook_tables import read_playbooks
 from sync.policy.problems import Notes, PolicyError, Problem
 from sync.policy.sections import (
@@ -107,6 +107,7 @@ def _read(text: str, catalogue: Catalogue) -> tuple[Policy | None, list[Problem]
 def _policy(root: Table, catalogue: Catalogue) -> Policy:
     follow_up = root.section("follow_up", ("otherwise_days", "fallback_owner"))
     writes = root.section("writes", ("run_workflows", "probability_step"))
+    retention = root.section("retention", ("days",))
     policy = Policy(
         number=root.whole("version", 1, 1, 1_000_000),
         fingerprint="",
@@ -122,6 +123,7 @@ def _policy(root: Table, catalogue: Catalogue) -> Policy:
         run_workflows=writes.flag("run_workflows", False),
         fallback_owner=follow_up.text("fallback_owner"),
         probability_step=writes.whole("probability_step", 5, 0, 100),
+        retention_days=retention.whole("days", 90, 1, LONGEST_RETENTION),
     )
     return replace(policy, fingerprint=fingerprint(policy))
 

@@ -18,6 +18,7 @@ MACHINE_FIELDS = (
     "loyalty",
     "churn_risk",
     "churn_probability",
+    "value",
     "reason",
     "classified_at",
     "next_follow_up",
@@ -29,6 +30,9 @@ PRIORITIES = ("Highest", "High", "Normal", "Low", "Lowest")
 
 LONGEST_DAYS = 730
 """No interval is longer, so that no customer is ever forgotten."""
+
+LONGEST_RETENTION = 3650
+"""Days; ten years is the longest that books are kept for anywhere we know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class TaskPlan:
     """The task that a playbook opens.
 
     Args:
-        subject: one line; ``{account}``, ``{tier}``, ``{loyalty}`` and ``{risk}`` are filled in.
+        subject: one line; ``{account}``, ``{tier}``, ``{loyalty}``, ``{risk}`` and ``{value}`` are
+            filled in.
         checklist: short things to do, with the same placeholders.
         due_in_days: days from the day the task is opened.
         priority: one of ``PRIORITIES``.
@@ -127,6 +132,7 @@ class Policy:
         run_workflows: whether the organisation's workflow rules run on our writes.
         fallback_owner: e-mail or id of who gets tasks of inactive owners; "" leaves them out.
         probability_step: percentage points below which a new probability alone is not written.
+        retention_days: how long the ledger keeps the words of finished tasks, which name customers.
         source: the manager's file, None for the shipped policy alone.
     """
 
@@ -144,4 +150,5 @@ class Policy:
     run_workflows: bool = False
     fallback_owner: str = ""
     probability_step: int = 5
+    retention_days: int = 90
     source: Path | None = field(default=None, compare=False)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sync.policy.advice import not_among
 
-PLACEHOLDERS = ("account", "tier", "loyalty", "risk")
+PLACEHOLDERS = ("account", "tier", "loyalty", "risk", "value")
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _UNKNOWN_WORD = "–"

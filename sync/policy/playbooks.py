@@ -42,7 +42,7 @@ def task_text(
     Args:
         playbook: one that has a task.
         language: of the texts.
-        words: what the placeholders ``account``, ``tier``, ``loyalty`` and ``risk`` stand for.
+        words: what the placeholders ``account``, ``tier``, ``loyalty``, ``risk`` and ``value`` stand for.
         reason: why the account is in its classes; opens the description.
 
     Returns:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from sync.sentences import COULD_NOT_RUN, CannotGoOn, Sentence
+
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value sits in the file: names of keys, and 0-based places within lists."""
 
@@ -25,12 +27,27 @@ class Problem:
         return f"{', '.join(place)}: {self.message}" if place else self.message
 
 
-class PolicyError(Exception):
+class PolicyError(CannotGoOn):
     """The policy cannot be used; ``problems`` holds every mistake, in the order of the file."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+    def sentence(self) -> Sentence:
+        """Every problem on a line of its own."""
+        listed = "\n".join(f"  {problem}" for problem in self.problems)
+        count = len(self.problems)
+        return Sentence(
+            COULD_NOT_RUN,
+            f"The policy has {count} problem{'s' if count != 1 else ''}:\n{listed}",
+            "Mend what is named above, then run 'fenlei policy check'.",
+            {
+                "problems": [
+                    {"line": p.line, "key": p.key, "message": p.message} for p in self.problems
+                ]
+            },
+        )
 
 
 def dotted(path: KeyPath) -> str:

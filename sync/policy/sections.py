@@ -27,6 +27,9 @@ _BELOW = ("loyal_below", "fairly_loyal_below", "ordinary_below", "at_risk_below"
 _LOYALTY = (*_BELOW, "loyal_from_purchases", "new_within_days")
 _RISK_BELOW = ("low_below", "medium_below", "high_below")
 _CHURN = ("horizon_days", *_RISK_BELOW)
+_VALUE = ("high_from", "middle_from", "high_share", "middle_share")
+_STABILITY = ("probability_margin", "amount_margin")
+_WIDEST_MARGIN = 0.25
 _LIMITS = (
     "max_changed_percent",
     "max_tasks",
@@ -38,10 +41,12 @@ _LIMITS = (
 
 
 def read_settings(root: Table) -> Settings:
-    """``[tier]``, ``[loyalty]`` and ``[churn]``: the classifiers' thresholds."""
+    """``[tier]``, ``[loyalty]``, ``[churn]``, ``[value]``, ``[stability]``: the classifiers' thresholds."""
     tier = root.section("tier", _TIER)
     loyalty = root.section("loyalty", _LOYALTY)
     churn = root.section("churn", _CHURN)
+    value = root.section("value", _VALUE)
+    stability = root.section("stability", _STABILITY)
     purchases = loyalty.whole("loyal_from_purchases", _USUAL.loyal_from_purchases, 1, 1000)
     settings = Settings(
         horizon_days=churn.whole("horizon_days", _USUAL.horizon_days, 7, _TEN_YEARS),
@@ -59,9 +64,17 @@ def read_settings(root: Table) -> Settings:
         risk_low_below=churn.share("low_below", _USUAL.risk_low_below),
         risk_medium_below=churn.share("medium_below", _USUAL.risk_medium_below),
         risk_high_below=churn.share("high_below", _USUAL.risk_high_below),
+        value_high_from=_amount_or_auto(value, "high_from"),
+        value_middle_from=_amount_or_auto(value, "middle_from"),
+        value_high_share=value.share("high_share", _USUAL.value_high_share),
+        value_middle_share=value.share("middle_share", _USUAL.value_middle_share),
+        probability_margin=_margin(stability, "probability_margin", _USUAL.probability_margin),
+        amount_margin=_margin(stability, "amount_margin", _USUAL.amount_margin),
     )
-    _check_amounts(tier)
+    _check_amounts(tier, "medium_from", "large_from")
+    _check_amounts(value, "middle_from", "high_from")
     tier.rising("large_share", "medium_share")
+    value.rising("high_share", "middle_share")
     loyalty.rising(*_BELOW)
     churn.rising(*_RISK_BELOW)
     return settings
@@ -143,28 +156,32 @@ def _percent(table: Table, key: str, otherwise: float) -> float:
     return table.number(key, otherwise, 0, 100)
 
 
-def _amount_or_auto(tier: Table, key: str) -> float | None:
-    if tier.value(key) in (None, "auto"):
-        return None
-    if isinstance(tier.value(key), str):
-        tier.refuse(key, 'a number or "auto"', "250000")
-        return None
-    return tier.number(key, 1.0, 0, math.inf)
+def _margin(stability: Table, key: str, otherwise: float) -> float:
+    return stability.margin(key, otherwise, _WIDEST_MARGIN)
 
 
-def _check_amounts(tier: Table) -> None:
-    amounts = ("large_from", "medium_from")
-    if not all(tier.notes.is_clean(tier.at(key)) for key in amounts):
+def _amount_or_auto(table: Table, key: str) -> float | None:
+    if table.value(key) in (None, "auto"):
+        return None
+    if isinstance(table.value(key), str):
+        table.refuse(key, 'a number or "auto"', "250000")
+        return None
+    return table.number(key, 1.0, 0, math.inf)
+
+
+def _check_amounts(table: Table, lower: str, upper: str) -> None:
+    amounts = (upper, lower)
+    if not all(table.notes.is_clean(table.at(key)) for key in amounts):
         return
-    auto = [key for key in amounts if tier.value(key) in (None, "auto")]
+    auto = [key for key in amounts if table.value(key) in (None, "auto")]
     if len(auto) == 1:
         given = next(key for key in amounts if key not in auto)
-        tier.notes.add(
-            tier.at(given),
+        table.notes.add(
+            table.at(given),
             f'{auto[0]} is "auto", which leaves half of the rule open. '
             'Give both an amount, or write "auto" for both.',
         )
-    tier.rising("medium_from", "large_from")
+    table.rising(lower, upper)
 
 
 def _label(table: Table) -> dict[Language, str]:

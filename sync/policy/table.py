@@ -26,12 +26,15 @@ TOP_LEVEL = (
     "tier",
     "loyalty",
     "churn",
+    "value",
+    "stability",
     "fields",
     "labels",
     "follow_up",
     "playbook",
     "limits",
     "writes",
+    "retention",
 )
 """The keys and sections that the file may have outside any section."""
 
@@ -124,6 +127,14 @@ class Table:
         self.refuse(
             key, "a number between 0 and 1", f"{value / 100 if is_percent else otherwise:g}"
         )
+        return otherwise
+
+    def margin(self, key: str, otherwise: float, most: float) -> float:
+        """A number from 0, which switches something off, to ``most``."""
+        value = self._content.get(key, otherwise)
+        if _is_number(value) and 0 <= value <= most:
+            return float(value)
+        self.refuse(key, f"a number from 0 to {most:g}", f"{otherwise:g}")
         return otherwise
 
     def flag(self, key: str, otherwise: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,10 @@ Deal = tuple[str | None, int | None, float | None, str]
 
 Classify = Callable[..., tuple[Classification, dict[str, dict[str, Any]]]]
 """What the fixture ``classified`` gives: ids, deals, today and settings in; verdicts by id out."""
+
+
+SHOWN = ("tier", "loyalty", "churn_risk", "value")
+"""The dimensions that the CRM has a field for."""
 
 
 class Desk:
@@ -40,6 +44,13 @@ class Desk:
 
     def accounts(self, ids: Iterable[str]) -> Frame:
         return self._query("select unnest(?::varchar[]) as account_id", [list(ids)])
+
+    def shown(self, verdicts: Mapping[str, Mapping[str, Any]], on: int | None) -> Frame:
+        """Accounts that the CRM shows in the classes of these verdicts, written on one day."""
+        columns = [[*verdicts], *([v[name] for v in verdicts.values()] for name in SHOWN)]
+        names = ", ".join(f"unnest(?::varchar[]) as was_{name}" for name in SHOWN)
+        sql = f"select unnest(?::varchar[]) as account_id, {names}, ?::bigint as was_on"
+        return self._query(sql, [*columns, on])
 
     def deals(self, deals: Iterable[Deal]) -> Frame:
         columns = [list(column) for column in zip(*deals, strict=True)] or [[]] * 4

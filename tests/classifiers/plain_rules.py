@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from classifiers.bgnbd import BgNbd
-from classifiers.dimension import TierThresholds
+from classifiers.dimension import TierThresholds, ValueThresholds
 from classifiers.settings import Settings
 
 
@@ -26,10 +26,14 @@ def features(deals: list[Any], today: int, window: int) -> dict[str, Any]:
         "mean_gap": (days[-1] - days[0]) / (len(days) - 1) if len(days) > 1 else None,
         "silence": today - days[-1] if days else None,
         "purchases_12m": sum(day > today - 365 for day in days),
+        "purchases_6m": sum(day > today - 182 for day in days),
+        "purchases_6m_before": sum(today - 364 < day <= today - 182 for day in days),
+        "spend_12m": round(math.fsum(amount for day, amount in won if day > today - 365), 4),
         "spend_window": round(math.fsum(amount for _, amount in recent), 4),
         "spend_before": round(math.fsum(amount for _, amount in before), 4),
         "spend_total": round(math.fsum(amount for _, amount in won), 4),
         "refunds": round(-math.fsum(amount for _, amount in recent if amount < 0), 4),
+        "last_refund_day": max((day for day, amount in won if amount < 0), default=None),
         "open_deals": sum(day >= today and kind == "open" for day, _, kind in dated),
         "lost_deals": sum(day > today - window for day in lost),
         "last_lost_day": max(lost, default=None),
@@ -78,12 +82,50 @@ def loyalty(f: dict[str, Any], s: Settings) -> tuple[str, str]:
     if quiet < s.fairly_loyal_below:
         return "fairly_loyal", "rather_likely_to_buy"
     if quiet < s.ordinary_below:
-        return "ordinary", "may_buy"
+        return "ordinary", sign(f) or "may_buy"
     if quiet < s.at_risk_below:
-        return "at_risk", "rather_unlikely_to_buy"
-    return (
-        ("at_risk", "open_deal_keeps_hope") if f["open_deals"] else ("churned", "unlikely_to_buy")
-    )
+        return "at_risk", sign(f) or "rather_unlikely_to_buy"
+    if f["open_deals"]:
+        return "at_risk", "open_deal_keeps_hope"
+    return "churned", sign(f) or "unlikely_to_buy"
+
+
+def sign(f: dict[str, Any]) -> str:
+    """What a rep can see in the history that explains why a customer may leave."""
+    if f["lost_deals"] and f["last_lost_day"] > f["last_day"]:
+        return "lost_deal_since_last_purchase"
+    if f["last_refund_day"] is not None and f["last_refund_day"] > f["last_day"]:
+        return "refund_since_last_purchase"
+    if f["purchases"] >= 3 and f["silence"] > 2 * f["mean_gap"]:
+        return "silent_beyond_own_rhythm"
+    if f["purchases_6m_before"] >= 3 and 2 * f["purchases_6m"] <= f["purchases_6m_before"]:
+        return "buys_less_than_before"
+    return ""
+
+
+def expected_spend(f: dict[str, Any]) -> float | None:
+    if f["churn_probability"] is None:
+        return None
+    return round(max(f["spend_12m"], 0.0) * (1 - f["churn_probability"]), 4)
+
+
+def value_score(f: dict[str, Any]) -> float | None:
+    if f["churn_probability"] is None:
+        return None
+    return round(math.sqrt(max(f["spend_12m"], 0.0)) * (1 - f["churn_probability"]), 6)
+
+
+def value(f: dict[str, Any], values: ValueThresholds) -> tuple[str | None, str]:
+    expected = f["expected_spend"]
+    if expected is None:
+        return None, "no_purchase_yet"
+    if expected <= 0:
+        return "low", "no_spend_to_expect"
+    if expected >= values.high_from:
+        return "high", "expected_spend_reaches_high"
+    if expected >= values.middle_from:
+        return "middle", "expected_spend_reaches_middle"
+    return "low", "expected_spend_below_middle"
 
 
 def churn(f: dict[str, Any], s: Settings) -> tuple[str | None, str]:

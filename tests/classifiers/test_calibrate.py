@@ -88,3 +88,17 @@ def test_the_next_higher_two_digit_amount_would_miss_the_share(
         higher = float(f"{limit + 10 ** (len(str(int(limit))) - 2):.2g}") if limit >= 10 else None
         if higher is not None:
             assert sum(a for a in positive if a >= higher) < share * sum(positive) + 1e-6
+
+
+def test_value_is_proposed_from_the_spend_that_can_be_expected(desk: Desk) -> None:
+    sales = [6000.0, 2500.0, 1000.0, 500.0]
+    found = calibrated(desk, sales)
+    names = ("high", "middle", "low")
+    assert [row.code for row in found.value_classes] == [*names]
+    assert [row.accounts for row in found.value_classes] == [1, 2, 1]
+    assert sum(row.accounts for row in found.value_classes) == 4, "the prospect has no value"
+    expected = sum(row.sales for row in found.value_classes)
+    assert 0 < expected < sum(sales)
+    assert found.value_thresholds.high_from > found.value_thresholds.middle_from > 0
+    fixed = calibrated(desk, sales, value_high_from=1.0, value_middle_from=0.5)
+    assert fixed.value_thresholds == found.value_thresholds, "calibrating proposes afresh"

@@ -12,9 +12,10 @@ import pytest
 from duck_desk import Classify, Deal, Desk
 
 from classifiers.classify import classify
-from classifiers.features import Span
-from classifiers.forecast import FEWEST_REPEATERS, forecast
-from classifiers.history import MOST_HISTORIES, Histories, thinned
+from classifiers.features import Span, account_features
+from classifiers.forecast import FEWEST_REPEATERS, fetch_purchases, forecast
+from classifiers.forecast.purchases import Purchases
+from classifiers.history import MOST_HISTORIES, Histories, purchase_histories, thinned
 from classifiers.returns import ReturnCurve
 from classifiers.settings import Settings
 
@@ -99,25 +100,45 @@ def test_customers_as_regular_as_a_clock_break_nothing(classified: Classify) -> 
     assert {row["loyalty"] for row in verdicts.values()} == {"loyal"}
 
 
-def test_the_return_curve_speaks_where_it_did_better_before(classified: Classify) -> None:
+def test_the_return_curve_speaks_where_it_did_better_before(desk: Desk) -> None:
     deals = regulars(300) + passers_by(2_000, back_after=3)
-    found, verdicts = classified(ids(deals), deals, TODAY, horizon_days=90)
-    assert found.model.kind == "bgnbd"
-    assert found.model.record is not None
-    assert found.model.record.won
-    assert found.model.record.loss_of_curve < found.model.record.loss_of_model
-    waiting = verdicts["passer200"]
-    by_formula = plain_rules.probability(waiting, found.model.parameters, TODAY, 90)
+    span = Span(TODAY, 365, 90)
+    table = account_features(desk.accounts(ids(deals)), desk.deals(deals), span)
+    features = desk.keep(table, "features")
+    model = forecast(purchase_histories(features, span, desk))
+    assert (model.kind, model.why, model.certain) == ("bgnbd", "past_too_short", False)
+    assert model.record is not None
+    assert model.record.won
+    assert model.record.loss_of_curve < model.record.loss_of_model
+    waiting = desk.rows(model.scored(features, TODAY))["passer200"]
+    by_formula = plain_rules.probability(waiting, model.parameters, TODAY, 90)
     assert by_formula is not None
     assert waiting["churn_probability"] > max(by_formula, 0.9)
-    assert found.model.as_dict()["single_deal_accounts"] == "return_curve"
-    assert json.loads(json.dumps(found.model.as_dict())) == found.model.as_dict()
+    assert model.as_dict()["single_deal_accounts"] == "return_curve"
+    assert json.loads(json.dumps(model.as_dict())) == model.as_dict()
 
 
-def test_the_return_curve_is_silent_where_the_past_is_too_short(classified: Classify) -> None:
+def test_so_little_history_is_not_even_looked_at_closely(desk: Desk) -> None:
+    deals = regulars(20)
+    span = Span(TODAY, 365, 90)
+    features = account_features(desk.accounts(ids(deals)), desk.deals(deals), span)
+    histories = purchase_histories(desk.keep(features, "features"), span, desk)
+    asked: list[bool] = []
+
+    def purchases() -> Purchases:
+        asked.append(True)
+        return fetch_purchases(features, desk.deals(deals), TODAY, desk)
+
+    assert forecast(histories, purchases).kind == "prior"
+    assert asked == []
+
+
+def test_the_return_curve_is_silent_where_the_past_is_too_short(desk: Desk) -> None:
     deals = regulars(300) + passers_by(150, back_after=3)
-    found, _ = classified(ids(deals), deals, TODAY, horizon_days=90)
-    assert (found.model.kind, found.model.curve, found.model.record) == ("bgnbd", None, None)
+    span = Span(TODAY, 365, 90)
+    table = account_features(desk.accounts(ids(deals)), desk.deals(deals), span)
+    model = forecast(purchase_histories(desk.keep(table, "features"), span, desk))
+    assert (model.kind, model.curve, model.record) == ("bgnbd", None, None)
 
 
 def test_the_curve_as_expression_and_as_values_agree(desk: Desk) -> None:

@@ -22,7 +22,7 @@ FIVE = ["loyal", "fairly_loyal", "ordinary", "at_risk", "churned"]
 @pytest.mark.parametrize(
     ("folder", "cut", "accounts", "auc", "brier"),
     [
-        ("cdnow", date(1997, 12, 31), 23_502, 0.788, 0.132),
+        ("cdnow", date(1997, 12, 31), 23_502, 0.8065, 0.130),
         ("online_retail_ii", date(2011, 6, 9), 4_969, 0.811, 0.177),
     ],
 )
@@ -35,10 +35,11 @@ def test_churn_is_told_as_well_as_by_the_reference(
     found = classify(everyone, deals, today=today, settings=settings, engine=desk)
     columns = judged(desk, found.verdicts, deals, today)
     probability, stayed = columns["churn_probability"], columns["bought"] == 0
-    assert found.model.kind == "bgnbd"
+    assert found.model.kind in ("blend", "learner")
     assert len(stayed) == accounts
-    assert area_under_curve(probability, stayed) >= auc - 0.003
-    assert np.mean((probability - stayed) ** 2) <= brier + 0.003
+    assert area_under_curve(probability, stayed) >= auc
+    assert np.mean((probability - stayed) ** 2) <= brier
+    assert calibration_error(probability, stayed) <= 0.03
     churned = [stayed[columns["loyalty"] == code].mean() for code in FIVE]
     assert churned == sorted(churned)
 
@@ -58,3 +59,10 @@ def area_under_curve(score: NDArray[Any], happened: NDArray[Any]) -> float:
     ranks, positive = rankdata(score), happened.sum()
     above = ranks[happened].sum() - positive * (positive + 1) / 2
     return float(above / (positive * (~happened).sum()))
+
+
+def calibration_error(probability: NDArray[Any], happened: NDArray[Any]) -> float:
+    """Mean distance between told and observed share over ten equal bins, weighted by accounts."""
+    bins = np.minimum((probability * 10).astype(int), 9)
+    apart = np.abs(np.bincount(bins, probability - happened, 10))
+    return float(apart.sum() / len(probability))

@@ -66,6 +66,9 @@ def test_every_verdict_follows_the_plain_rules(
         assert (row["tier"], row["tier_rule"]) == plain_rules.tier(row, found.tiers)
         assert (row["loyalty"], row["loyalty_rule"]) == plain_rules.loyalty(row, policy)
         assert (row["churn_risk"], row["churn_rule"]) == plain_rules.churn(row, policy)
+        assert row["expected_spend"] == pytest.approx(plain_rules.expected_spend(row), abs=1e-3)
+        assert row["value_score"] == pytest.approx(plain_rules.value_score(row), abs=1e-3)
+        assert (row["value"], row["value_rule"]) == plain_rules.value(row, found.values)
 
 
 PARAMETERS = st.builds(

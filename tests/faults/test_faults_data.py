@@ -13,7 +13,7 @@ from workbench import DAY, TODAY, Office, simple_policy
 
 from connector.errors import CrmError
 from sync.files import classify_files
-from sync.report import Report
+from sync.report import Report, Status
 
 NAMES_OF_CUSTOMERS = {
     "emoji": "Müller 🚀👨‍👩‍👧‍👦 GmbH",
@@ -84,18 +84,53 @@ def test_an_odd_amount_moves_nobody_but_its_own_account(office: Office) -> None:
 
 
 @pytest.mark.fault("D1")
-def test_numbers_and_nesting_that_json_does_not_have_stop_the_reading(office: Office) -> None:
-    """The whole page is refused, not the one row: who sends such a page may have spoiled more of it."""
+def test_nesting_without_end_stops_the_reading(office: Office) -> None:
     office.run("backfill")
     office.buys(0, 5000)
     written = len(office.written())
-    for kind in ("nan", "deep_json"):
-        office.after(DAY)
-        office.standin.faults.add("POST /coql", kind=kind, times=99)
-        assert isinstance(attempt(office), CrmError)
-        office.standin.faults.clear()
+    office.after(DAY)
+    office.standin.faults.add("POST /coql", kind="deep_json", times=99)
+    assert isinstance(attempt(office), CrmError)
+    office.standin.faults.clear()
     assert len(office.written()) == written
     heal(office)
+    assert trouble(office) == []
+
+
+@pytest.mark.fault("D1")
+def test_a_number_that_was_spoilt_on_its_way_is_read_once_more(office: Office) -> None:
+    office.run("backfill")
+    office.after(DAY)
+    deal = office.buys(0, 5000)
+    office.standin.faults.add("POST /coql", kind="nan", times=1)
+    report = attempt(office)
+    assert isinstance(report, Report)
+    assert "unreadable_value" not in report.findings, deal
+    assert office.account(0)[TIER] == "large"
+    assert trouble(office) == []
+
+
+@pytest.mark.fault("D1")
+@pytest.mark.parametrize("whole", [False, True], ids=["changes", "everything"])
+def test_a_number_that_is_none_spoils_nothing_but_itself(office: Office, whole: bool) -> None:
+    """Its row is there, its page too: nothing counts as gone, and a person is told of the value."""
+    office.run("backfill")
+    office.after(8 * DAY if whole else DAY)
+    deals = [office.buys(0, 5000), office.buys(1, 5000)]
+    office.standin.faults.add("POST /coql", kind="nan", times=99)
+    report = attempt(office)
+    assert isinstance(report, Report)
+    assert report.status is Status.DONE
+    assert report.findings["unreadable_value"] >= 1
+    assert "hidden_record" not in report.findings
+    with office.desk() as desk, desk.mirror:
+        assert desk.mirror.size("Deals") == len(office.standin.records("Deals"))
+    assert office.account(1)[TIER] == "large", "the other rows of its page are as they are"
+    office.standin.faults.clear()
+    office.standin.admin.recalculate("Deals", deals[0], Amount=5000)
+    office.after(8 * DAY)
+    heal(office)
+    assert office.account(0)[TIER] == "large"
     assert trouble(office) == []
 
 

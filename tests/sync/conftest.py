@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shared_engine import ENGINE
 from workbench import MORNING, Office, simple_policy, write_company
 
 from connector.clock import VirtualClock
@@ -50,6 +51,7 @@ def memory_desk(tmp_path: Path) -> Iterator[Desk]:
     home = Home(tmp_path / "home")
     home.prepare()
     with Ledger(home.ledger) as ledger:
-        desk = Desk(home, MemoryCrm(clock), ledger, Mirror(home.mirror), simple_policy(), clock)
+        mirror = Mirror(home.mirror, ENGINE)
+        desk = Desk(home, MemoryCrm(clock), ledger, mirror, simple_policy(), clock)
         set_up(desk, confirm=lambda _plan: True)
         yield desk

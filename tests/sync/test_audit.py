@@ -24,11 +24,11 @@ FORMULA = '=HYPERLINK("http://example.com","致电")'
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger in which one account got two values and a task."""
-    changes = (FieldChange("Score", 3, 4), FieldChange("Tier", None, "large"))
+    changes = (FieldChange("Score", 3, 4), FieldChange("Tier", FORMULA, "large"))
     body: dict[str, Json] = {"id": ACCOUNT, "Tier": "large", "Score": 4}
     intents = (
         NewIntent("F", Kind.FIELDS, "Accounts", ACCOUNT, body, changes=changes),
-        NewIntent("T", Kind.TASK, "Tasks", ACCOUNT, {"Subject": FORMULA}, purpose="call-large"),
+        NewIntent("T", Kind.TASK, "Tasks", ACCOUNT, {"Subject": "Call"}, purpose="call-large"),
     )
     with Ledger(tmp_path / "ledger.sqlite") as opened:
         opened.act_for("572576000000012345")
@@ -97,8 +97,8 @@ def test_a_csv_file_holds_every_row_and_no_formula(ledger: Ledger, tmp_path: Pat
         rows = list(csv.DictReader(file))
     assert [(r["id"], r["field"], r["old"], r["new"]) for r in rows] == [
         ("1", "Score", "3", "4"),
-        ("2", "Tier", "", "large"),
-        ("3", "", "", f"'{FORMULA}"),
+        ("2", "Tier", f"'{FORMULA}", "large"),
+        ("3", "", "", "#call-large-t"),
     ]
     assert {(r["who"], r["account_id"]) for r in rows} == {("572576000000012345", ACCOUNT)}
 
@@ -110,7 +110,8 @@ def test_a_json_file_holds_values_as_they_are_and_is_for_its_owner_only(
     show_trail(ledger, account=ACCOUNT, out=out)
     rows = json.loads(out.read_text(encoding="utf-8"))
     assert rows == show_trail(ledger).as_json()["rows"]
-    assert [(row["old"], row["new"]) for row in rows] == [(3, 4), (None, "large"), (None, FORMULA)]
+    told = [(row["old"], row["new"]) for row in rows]
+    assert told == [(3, 4), (FORMULA, "large"), (None, "#call-large-t")]
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 

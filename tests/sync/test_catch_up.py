@@ -7,11 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from workbench import DAY, NAMES, Office, playbook, simple_policy, tasks_by_account
+from workbench import (
+    DAY,
+    LARGE_ONES,
+    NAMES,
+    Office,
+    playbook,
+    simple_policy,
+    tasks_by_account,
+)
 
 from connector.standin.switches import Switches
 from sync.home import Home
 from sync.ledger import Kind, State
+from sync.undo import undo
 
 HOUR = 3600.0
 GROWN = (1, 2)
@@ -70,6 +79,25 @@ def test_tasks_that_were_opened_since_are_not_opened_again(
         assert office.run().notes == ()
     assert len(office.created()) == written
     assert set(tasks_by_account(office.created()).values()) == {1}
+
+
+@pytest.mark.parametrize("restore", RESTORES)
+@pytest.mark.parametrize("wait", [HOUR, DAY])
+def test_a_deleted_task_of_a_run_that_was_undone_is_not_opened_again(
+    office: Office, tmp_path: Path, restore: Callable[[Office, Path], None], wait: float
+) -> None:
+    backup = back_up(office, tmp_path)
+    report = office.run("backfill")
+    with office.desk() as desk:
+        undo(desk, report.run_id, confirm=lambda _plan: True)
+    written = len(office.created())
+    for task in list(office.standin.records("Tasks")):
+        office.standin.rep.delete("Tasks", task)
+    restore(office, backup)
+    for _ in range(3):
+        office.after(wait)
+        office.run()
+    assert written == len(office.created()) == len(LARGE_ONES)
 
 
 @pytest.mark.parametrize("restore", RESTORES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -12,7 +13,7 @@ import responses
 
 from connector.clock import SystemClock
 from connector.errors import ReconnectNeeded, Refused
-from sync.connection.connecting import Asked, connect_first
+from sync.connection.connecting import Asked, Connection, connect_first
 from sync.connection.credentials import (
     Credentials,
     CredentialsProblem,
@@ -48,7 +49,7 @@ def nobody() -> Asked:
     raise AssertionError("nobody should be asked")
 
 
-def connect(home: Path, ask: Callable[[], Asked] = pasted, **more: bool) -> bool:
+def connect(home: Path, ask: Callable[[], Asked] = pasted, **more: bool) -> Connection | None:
     return connect_first({"FENLEI_HOME": str(home)}, SystemClock(), ask, **more)
 
 
@@ -70,8 +71,9 @@ def test_reconnecting_replaces_what_was_saved(zoho: responses.RequestsMock, tmp_
     home = tmp_path / "home"
     connect(home)
     zoho.replace(responses.POST, ENDPOINT, json=GIVEN | {"refresh_token": "1000.newer"})
-    assert connect(home, again=True)
-    assert find_credentials({}, home / "credentials.json").refresh_token == "1000.newer"
+    newer = replace(SAVED, refresh_token="1000.newer")
+    assert connect(home, again=True) == Connection(newer, before=SAVED)
+    assert find_credentials({}, home / "credentials.json") == newer
 
 
 def test_a_wrong_code_leaves_the_old_credentials(

@@ -12,6 +12,7 @@ from typing import cast
 
 import pytest
 from pulls import Busy, known, pulled, take, without
+from shared_engine import ENGINE
 from workbench import DAY, Office
 
 from connector.model import Module
@@ -71,7 +72,7 @@ def test_no_record_is_lost_while_a_tenth_of_each_page_is_edited(
             def between(rng: random.Random = rng) -> None:
                 work(office, rng)
 
-            with Mirror(None) as mirror:
+            with Mirror(None, ENGINE) as mirror:
                 take(cast("Crm", Busy(desk.crm, between=between)), mirror, facts)
                 office.after(60)
                 take(desk.crm, mirror, facts)

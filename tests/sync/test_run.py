@@ -225,6 +225,7 @@ def test_a_dry_run_sends_no_mutating_call_and_leaves_no_run(office: Office) -> N
     sent = office.standin.requests[calls:]
     assert {(seen.method, seen.path.rpartition("/")[2]) for seen in sent} <= {
         ("GET", "count"),
+        ("GET", "deleted"),
         ("GET", "org"),
         ("POST", "coql"),
         ("POST", "token"),

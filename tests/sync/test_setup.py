@@ -1,4 +1,4 @@
-"""Setup creates our nine fields once, under names that people can read, and knows them by id afterwards."""
+"""Setup creates our ten fields once, under names that people can read, and knows them by id afterwards."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def fields(office: Office) -> dict[str, Any]:
     return {field.api_name: field for field in custom if field.custom}
 
 
-def test_nine_fields_on_accounts_and_one_on_tasks_are_created_in_three_calls(bare: Office) -> None:
+def test_ten_fields_on_accounts_and_one_on_tasks_are_created_in_three_calls(bare: Office) -> None:
     done = setting_up(bare)
-    assert (done.created, set(fields(bare))) == (9, set(NAMES.values()))
+    assert (done.created, set(fields(bare))) == (10, set(NAMES.values()))
     assert dict(done.fields) == NAMES
     assert len(bare.calls("POST", "/settings/fields")) == 3
     assert fields(bare)["Churn_Probability"].data_type == "percent"
@@ -119,7 +119,7 @@ def test_a_field_of_the_organisations_own_that_has_our_name_is_left_alone(bare: 
     with bare.desk() as desk:
         (theirs,) = desk.crm.create_fields("Accounts", [own])
     done = setting_up(bare)
-    assert (done.created, done.fields["next_follow_up"]) == (9, "Fenlei_Next_Follow_Up")
+    assert (done.created, done.fields["next_follow_up"]) == (10, "Fenlei_Next_Follow_Up")
     rep_filled = bare.account_id(3)
     bare.standin.rep.edit("Accounts", rep_filled, Next_Follow_Up="2012-01-01")
     bare.after(300)
@@ -162,7 +162,7 @@ def test_what_was_created_before_a_failure_is_found_again(bare: Office) -> None:
         setting_up(bare)
     assert len(fields(bare)) == 5
     bare.standin.faults.clear()
-    assert setting_up(bare).created == 4
+    assert setting_up(bare).created == 5
     assert set(fields(bare)) == set(NAMES.values())
 
 

@@ -98,6 +98,18 @@ def test_undoing_twice_writes_nothing_and_blames_nobody(office: Office) -> None:
     assert plan.left_fields == ()
 
 
+def test_a_class_that_a_person_types_after_the_undo_is_theirs_though_it_is_the_one_we_wrote(
+    office: Office,
+) -> None:
+    run_id = office.run("backfill").run_id
+    undone(office, run_id)
+    account = office.account_id(LARGE_ONES[0])
+    office.standin.rep.edit("Accounts", account, **{TIER: "large"})
+    _, plan = undone(office, run_id)
+    assert office.account(LARGE_ONES[0])[TIER] == "large"
+    assert plan.left_fields == ((account, TIER),)
+
+
 def test_the_later_of_two_runs_is_put_back_to_the_earlier(office: Office) -> None:
     office.run("backfill")
     before = {name: office.account(3)[name] for name in OURS}

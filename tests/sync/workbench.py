@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from remembered import remembered
+from shared_engine import ENGINE
+
 from connector.clock import VirtualClock
 from connector.model import Json, Module
 from connector.port import Crm
@@ -68,11 +71,19 @@ def playbook(purpose: str = "call-large", **task: Any) -> Playbook:
 
 
 def simple_policy(*playbooks: Playbook, **limits: Any) -> Policy:
-    """The shipped policy with fixed tiers and one playbook, so that sales alone decide who gets a task."""
+    """The shipped policy with fixed amounts and one playbook, so that sales alone decide who gets a task."""
     shipped = load_policy(None, catalogue=CLASSES)
     return replace(
         shipped,
-        settings=replace(shipped.settings, tier_large_from=LARGE, tier_medium_from=MEDIUM),
+        settings=replace(
+            shipped.settings,
+            tier_large_from=LARGE,
+            tier_medium_from=MEDIUM,
+            value_high_from=LARGE,
+            value_middle_from=MEDIUM,
+            amount_margin=0.0,
+            probability_margin=0.0,
+        ),
         playbooks=playbooks or (playbook(),),
         limits=replace(shipped.limits, **({"max_changed_percent": 100.0} | limits)),
         probability_step=100,
@@ -83,6 +94,12 @@ POLICY_FILE = """
 [tier]
 large_from = 1000
 medium_from = 300
+[value]
+high_from = 1000
+middle_from = 300
+[stability]
+probability_margin = 0
+amount_margin = 0
 
 [[playbook]]
 purpose = "call-large"
@@ -157,12 +174,12 @@ class Office:
             edition="enterprise",
         )
         try:
-            with Ledger(home.ledger) as ledger:
+            with remembered(), Ledger(home.ledger) as ledger:
                 yield Desk(
                     home,
                     wrap(crm),
                     ledger,
-                    Mirror(home.mirror),
+                    Mirror(home.mirror, ENGINE),
                     policy or self.policy,
                     self.clock,
                 )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from connector.standin.fields import FieldCatalogue
-from connector.standin.load import LoadError, accounts, deals, read_table
+from connector.standin.load import accounts, deals, read_table
+from connector.standin.load_error import LoadError
 
 _IDS = count(1)
 _CATALOGUE = FieldCatalogue("enterprise", lambda: str(next(_IDS)))

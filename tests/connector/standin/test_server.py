@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import requests
 
-from connector.standin.load import LoadError
+from connector.standin.load_error import LoadError
 from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 

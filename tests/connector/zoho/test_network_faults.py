@@ -153,6 +153,9 @@ def test_a_bomb_in_an_answer_is_too_large_and_not_asked_for_twice(
         DEEP,
         b'{"data": [NaN]}',
         b'{"data": [-Infinity]}',
+        b'{"data": [{"Owner": {"id": NaN}}]}',
+        b'{"data": [{"Amount": NaN}], "info": {"count": NaN}}',
+        b'{"count": NaN}',
         b'{"data": [1e999]}',
         b'{"data": [' + b"9" * 5000 + b"]}",
         b'{"data": "\xff"}',
@@ -167,6 +170,26 @@ def test_numbers_and_nesting_that_no_answer_of_zohos_has_are_unintelligible(
             b.transport.get("/Accounts")
         with pytest.raises(Uncertain):
             b.create()
+
+
+@pytest.mark.fault("D1")
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_a_number_of_a_row_that_is_none_is_asked_for_once_more_and_then_told_as_it_is(
+    bench: Any, number: str
+) -> None:
+    odd = b'{"data": [{"id": "1", "Amount": %s}, {"id": "2", "Amount": 2.5}]}' % number.encode()
+    with bench(reply(200, odd), reply(200, odd)) as b:
+        body = b.transport.get("/Deals").body
+        assert body == {"data": [{"id": "1", "Amount": number}, {"id": "2", "Amount": 2.5}]}
+
+
+@pytest.mark.fault("D1")
+def test_a_number_of_a_row_that_is_none_makes_a_writes_answer_unclear(bench: Any) -> None:
+    with (
+        bench(reply(200, b'{"data": [{"id": "1", "Amount": NaN}]}')) as b,
+        pytest.raises(Uncertain),
+    ):
+        b.create()
 
 
 @pytest.mark.fault("P19")

@@ -100,7 +100,7 @@ def test_a_task_is_told_once_and_found_by_its_account(ledger: Ledger) -> None:
         (r.entry.record_id, r.entry.account_id, r.entry.field, r.entry.new, r.entry.reason)
         for r in trail(ledger, record="1")
     ]
-    assert told == [("77", "1", "", "Call", "call"), ("77", "1", "Status", "Completed", "call")]
+    assert told == [("77", "1", "", "#call-t", "call"), ("77", "1", "Status", "Completed", "call")]
     assert trail(ledger, record="77") == trail(ledger, record="1")
 
 

@@ -213,3 +213,13 @@ def differs(held: Mapping[str, Json], verdict: Mapping[str, Any]) -> bool:
         return True
     due = held["Next_Follow_Up"]
     return not held["Reason"] or due is None or str(due) < TODAY.isoformat()
+
+
+@pytest.mark.parametrize("count", [0, 1, 500, 501, 1203])
+def test_however_many_accounts_differ_each_comes_once_and_in_order(
+    mirror: Mirror, count: int
+) -> None:
+    unsettled = {name: value for name, value in SETTLED.items() if name != "Reason"}
+    put(mirror, {f"{number:04d}": (unsettled, VERDICT) for number in range(count)})
+    found = [c.account_id for c in candidates(mirror, COLUMNS, probability_step=STEP, today=TODAY)]
+    assert found == [f"{number:04d}" for number in range(count)]

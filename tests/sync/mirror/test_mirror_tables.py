@@ -11,6 +11,7 @@ import pytest
 
 from connector.model import Currency, Field, Json, Record
 from sync.mirror import (
+    Column,
     DuckEngine,
     Finding,
     Mirror,
@@ -52,6 +53,27 @@ def deals(mirror: Mirror, stages: dict[str, str] | None = None) -> dict[str, dic
     _, frame = classifier_tables(mirror, stages=stages or {})
     rows = mirror.relation(frame.to_native().sql_query()).fetchall()
     return {row[1]: dict(zip(frame.collect_schema().names(), row, strict=True)) for row in rows}
+
+
+def test_accounts_carry_the_classes_that_the_crm_shows_and_no_override() -> None:
+    ours = [
+        Column("tier", "Customer_Tier", "class", {"large": "Groß", "small": "small"}),
+        Column("loyalty", "Loyalty_Class", "class", {"loyal": "loyal"}),
+        Column("value", "Not_There", "class", {"high": "high"}),
+        Column("tier_override", "Tier_Override", "override", {"large": "Groß"}),
+        Column("classified_at", "Classified_At", "date"),
+    ]
+    names = ("Customer_Tier", "Loyalty_Class", "Tier_Override")
+    with Mirror(None) as mirror:
+        stamp = Field("", "Classified_At", "Classified At", "date")
+        mirror.prepare("Accounts", [*fields(*names), stamp])
+        mirror.prepare("Deals", fields(*DEAL))
+        shown = {"Customer_Tier": "Groß", "Loyalty_Class": "?", "Classified_At": "1970-01-31"}
+        fill(mirror, "Accounts", {"1": shown, "2": {"Tier_Override": "Groß"}})
+        frame, _ = classifier_tables(mirror, stages={}, ours=ours)
+        assert frame.collect_schema().names() == ["account_id", "was_tier", "was_loyalty", "was_on"]
+        rows = sorted(mirror.relation(frame.to_native().sql_query()).fetchall())
+        assert rows == [("1", "large", None, 30), ("2", None, None, None)]
 
 
 MONEY: list[tuple[Json, Json, Json, float | None]] = [

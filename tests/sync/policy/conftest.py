@@ -11,6 +11,7 @@ def catalogue() -> Mapping[str, tuple[str, ...]]:
         "tier": ("large", "medium", "small"),
         "loyalty": ("loyal", "fairly_loyal", "ordinary", "at_risk", "churned", "prospect", "new"),
         "churn_risk": ("low", "medium", "high", "churned"),
+        "value": ("high", "middle", "low"),
     }
 
 

@@ -43,7 +43,7 @@ def test_the_shipped_policy_has_no_problems_and_the_classifiers_own_thresholds(
     assert check_text(default_text(), catalogue=catalogue) == []
     assert shipped.settings == Settings()
     assert (shipped.number, shipped.language, shipped.run_workflows) == (1, Language.EN, False)
-    assert len(shipped.fields.write) == 7
+    assert len(shipped.fields.write) == 8
 
 
 def test_the_shipped_tasks_go_to_valuable_customers_only(shipped: Policy) -> None:

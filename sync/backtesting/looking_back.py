@@ -1,0 +1,163 @@
+"""Opens the local copy or a customer's files, judges the verdicts on earlier days, and keeps what it found.
+
+::
+
+    files or local copy → days to judge → walk → record ─┬→ backtest.json
+                                                         └→ backtest.svg
+
+No call goes to the CRM.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from classifiers.backtest import (
+    Period,
+    concluded,
+    cut_offs,
+    latest_cut,
+    pooled,
+    purchase_period,
+    walk,
+)
+from connector.clock import Clock
+from connector.private_file import write_private
+from sync.backtesting.errors import CannotLookBack
+from sync.backtesting.patience import Patience
+from sync.backtesting.picture import picture
+from sync.backtesting.record import Record
+from sync.home import find_home
+from sync.mirror import DuckEngine, Mirror, NothingPulled, classifier_tables, load_files
+from sync.opening import find_policy
+from sync.policy import Policy
+from sync.verdicts import day_number, stage_names
+from sync.words import Language
+
+JSON_FILE, PICTURE_FILE = "backtest.json", "backtest.svg"
+
+
+def backtest(
+    env: Mapping[str, str],
+    clock: Clock,
+    *,
+    files: tuple[Path | None, Path | None],
+    as_of: date | None,
+    horizon_days: int | None,
+    language: Language | None,
+    out: Path | None,
+    say: Callable[[str], None],
+) -> Record:
+    """Judge the verdicts on the past, and write figures and picture.
+
+    Args:
+        env: the environment.
+        clock: nothing dated after its today has happened yet.
+        files: accounts and deals (CSV or Parquet), or None twice for the local copy.
+        as_of: the one day to judge, by the days after it; None walks several.
+        horizon_days: days looked ahead; None takes the policy's.
+        language: of sentence and picture; None takes the policy's.
+        out: folder for the results; None takes ``backtest`` in the state folder.
+        say: told how far it has come, if it takes longer than a moment.
+
+    Raises:
+        NothingPulled: there is no local copy yet.
+        FileProblem: a file cannot be used.
+        CannotLookBack: the day ``as_of`` cannot be judged.
+    """
+    home = find_home(env)
+    policy = _adapted(find_policy(env, home), horizon_days, language)
+    with _opened(home.mirror, files, policy) as mirror:
+        record = _judged(mirror, policy, as_of, clock, say)
+    if out is None:
+        home.prepare()
+        out = home.path / "backtest"
+    return _kept(record, out)
+
+
+def _adapted(policy: Policy, horizon_days: int | None, language: Language | None) -> Policy:
+    if horizon_days is not None:
+        policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
+    return policy if language is None else replace(policy, language=language)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, files: tuple[Path | None, Path | None], policy: Policy) -> Iterator[Mirror]:
+    accounts, deals = files
+    if accounts is not None and deals is not None:
+        with Mirror(None) as mirror:
+            load_files(mirror, accounts, deals, home_currency=policy.home_currency)
+            yield mirror
+        return
+    if not path.exists():
+        raise NothingPulled(
+            "No accounts and deals have been pulled yet.",
+            hint="Run 'fenlei sync' first, or name files with --accounts and --deals.",
+        )
+    with Mirror(path) as mirror:
+        yield mirror
+
+
+def _judged(
+    mirror: Mirror, policy: Policy, as_of: date | None, clock: Clock, say: Callable[[str], None]
+) -> Record:
+    settings = policy.settings
+    accounts, deals = classifier_tables(mirror, stages=stage_names(policy.stages))
+    engine = DuckEngine(mirror)
+    today = day_number((mirror.watermark("Deals") or clock.now()).date())
+    period = purchase_period(deals, until=today, horizon=settings.horizon_days, engine=engine)
+    cuts = _days_to_judge(period, as_of, settings.horizon_days)
+    patience = Patience(clock, say, len(cuts))
+    found = walk(accounts, deals, cuts=cuts, settings=settings, engine=engine, begin=patience.begin)
+    record = pooled(found) if found else None
+    return Record(
+        policy=policy,
+        as_of=as_of,
+        period=period,
+        cuts=found,
+        mean=record,
+        finding=concluded(record, period, settings.horizon_days),
+    )
+
+
+def _days_to_judge(period: Period | None, as_of: date | None, horizon: int) -> tuple[int, ...]:
+    if as_of is None:
+        return cut_offs(period, horizon) if period else ()
+    if period is None:
+        raise CannotLookBack(
+            "There is no won deal with an amount yet, so there is nothing to judge.",
+            hint="Check stages, amounts and closing dates of the deals.",
+        )
+    cut, latest = day_number(as_of), latest_cut(period, horizon)
+    if cut > latest:
+        raise CannotLookBack(
+            f"The {horizon} days after {as_of} are not over: the last won deal is of "
+            f"{_day(period.last)}.",
+            hint=f"Use --as-of {_day(latest)} or earlier, or a shorter --horizon-days."
+            if latest >= period.first
+            else f"Use a --horizon-days of {max(period.days // 2, 1)} or less.",
+        )
+    if cut < period.first:
+        raise CannotLookBack(
+            f"On {as_of} nobody had bought yet: the first won deal is of {_day(period.first)}.",
+            hint=f"Use --as-of between {_day(period.first)} and {_day(latest)}.",
+        )
+    return (cut,)
+
+
+def _kept(record: Record, folder: Path) -> Record:
+    """Write the files; whoever reads them meanwhile finds the old ones whole, or the new ones."""
+    told = replace(record, files=(folder / JSON_FILE, folder / PICTURE_FILE))
+    write_private(folder / PICTURE_FILE, picture(told))
+    text = json.dumps(told.as_json(), ensure_ascii=False, indent=2)
+    write_private(folder / JSON_FILE, f"{text}\n")
+    return told
+
+
+def _day(number: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=number)
