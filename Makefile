@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test soak mutants lint bench lock clean help audit sbom
+.PHONY: demo test soak mutants lint bench bench-churn lock clean help audit sbom
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -42,6 +42,17 @@ mutants: $(VENV)/test.stamp  ## every mistake that we put into our own code is n
 bench: $(VENV)/test.stamp  ## ratios against baselines measured in the same run
 	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
+RIVALS := build/rivals
+
+$(RIVALS)/stamp: requirements-bench.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(RIVALS)
+	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+bench-churn: $(RIVALS)/stamp  ## our churn verdicts beside those of ten other methods, in an environment of their own
+	$(RIVALS)/bin/python bench/churn.py
+
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --strip-extras
 
@@ -49,6 +60,7 @@ lock: | $(BIN)/python  ## pin every dependency again for every platform, with ha
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
+	$(LOCK) --extra bench --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
 
 TOOLS := build/tools
 

@@ -69,11 +69,14 @@ def test_too_little_past_is_an_answer(fenlei: Ask, tmp_path: Path) -> None:
     )
 
 
-def test_a_horizon_that_is_not_over_is_refused(fenlei: Ask, tmp_path: Path) -> None:
-    told = fenlei(*files(tmp_path, 100), "--as-of", "2024-04-01", "--horizon-days", "30")
-    assert told.exit_code == 1
-    assert "not over: the last won deal is of 2024-04-09" in told.stderr
-    assert "Use --as-of 2024-03-12 or earlier" in told.stderr
+def test_a_horizon_that_is_not_over_is_said_and_earlier_days_are_judged(
+    fenlei: Ask, tmp_path: Path
+) -> None:
+    told = fenlei(*files(tmp_path, 100), "--as-of", "2024-04-01", "--horizon-days", "30", "--json")
+    assert told.exit_code == 0
+    record = json.loads(told.stdout)
+    assert record["notes"][0].startswith("The 30 days after 2024-04-01 are not over")
+    assert max(cut["until"] for cut in record["cut_offs"]) <= "2024-04-01"
 
 
 def test_without_a_pull_it_says_what_to_do(fenlei: Ask) -> None:

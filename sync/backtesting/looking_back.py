@@ -59,7 +59,8 @@ def backtest(
         env: the environment.
         clock: nothing dated after its today has happened yet.
         files: accounts and deals (CSV or Parquet), or None twice for the local copy.
-        as_of: the one day to judge, by the days after it; None walks several.
+        as_of: the one day to judge, by the days after it; where these are not over, earlier days
+            are judged by what was known on that day. None walks several.
         horizon_days: days looked ahead; None takes the policy's.
         language: of sentence and picture; None takes the policy's.
         out: folder for the results; None takes ``backtest`` in the state folder.
@@ -109,19 +110,25 @@ def _judged(
     settings = policy.settings
     accounts, deals = classifier_tables(mirror, stages=stage_names(policy.stages))
     engine = DuckEngine(mirror)
+    horizon = settings.horizon_days
     today = day_number((mirror.watermark("Deals") or clock.now()).date())
-    period = purchase_period(deals, until=today, horizon=settings.horizon_days, engine=engine)
-    cuts = _days_to_judge(period, as_of, settings.horizon_days)
+    period = purchase_period(deals, until=today, horizon=horizon, engine=engine)
+    over = not (as_of and period and day_number(as_of) > latest_cut(period, horizon))
+    if as_of and not over:
+        until = min(today, day_number(as_of))
+        period = purchase_period(deals, until=until, horizon=horizon, engine=engine)
+    cuts = _days_to_judge(period, as_of if over else None, horizon)
     patience = Patience(clock, say, len(cuts))
     found = walk(accounts, deals, cuts=cuts, settings=settings, engine=engine, begin=patience.begin)
     record = pooled(found) if found else None
     return Record(
         policy=policy,
         as_of=as_of,
+        over=over,
         period=period,
         cuts=found,
         mean=record,
-        finding=concluded(record, period, settings.horizon_days),
+        finding=concluded(record, period, horizon),
     )
 
 
@@ -133,19 +140,11 @@ def _days_to_judge(period: Period | None, as_of: date | None, horizon: int) -> t
             "There is no won deal with an amount yet, so there is nothing to judge.",
             hint="Check stages, amounts and closing dates of the deals.",
         )
-    cut, latest = day_number(as_of), latest_cut(period, horizon)
-    if cut > latest:
-        raise CannotLookBack(
-            f"The {horizon} days after {as_of} are not over: the last won deal is of "
-            f"{_day(period.last)}.",
-            hint=f"Use --as-of {_day(latest)} or earlier, or a shorter --horizon-days."
-            if latest >= period.first
-            else f"Use a --horizon-days of {max(period.days // 2, 1)} or less.",
-        )
+    cut = day_number(as_of)
     if cut < period.first:
         raise CannotLookBack(
             f"On {as_of} nobody had bought yet: the first won deal is of {_day(period.first)}.",
-            hint=f"Use --as-of between {_day(period.first)} and {_day(latest)}.",
+            hint=f"Use --as-of {_day(period.first)} or later.",
         )
     return (cut,)
 

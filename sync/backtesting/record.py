@@ -13,6 +13,7 @@ from classifiers.backtest.judging import GAIN_SHARES, Calibration, Lead
 from classifiers.backtest.metrics import Vector
 from classifiers.backtest.pooling import ClassShare, class_shares
 from connector.model import Json
+from sync.backtesting.words import word
 from sync.policy import Policy
 from sync.verdicts import CLASSES, class_label
 
@@ -26,7 +27,8 @@ class Record:
 
     Args:
         policy: whose thresholds, horizon, labels and language were used.
-        as_of: the one day that was asked for; None where several were walked.
+        as_of: the day that was asked for, if any.
+        over: whether the days after ``as_of`` are over; if not, earlier days were walked as on that day.
         period: days of which purchases are on record; None without any.
         cuts: the cut-offs that were judged, oldest first.
         mean: of all of them; None where there was too little past.
@@ -36,6 +38,7 @@ class Record:
 
     policy: Policy
     as_of: date | None
+    over: bool
     period: Period | None
     cuts: tuple[CutOff, ...]
     mean: Pooled | None
@@ -56,7 +59,11 @@ class Record:
     def notes(self) -> tuple[str, ...]:
         """What else a manager should know."""
         labels = {code: class_label("loyalty", code, self.policy) for code in CLASSES["loyalty"]}
-        return notes(self.mean, self.policy.language, labels)
+        found = notes(self.mean, self.policy.language, labels)
+        if self.over:
+            return found
+        not_over = word("not_over", self.policy.language)
+        return (not_over.format(day=self.as_of, horizon=self.horizon), *found)
 
     def as_json(self) -> dict[str, Json]:
         """For ``--json`` and the file."""

@@ -82,6 +82,11 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
         "截止{day}，{customers}个客户，预测期{horizon}天",
         "截至{day}，{customers}個客戶，預測期{horizon}天",
     ),
+    "not_over": _text(
+        "The {horizon} days after {day} are not over: earlier days are judged, as on that day.",
+        "{day}之后的{horizon}天尚未结束，因此以当日所知检验更早的日期。",
+        "{day}之後的{horizon}天尚未結束，因此以當日所知檢驗更早的日期。",
+    ),
     "written": _text("Written to", "已写入", "已寫入"),
     "none": _text("Nothing to draw yet", "尚无可绘制的数据", "尚無可繪製的資料"),
 }

@@ -204,7 +204,7 @@ def test_a_classifier_that_breaks_writes_nothing_and_old_classes_stay(office: Of
     office.after(DAY)
     office.buys(0, 5000)
     before = len(office.written())
-    with pytest.raises(Exception, match="much"):
+    with pytest.raises(TypeError):
         office.run(policy=_broken())
     assert len(office.written()) == before
     with office.ledger() as ledger:

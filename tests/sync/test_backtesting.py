@@ -104,29 +104,30 @@ def test_as_of_judges_that_day_alone(ask: Ask, shop: tuple[Path, Path], tmp_path
     ]
 
 
-@pytest.mark.parametrize(
-    ("as_of", "horizon", "words", "hint"),
-    [
-        (
-            date(2024, 12, 1),
-            90,
-            "the last won deal is of 2024-12-29",
-            "--as-of 2024-10-05 or earlier",
-        ),
-        (date(2022, 12, 1), 90, "nobody had bought yet", "between 2023-01-03 and 2024-10-05"),
-        (date(2023, 1, 1), 800, "are not over", "--horizon-days of 363 or less"),
-    ],
-)
-def test_a_day_that_cannot_be_judged_names_those_that_can(
-    ask: Ask, shop: tuple[Path, Path], as_of: date, horizon: int, words: str, hint: str
+def test_a_day_before_the_first_purchase_is_refused(ask: Ask, shop: tuple[Path, Path]) -> None:
+    with pytest.raises(CannotLookBack, match="nobody had bought yet") as found:
+        ask(shop, as_of=date(2022, 12, 1))
+    assert found.value.hint == "Use --as-of 2023-01-03 or later."
+
+
+def test_where_the_days_after_it_are_not_over_earlier_days_are_judged_as_on_that_day(
+    ask: Ask, shop: tuple[Path, Path]
 ) -> None:
-    with pytest.raises(CannotLookBack, match=words) as found:
-        ask(shop, as_of=as_of, horizon_days=horizon)
-    assert hint in found.value.hint
+    late = date(2024, 10, 6)
+    record = ask(shop, as_of=late)
+    assert len(record.cuts) > 1
+    assert max(cut.until for cut in record.cuts) <= (late - date(1970, 1, 1)).days
+    assert [cut.as_of for cut in ask(shop, as_of=date(2024, 10, 5)).cuts] == [
+        (date(2024, 10, 5) - date(1970, 1, 1)).days
+    ]
 
 
-def test_the_day_that_the_error_names_can_be_judged(ask: Ask, shop: tuple[Path, Path]) -> None:
-    assert ask(shop, as_of=date(2024, 10, 5)).cuts
+def test_a_horizon_longer_than_the_past_is_too_little_past(
+    ask: Ask, shop: tuple[Path, Path]
+) -> None:
+    assert ask(shop, as_of=date(2023, 1, 5), horizon_days=800).sentence.startswith(
+        "Too little past"
+    )
 
 
 def test_too_little_past_is_an_answer_with_a_picture(ask: Ask, shop: tuple[Path, Path]) -> None:

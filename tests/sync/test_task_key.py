@@ -96,7 +96,7 @@ def test_setup_makes_a_unique_field_on_tasks_and_says_that_nobody_has_tried_it_y
         "note": "",
     }
     assert KEY not in done.fields.values()
-    assert done.created == 9
+    assert done.created == 10
     assert f"{KEY}, which Zoho promises to keep unique." in done.sentence
 
 
@@ -172,7 +172,7 @@ def test_where_the_edition_or_the_consent_does_not_allow_it_setup_succeeds_and_s
     )
     assert done.task_key.note
     assert "Tasks have no key field" in done.sentence
-    assert len(done.fields) == 9
+    assert len(done.fields) == 10
     office.after(300)
     assert office.run("backfill").tasks_created == 2
 
