@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +10,9 @@ from pathlib import Path
 from classifiers.calibrate import Calibration, ClassShare
 from classifiers.calibrate import calibrate as propose
 from connector.model import Json
+from sync.files import local_copy
 from sync.ledger import Ledger
-from sync.mirror import DuckEngine, Mirror, NothingPulled, classifier_tables, load_files
+from sync.mirror import DuckEngine, Mirror, classifier_tables
 from sync.opening import find_policy, opened_home
 from sync.policy import Policy
 from sync.verdicts import class_label, day_number, keep_tiers, keep_values, stage_names
@@ -102,7 +102,7 @@ def calibrate(
     """
     with opened_home(env) as (home, ledger):
         policy = find_policy(env, home)
-        with _deals(home.mirror, files, policy) as mirror:
+        with local_copy(home.mirror, files, policy) as mirror:
             day = as_of or _last_day(ledger, mirror)
             accounts, deals = classifier_tables(mirror, stages=stage_names(policy.stages))
             found = propose(
@@ -117,22 +117,6 @@ def calibrate(
             keep_tiers(ledger, found.thresholds, day)
             keep_values(ledger, found.value_thresholds, day)
         return Proposal(found, day, currency, policy, keep)
-
-
-@contextlib.contextmanager
-def _deals(path: Path, files: tuple[Path | None, Path | None], policy: Policy) -> Iterator[Mirror]:
-    accounts, deals = files
-    if accounts is not None and deals is not None:
-        with Mirror(None) as mirror:
-            load_files(mirror, accounts, deals, home_currency=policy.home_currency)
-            yield mirror
-        return
-    if not path.exists():
-        raise NothingPulled(
-            "No accounts and deals have been pulled yet.", hint="Run 'fenlei sync' first."
-        )
-    with Mirror(path) as mirror:
-        yield mirror
 
 
 def _last_day(ledger: Ledger, mirror: Mirror) -> date:

@@ -10,7 +10,15 @@ from datetime import date
 from pathlib import Path
 
 from connector.model import Json
-from sync.mirror import Mirror, class_counts, convert_to_csv, findings, load_files, write_table
+from sync.mirror import (
+    Mirror,
+    NothingPulled,
+    class_counts,
+    convert_to_csv,
+    findings,
+    load_files,
+    write_table,
+)
 from sync.policy import Policy
 from sync.verdicts import Verdicts, classify_all, stage_names
 
@@ -45,6 +53,35 @@ class FileVerdicts:
             "thresholds": dict(self.thresholds),
             "churn_model": dict(self.churn_model),
         }
+
+
+@contextlib.contextmanager
+def local_copy(
+    path: Path, files: tuple[Path | None, Path | None], policy: Policy
+) -> Iterator[Mirror]:
+    """The files' accounts and deals in a mirror in memory, or the mirror of the last pull.
+
+    Args:
+        path: of the mirror.
+        files: accounts and deals (CSV or Parquet), or None twice for the mirror.
+
+    Raises:
+        NothingPulled: there is no mirror yet.
+        FileProblem: a file cannot be used.
+    """
+    accounts, deals = files
+    if accounts is not None and deals is not None:
+        with Mirror(None) as mirror:
+            load_files(mirror, accounts, deals, home_currency=policy.home_currency)
+            yield mirror
+        return
+    if not path.exists():
+        raise NothingPulled(
+            "No accounts and deals have been pulled yet.",
+            hint="Run 'fenlei sync' first, or name files with --accounts and --deals.",
+        )
+    with Mirror(path) as mirror:
+        yield mirror
 
 
 @contextlib.contextmanager

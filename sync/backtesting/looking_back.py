@@ -10,9 +10,8 @@ No call goes to the CRM.
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -32,8 +31,9 @@ from sync.backtesting.errors import CannotLookBack
 from sync.backtesting.patience import Patience
 from sync.backtesting.picture import picture
 from sync.backtesting.record import Record
+from sync.files import local_copy
 from sync.home import find_home
-from sync.mirror import DuckEngine, Mirror, NothingPulled, classifier_tables, load_files
+from sync.mirror import DuckEngine, Mirror, classifier_tables
 from sync.opening import find_policy
 from sync.policy import Policy
 from sync.verdicts import day_number, stage_names
@@ -73,7 +73,7 @@ def backtest(
     """
     home = find_home(env)
     policy = _adapted(find_policy(env, home), horizon_days, language)
-    with _opened(home.mirror, files, policy) as mirror:
+    with local_copy(home.mirror, files, policy) as mirror:
         record = _judged(mirror, policy, as_of, clock, say)
     if out is None:
         home.prepare()
@@ -85,23 +85,6 @@ def _adapted(policy: Policy, horizon_days: int | None, language: Language | None
     if horizon_days is not None:
         policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
     return policy if language is None else replace(policy, language=language)
-
-
-@contextlib.contextmanager
-def _opened(path: Path, files: tuple[Path | None, Path | None], policy: Policy) -> Iterator[Mirror]:
-    accounts, deals = files
-    if accounts is not None and deals is not None:
-        with Mirror(None) as mirror:
-            load_files(mirror, accounts, deals, home_currency=policy.home_currency)
-            yield mirror
-        return
-    if not path.exists():
-        raise NothingPulled(
-            "No accounts and deals have been pulled yet.",
-            hint="Run 'fenlei sync' first, or name files with --accounts and --deals.",
-        )
-    with Mirror(path) as mirror:
-        yield mirror
 
 
 def _judged(
