@@ -13,7 +13,7 @@ import pytest
 from sbom_is_complete import missing, normal, pinned
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.lock", "requirements-test.lock")
+LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock")
 
 DRAGGED_IN = {
     "certifi": "requests",
