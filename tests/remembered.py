@@ -42,7 +42,10 @@ def classify_once(
     assert isinstance(engine, DuckEngine)
     mirror = engine._mirror
     queries = [frame.to_native().sql_query() for frame in (accounts, deals)]
-    rows = [_rows(mirror, f"({query})") for query in queries]
+    rows = [
+        _rows(mirror, f"({queries[0]})"),
+        _rows(mirror, f"(SELECT account_id, day, amount, category FROM ({queries[1]}))"),
+    ]
     key = (*sorted(given.items()), *queries, *rows)
     if key not in _KNOWN:
         found: Classification = classify(accounts, deals, engine=engine, **given)  # type: ignore[arg-type]

@@ -8,5 +8,5 @@ from pathlib import Path
 
 from sync.mirror import Instance
 
-ENGINE = Instance(Path(tempfile.gettempdir()) / "fenlei-tests.tmp")
+ENGINE = Instance(Path(tempfile.gettempdir()) / "fenlei-tests.tmp", threads=1)
 atexit.register(ENGINE.close)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
 import ssl
-import threading
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -18,6 +15,7 @@ from urllib3.poolmanager import ProxyManager
 from urllib3.response import BaseHTTPResponse
 
 from connector.zoho.certificates import tls
+from connector.zoho.watchdog import Watchdog
 
 
 class Unsafe(ssl.SSLError):
@@ -38,7 +36,7 @@ class DeadlineAdapter(HTTPAdapter):
     """
 
     def __init__(self, seconds: float, connections: int) -> None:
-        self._seconds = seconds
+        self._watchdog = Watchdog(seconds)
         super().__init__(pool_connections=2, pool_maxsize=connections, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **how: Any) -> None:  # noqa: ANN401 - as in requests
@@ -47,6 +45,10 @@ class DeadlineAdapter(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **how: Any) -> ProxyManager:  # noqa: ANN401
         found = super().proxy_manager_for(proxy, **{"ssl_context": tls(), **how})
         return cast("ProxyManager", found)
+
+    def close(self) -> None:
+        super().close()
+        self._watchdog.close()
 
     def get_connection_with_tls_context(
         self,
@@ -58,7 +60,7 @@ class DeadlineAdapter(HTTPAdapter):
         pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
         if isinstance(pool, HTTPConnectionPool) and not issubclass(pool.ConnectionCls, _Marked):
             plain = cast("type[HTTPConnection]", pool.ConnectionCls)
-            pool.ConnectionCls = _bounded(plain, self._seconds)
+            pool.ConnectionCls = _bounded(plain, self._watchdog)
         return pool
 
 
@@ -66,7 +68,7 @@ class _Marked:
     """Tells a connection class that is bounded already."""
 
 
-def _bounded(plain: type[HTTPConnection], seconds: float) -> type[HTTPConnection]:
+def _bounded(plain: type[HTTPConnection], watchdog: Watchdog) -> type[HTTPConnection]:
     class Bounded(plain, _Marked):  # type: ignore[valid-type,misc]  # https and http alike
         def connect(self) -> None:
             try:
@@ -81,18 +83,7 @@ def _bounded(plain: type[HTTPConnection], seconds: float) -> type[HTTPConnection
                 raise NewConnectionError(self, "broke while connecting") from exc
 
         def getresponse(self) -> BaseHTTPResponse:
-            timer = threading.Timer(seconds, _cut, [self.sock])
-            timer.daemon = True
-            timer.start()
-            try:
+            with watchdog.guarding(self.sock):
                 return super().getresponse()  # type: ignore[no-any-return]
-            finally:
-                timer.cancel()
 
     return Bounded
-
-
-def _cut(sock: socket.socket) -> None:
-    """Break the connection under a reader; by the plain socket's method, which TLS leaves to us."""
-    with contextlib.suppress(OSError):
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)

@@ -29,9 +29,12 @@ class Instance:
 
     Args:
         spill: folder for what does not fit into memory; made when it is needed.
+        threads: how many may work on one statement; None leaves it to the engine. Over tables of a few
+            rows more than one only get in each other's way.
     """
 
     spill: Path
+    threads: int | None = None
     _root: duckdb.DuckDBPyConnection | None = None
     _process: int = 0
     _opened: int = 0
@@ -66,6 +69,8 @@ class Instance:
             self.close()
         if self._root is None:
             config = {**_CONFIG, "temp_directory": str(self.spill)}
+            if self.threads is not None:
+                config["threads"] = self.threads
             self._root, self._process = duckdb.connect(":memory:", config=config), os.getpid()
         return self._root
 
