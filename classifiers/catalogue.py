@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from classifiers import churn, loyalty, tier, value
+from collections.abc import Collection, Iterator, Sequence
+
+from classifiers import churn, frequency, loyalty, tier, value
 from classifiers.dimension import Dimension
 
 CATALOGUE: tuple[Dimension, ...] = (
@@ -10,6 +12,7 @@ CATALOGUE: tuple[Dimension, ...] = (
     loyalty.DIMENSION,
     churn.DIMENSION,
     value.DIMENSION,
+    frequency.DIMENSION,
 )
 """A new dimension is one new module with a ``DIMENSION`` and one entry here."""
 
@@ -21,3 +24,38 @@ def dimension(name: str) -> Dimension:
         KeyError: for a name that is not in the catalogue.
     """
     return {d.name: d for d in CATALOGUE}[name]
+
+
+def stages(dimensions: Sequence[Dimension]) -> Iterator[tuple[Dimension, ...]]:
+    """The dimensions in rounds: each comes after those whose answers it reads.
+
+    Raises:
+        ValueError: some wait for one another, or for a dimension that is not among them.
+    """
+    waiting, answered = list(dimensions), set[str]()
+    while waiting:
+        ready = [dimension for dimension in waiting if answered.issuperset(dimension.after)]
+        if not ready:
+            names = ", ".join(dimension.name for dimension in waiting)
+            raise ValueError(
+                f"these dimensions wait for one another or for one that is not there: {names}"
+            )
+        yield tuple(ready)
+        answered.update(dimension.column for dimension in ready)
+        waiting = [dimension for dimension in waiting if dimension not in ready]
+
+
+def with_what_they_read(columns: Collection[str]) -> tuple[Dimension, ...]:
+    """The dimensions of these columns and those whose answers they need, in the catalogue's order.
+
+    Raises:
+        KeyError: for a column that no dimension has.
+    """
+    by_column = {dimension.column: dimension for dimension in CATALOGUE}
+    wanted, waiting = set[str](), list(columns)
+    while waiting:
+        column = waiting.pop()
+        if column not in wanted:
+            wanted.add(column)
+            waiting.extend(by_column[column].after)
+    return tuple(dimension for dimension in CATALOGUE if dimension.column in wanted)

@@ -74,4 +74,87 @@ DIMENSION = Dimension(
     decide=decide,
     thresholds=numbers,
     rising=RISING,
+    says={
+        "no_purchase_yet": {
+            "en": "Has not bought yet, so it cannot be lost.",
+            "zh-Hans": "尚未成交，谈不上流失。",
+            "zh-Hant": "尚未成交，談不上流失。",
+        },
+        "probability_low": {
+            "en": (
+                "{churn_probability} likely to buy nothing in "
+                "{horizon_days} days (low below {risk_low_below})."
+            ),
+            "zh-Hans": (
+                "{horizon_days} 天内不下单的概率为 {churn_probability}"
+                "（低于 {risk_low_below} 为低风险）。"
+            ),
+            "zh-Hant": (
+                "{horizon_days} 天內不下單的機率為 {churn_probability}"
+                "（低於 {risk_low_below} 為低風險）。"
+            ),
+        },
+        "probability_medium": {
+            "en": (
+                "{churn_probability} likely to buy nothing in "
+                "{horizon_days} days (medium below {risk_medium_below})."
+            ),
+            "zh-Hans": (
+                "{horizon_days} 天内不下单的概率为 {churn_probability}"
+                "（低于 {risk_medium_below} 为中风险）。"
+            ),
+            "zh-Hant": (
+                "{horizon_days} 天內不下單的機率為 {churn_probability}"
+                "（低於 {risk_medium_below} 為中風險）。"
+            ),
+        },
+        "probability_high": {
+            "en": (
+                "{churn_probability} likely to buy nothing in "
+                "{horizon_days} days (high below {risk_high_below})."
+            ),
+            "zh-Hans": (
+                "{horizon_days} 天内不下单的概率为 {churn_probability}"
+                "（低于 {risk_high_below} 为高风险）。"
+            ),
+            "zh-Hant": (
+                "{horizon_days} 天內不下單的機率為 {churn_probability}"
+                "（低於 {risk_high_below} 為高風險）。"
+            ),
+        },
+        "probability_very_high": {
+            "en": (
+                "{churn_probability} likely to buy nothing in "
+                "{horizon_days} days (churned from {risk_high_below})."
+            ),
+            "zh-Hans": (
+                "{horizon_days} 天内不下单的概率为 {churn_probability}"
+                "（{risk_high_below} 起算已流失）。"
+            ),
+            "zh-Hant": (
+                "{horizon_days} 天內不下單的機率為 {churn_probability}"
+                "（{risk_high_below} 起算已流失）。"
+            ),
+        },
+        "open_deal_keeps_hope": {
+            "en": (
+                "{churn_probability} likely to buy nothing, but "
+                "{open_deals} open deals keep it from being lost."
+            ),
+            "zh-Hans": (
+                "不下单的概率为 {churn_probability}，"
+                "但还有 {open_deals} 个进行中的商机，暂不算流失。"
+            ),
+            "zh-Hant": (
+                "不下單的機率為 {churn_probability}，"
+                "但還有 {open_deals} 個進行中的商機，暫不算流失。"
+            ),
+        },
+        "no_usable_signal": {
+            "en": "Past purchases do not tell who buys again, so nobody is called lost.",
+            "zh-Hans": "以往的购买记录看不出谁会再买，因此不判定流失。",
+            "zh-Hant": "以往的購買紀錄看不出誰會再買，因此不判定流失。",
+        },
+    },
+    requirements=("R000-43", "R004-20", "R004-21"),
 )

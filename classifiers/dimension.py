@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import narwhals as nw
 
@@ -16,10 +16,11 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """One answer. The code never changes; the labels are what people see."""
+    """One answer. The code never changes; the labels are what people see, in this colour (``#rrggbb``)."""
 
     code: str
     labels: Labels
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ NO_SIGNAL = "no_signal"
 NO_USABLE_SIGNAL = "no_usable_signal"
 """The rule of an answer that would take a signal to be another one."""
 
+NO_SOURCE = "no_source"
+"""The rule of a dimension that abstains, because the organisation keeps nothing to answer it from."""
+
+NOT_ASKED = "not_asked"
+"""The rule of a dimension that the policy leaves out."""
+
 NO_VALUES = ValueThresholds(0.0, 0.0, proposed=True)
 
 
@@ -62,7 +69,9 @@ class Thresholds:
 
     ``previous`` names the dimensions whose classes of before stand in the table; see
     :mod:`classifiers.stability`. ``signal`` tells whether the probabilities differ between accounts at
-    all: without a usable signal nobody may be called loyal or churned by them.
+    all: without a usable signal nobody may be called loyal or churned by them. ``sources`` names what the
+    organisation has to go by: columns of :data:`classifiers.profile.PROFILE` and
+    :data:`classifiers.dealings.SOURCES`. ``today`` is a day number.
     """
 
     settings: Settings
@@ -70,6 +79,8 @@ class Thresholds:
     values: ValueThresholds = NO_VALUES
     previous: frozenset[str] = frozenset()
     signal: bool = True
+    sources: frozenset[str] = frozenset()
+    today: int = 0
 
     def chances(self, dimension: str, limits: Sequence[float]) -> list[nw.Expr]:
         """The limits of a probability between classes, steady where the classes of before are known.
@@ -112,6 +123,14 @@ class Dimension:
         thresholds: the numbers that decided, by name, for the verdict's evidence.
         rising: the classes between which one number decides, by rising number; an account that
             hovers at a limit then keeps its class.
+        needs: sources of which at least one must be there; without any the dimension abstains for
+            everybody. Empty where the deals alone are enough.
+        after: verdict columns of other dimensions that this one reads.
+        says: rule → what it means for an account, as a sentence in each language; facts and thresholds
+            stand in it as ``{name}``.
+        requirements: the numbers of the requirements that it meets.
+        several: an account may have several of the classes; their codes then stand in one text, in the
+            order of ``classes`` and separated by ``;``.
     """
 
     name: str
@@ -122,9 +141,20 @@ class Dimension:
     decide: Callable[[Thresholds], Decision]
     thresholds: Callable[[Thresholds], Mapping[str, float]]
     rising: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()
+    after: tuple[str, ...] = ()
+    says: Mapping[str, Labels] = field(default_factory=dict)
+    requirements: tuple[str, ...] = ()
+    several: bool = False
+
+    def abstains(self, sources: Collection[str]) -> bool:
+        """Whether the organisation has nothing that this question could be answered from."""
+        return bool(self.needs) and self.needs.isdisjoint(sources)
 
     def columns(self, thresholds: Thresholds) -> list[nw.Expr]:
         """The verdict columns of this dimension."""
+        if self.abstains(thresholds.sources):
+            return self._no_answer(NO_SOURCE)
         decision = self.decide(thresholds)
         rule = decision.rule
         if self.column in thresholds.previous:
@@ -132,6 +162,13 @@ class Dimension:
             stays = nw.when(plain.answer != decision.answer)
             rule = stays.then(nw.lit(WITHIN_MARGIN)).otherwise(rule)
         return [decision.answer.alias(self.column), rule.alias(f"{self.name}_rule")]
+
+    def unasked(self) -> list[nw.Expr]:
+        """The same columns where nobody wants to know."""
+        return self._no_answer(NOT_ASKED)
+
+    def _no_answer(self, rule: str) -> list[nw.Expr]:
+        return [_text(None).alias(self.column), _text(rule).alias(f"{self.name}_rule")]
 
     def label(self, code: str, language: str) -> str:
         """What people read for a class code.

@@ -128,4 +128,133 @@ DIMENSION = Dimension(
     decide=decide,
     thresholds=numbers,
     rising=RISING,
+    says={
+        "no_purchase_yet": {
+            "en": "Has not bought yet.",
+            "zh-Hans": "尚未成交。",
+            "zh-Hant": "尚未成交。",
+        },
+        "first_purchase_is_recent": {
+            "en": "Its only purchase was {silence} days ago (new for {new_within_days} days).",
+            "zh-Hans": "仅在 {silence} 天前成交过一次（{new_within_days} 天内算新客户）。",
+            "zh-Hant": "僅在 {silence} 天前成交過一次（{new_within_days} 天內算新客戶）。",
+        },
+        "no_usable_signal": {
+            "en": "Past purchases do not tell who buys again, so nobody is called loyal or lost.",
+            "zh-Hans": "以往的购买记录看不出谁会再买，因此不判定忠诚或流失。",
+            "zh-Hant": "以往的購買紀錄看不出誰會再買，因此不判定忠誠或流失。",
+        },
+        "likely_to_buy": {
+            "en": (
+                "{churn_probability} likely to buy nothing (loyal "
+                "below {loyal_below}), {purchases} purchase days."
+            ),
+            "zh-Hans": (
+                "不再下单的概率为 {churn_probability}（低于 "
+                "{loyal_below} 为忠诚），共 {purchases} 天下过单。"
+            ),
+            "zh-Hant": (
+                "不再下單的機率為 {churn_probability}（低於 "
+                "{loyal_below} 為忠誠），共 {purchases} 天下過單。"
+            ),
+        },
+        "too_few_purchases_for_loyal": {
+            "en": (
+                "Likely to buy, but only {purchases} purchase "
+                "days (loyal from {loyal_from_purchases})."
+            ),
+            "zh-Hans": (
+                "很可能再次下单，但只有 {purchases} 天下过单（{loyal_from_purchases} 天起算忠诚）。"
+            ),
+            "zh-Hant": (
+                "很可能再次下單，但只有 {purchases} 天下過單（{loyal_from_purchases} 天起算忠誠）。"
+            ),
+        },
+        "rather_likely_to_buy": {
+            "en": (
+                "{churn_probability} likely to buy nothing "
+                "(fairly loyal below {fairly_loyal_below})."
+            ),
+            "zh-Hans": (
+                "不再下单的概率为 {churn_probability}（低于 {fairly_loyal_below} 为较忠诚）。"
+            ),
+            "zh-Hant": (
+                "不再下單的機率為 {churn_probability}（低於 {fairly_loyal_below} 為較忠誠）。"
+            ),
+        },
+        "may_buy": {
+            "en": "{churn_probability} likely to buy nothing (ordinary below {ordinary_below}).",
+            "zh-Hans": "不再下单的概率为 {churn_probability}（低于 {ordinary_below} 为一般）。",
+            "zh-Hant": "不再下單的機率為 {churn_probability}（低於 {ordinary_below} 為一般）。",
+        },
+        "rather_unlikely_to_buy": {
+            "en": "{churn_probability} likely to buy nothing (at risk below {at_risk_below}).",
+            "zh-Hans": "不再下单的概率为 {churn_probability}（低于 {at_risk_below} 为潜在流失）。",
+            "zh-Hant": "不再下單的機率為 {churn_probability}（低於 {at_risk_below} 為潛在流失）。",
+        },
+        "unlikely_to_buy": {
+            "en": "{churn_probability} likely to buy nothing (churned from {at_risk_below}).",
+            "zh-Hans": "不再下单的概率为 {churn_probability}（{at_risk_below} 起为流失）。",
+            "zh-Hant": "不再下單的機率為 {churn_probability}（{at_risk_below} 起為流失）。",
+        },
+        "open_deal_keeps_hope": {
+            "en": (
+                "{churn_probability} likely to buy nothing, but "
+                "{open_deals} open deals keep it from being lost."
+            ),
+            "zh-Hans": (
+                "不再下单的概率为 {churn_probability}，"
+                "但还有 {open_deals} 个进行中的商机，暂不算流失。"
+            ),
+            "zh-Hant": (
+                "不再下單的機率為 {churn_probability}，"
+                "但還有 {open_deals} 個進行中的商機，暫不算流失。"
+            ),
+        },
+        "lost_deal_since_last_purchase": {
+            "en": (
+                "{churn_probability} likely to buy nothing; "
+                "a deal was lost since the last purchase."
+            ),
+            "zh-Hans": "不再下单的概率为 {churn_probability}；最近一次成交之后丢过单。",
+            "zh-Hant": "不再下單的機率為 {churn_probability}；最近一次成交之後丟過單。",
+        },
+        "refund_since_last_purchase": {
+            "en": (
+                "{churn_probability} likely to buy nothing; "
+                "money was given back since the last purchase."
+            ),
+            "zh-Hans": "不再下单的概率为 {churn_probability}；最近一次成交之后有过退款。",
+            "zh-Hant": "不再下單的機率為 {churn_probability}；最近一次成交之後有過退款。",
+        },
+        "silent_beyond_own_rhythm": {
+            "en": (
+                "{churn_probability} likely to buy nothing; silent "
+                "for {silence} days, more than twice its usual gap."
+            ),
+            "zh-Hans": (
+                "不再下单的概率为 {churn_probability}；"
+                "已 {silence} 天没有下单，超过平时间隔的两倍。"
+            ),
+            "zh-Hant": (
+                "不再下單的機率為 {churn_probability}；"
+                "已 {silence} 天沒有下單，超過平時間隔的兩倍。"
+            ),
+        },
+        "buys_less_than_before": {
+            "en": (
+                "{churn_probability} likely to buy nothing; {purchases_6m} purchases "
+                "in the last half-year, {purchases_6m_before} in the one before."
+            ),
+            "zh-Hans": (
+                "不再下单的概率为 {churn_probability}；近半年下单 "
+                "{purchases_6m} 次，此前半年 {purchases_6m_before} 次。"
+            ),
+            "zh-Hant": (
+                "不再下單的機率為 {churn_probability}；近半年下單 "
+                "{purchases_6m} 次，之前半年 {purchases_6m_before} 次。"
+            ),
+        },
+    },
+    requirements=("R004-17", "R004-18", "R004-19", "R004-20", "R004-21"),
 )

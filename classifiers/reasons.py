@@ -105,7 +105,7 @@ def because(
 
 
 def evidence(row: Row, classification: Classification) -> dict[str, Evidence]:
-    """Facts, thresholds and rule of every dimension, by its name."""
+    """Facts, thresholds and rule of every dimension that the row has, by the dimension's name."""
     thresholds = classification.thresholds
     return {
         d.name: Evidence(
@@ -115,6 +115,7 @@ def evidence(row: Row, classification: Classification) -> dict[str, Evidence]:
             thresholds=d.thresholds(thresholds),
         )
         for d in CATALOGUE
+        if d.column in row
     }
 
 

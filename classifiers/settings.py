@@ -2,7 +2,109 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+WordTable = tuple[tuple[str, tuple[str, ...]], ...]
+"""Class code → the lower-case words that mean it, in the order in which they are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencySettings:
+    """Purchase days of the last 365 from which a customer buys often, or now and then."""
+
+    high_from: int = 6
+    medium_from: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourSettings:
+    """After so many days without any contact or purchase an account is dormant."""
+
+    dormant_days: int = 180
+
+
+@dataclass(frozen=True, slots=True)
+class FollowStatusSettings:
+    """Where a sales rep stands with an account.
+
+    Args:
+        many_contacts_from: contacts from which an account that has neither tested nor bought counts
+            as contacted many times.
+        paused_after_days: without any contact or purchase for so long, contact counts as paused.
+        quality_fit_from: fit score (0 to 100) from which an account that was not won has quality.
+    """
+
+    many_contacts_from: int = 5
+    paused_after_days: int = 270
+    quality_fit_from: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """What makes an account that has not bought worth the effort; each trait that holds gives its points.
+
+    Args:
+        employees_from: staff of a strong company.
+        revenue_from: yearly revenue of a strong company, in the home currency.
+        industries: industry classes in which we have experience; empty counts every known one.
+        channel_types: account types (lower case) that sell on to others.
+    """
+
+    employees_from: int = 100
+    revenue_from: float = 10_000_000.0
+    industries: tuple[str, ...] = ()
+    channel_types: tuple[str, ...] = ("distributor", "reseller", "partner", "经销商", "代理商")
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthSettings:
+    """By which share of the sales of the window before this one's must differ to be growing or shrinking."""
+
+    margin: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class PotentialSettings:
+    """Points (0 to 100) from which potential is high, or middle; see :mod:`classifiers.potential`."""
+
+    high_from: int = 60
+    medium_from: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SatisfactionSettings:
+    """Bands of the satisfaction score, and for how long a complaint that was settled still counts.
+
+    Args:
+        satisfied_from: score from which a customer is satisfied.
+        neutral_from: score from which it is neutral; below, dissatisfied.
+        complaint_days: so long after a complaint was opened a settled one keeps a customer neutral.
+    """
+
+    satisfied_from: float = 4.0
+    neutral_from: float = 3.0
+    complaint_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class WordSettings:
+    """Tables of words that the policy owns; all in lower case, Chinese as it is written.
+
+    Args:
+        industries: industry class → values of the Industry field that mean it.
+        industry_texts: industry class → words in an account's name or description that hint at it.
+        segments: segment → values of the account type that mean it.
+        needs: need → words in the description that tell it.
+        home_countries: names of the home country; empty where it is unknown.
+        cities: city tier → cities.
+    """
+
+    industries: WordTable = ()
+    industry_texts: WordTable = ()
+    segments: WordTable = ()
+    needs: WordTable = ()
+    home_countries: tuple[str, ...] = ()
+    cities: WordTable = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +138,7 @@ class Settings:
         probability_margin: how far beyond a limit a probability must be before an account leaves
             the class that it has; 0 switches this off.
         amount_margin: the same for amounts, as a share of the limit.
+        frequency: the numbers of that dimension; so are those that follow.
     """
 
     horizon_days: int = 182
@@ -59,3 +162,11 @@ class Settings:
     value_middle_share: float = 0.9
     probability_margin: float = 0.03
     amount_margin: float = 0.05
+    frequency: FrequencySettings = field(default_factory=FrequencySettings)
+    behaviour: BehaviourSettings = field(default_factory=BehaviourSettings)
+    follow_status: FollowStatusSettings = field(default_factory=FollowStatusSettings)
+    fit: FitSettings = field(default_factory=FitSettings)
+    growth: GrowthSettings = field(default_factory=GrowthSettings)
+    potential: PotentialSettings = field(default_factory=PotentialSettings)
+    satisfaction: SatisfactionSettings = field(default_factory=SatisfactionSettings)
+    words: WordSettings = field(default_factory=WordSettings)

@@ -48,4 +48,27 @@ DIMENSION = Dimension(
     decide=decide,
     thresholds=numbers,
     rising=RISING,
+    says={
+        "no_sales": {
+            "en": "No sales in the last {window_days} days.",
+            "zh-Hans": "近 {window_days} 天没有成交额。",
+            "zh-Hant": "近 {window_days} 天沒有成交額。",
+        },
+        "sales_reach_large": {
+            "en": "Sales of {spend_window} in the last {window_days} days (large from {large_from}).",
+            "zh-Hans": "近 {window_days} 天成交额 {spend_window}（{large_from} 起为大型）。",
+            "zh-Hant": "近 {window_days} 天成交額 {spend_window}（{large_from} 起為大型）。",
+        },
+        "sales_reach_medium": {
+            "en": "Sales of {spend_window} in the last {window_days} days (medium from {medium_from}).",
+            "zh-Hans": "近 {window_days} 天成交额 {spend_window}（{medium_from} 起为中型）。",
+            "zh-Hant": "近 {window_days} 天成交額 {spend_window}（{medium_from} 起為中型）。",
+        },
+        "sales_below_medium": {
+            "en": "Sales of {spend_window} in the last {window_days} days (small below {medium_from}).",
+            "zh-Hans": "近 {window_days} 天成交额 {spend_window}（低于 {medium_from} 为小型）。",
+            "zh-Hant": "近 {window_days} 天成交額 {spend_window}（低於 {medium_from} 為小型）。",
+        },
+    },
+    requirements=("R000-03", "R000-07", "R004-07", "R004-08", "R004-09"),
 )

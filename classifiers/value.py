@@ -73,4 +73,32 @@ DIMENSION = Dimension(
     decide=decide,
     thresholds=numbers,
     rising=RISING,
+    says={
+        "no_purchase_yet": {
+            "en": "Has not bought yet.",
+            "zh-Hans": "尚未成交。",
+            "zh-Hant": "尚未成交。",
+        },
+        "no_spend_to_expect": {
+            "en": "No sales in the last year to expect more from.",
+            "zh-Hans": "近一年没有成交额，无从预期。",
+            "zh-Hant": "近一年沒有成交額，無從預期。",
+        },
+        "expected_spend_reaches_high": {
+            "en": "Expected to spend {expected_spend} in a year (high from {high_from}).",
+            "zh-Hans": "预计一年成交 {expected_spend}（{high_from} 起为高价值）。",
+            "zh-Hant": "預計一年成交 {expected_spend}（{high_from} 起為高價值）。",
+        },
+        "expected_spend_reaches_middle": {
+            "en": "Expected to spend {expected_spend} in a year (middle from {middle_from}).",
+            "zh-Hans": "预计一年成交 {expected_spend}（{middle_from} 起为中价值）。",
+            "zh-Hant": "預計一年成交 {expected_spend}（{middle_from} 起為中價值）。",
+        },
+        "expected_spend_below_middle": {
+            "en": "Expected to spend {expected_spend} in a year (low below {middle_from}).",
+            "zh-Hans": "预计一年成交 {expected_spend}（低于 {middle_from} 为低价值）。",
+            "zh-Hant": "預計一年成交 {expected_spend}（低於 {middle_from} 為低價值）。",
+        },
+    },
+    requirements=("R000-29", "R001-05", "R001-06", "R003-02", "R003-05", "R003-19"),
 )

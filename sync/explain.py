@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from classifiers.catalogue import CATALOGUE
+from classifiers.saying import said
 from connector.model import Json
 from sync.churn_record import where_from
 from sync.ledger import ClassChange, Intent, Ledger
@@ -26,17 +27,21 @@ class Answer:
     """One dimension's answer for one account.
 
     Args:
+        question: the dimension's name in the policy's language.
         code: the class code, None where the dimension has no answer.
         label: what people read.
         rule: which rule decided.
+        why: the same as a sentence in the policy's language.
         facts: what the rule looked at.
         thresholds: what it compared with.
     """
 
     dimension: str
+    question: str
     code: str | None
     label: str
     rule: str
+    why: str
     facts: Mapping[str, Json]
     thresholds: Mapping[str, float]
 
@@ -161,14 +166,19 @@ def _answers(candidate: Candidate, verdicts: Verdicts, policy: Policy) -> list[A
     answers = []
     for dimension in CATALOGUE:
         code = _code(candidate, dimension.column)
+        rule = str(candidate.verdict.get(f"{dimension.name}_rule") or "")
+        facts = {name: _plain(candidate.verdict.get(name)) for name in dimension.reads}
+        limits = dimension.thresholds(thresholds)
         answers.append(
             Answer(
                 dimension=dimension.column,
+                question=dimension.labels[policy.language],
                 code=code,
                 label=class_label(dimension.column, code, policy) if code else "",
-                rule=str(candidate.verdict.get(f"{dimension.name}_rule") or ""),
-                facts={name: _plain(candidate.verdict.get(name)) for name in dimension.reads},
-                thresholds=dimension.thresholds(thresholds),
+                rule=rule,
+                why=said(dimension, rule, {**facts, **limits}, policy.language),
+                facts=facts,
+                thresholds=limits,
             )
         )
     return answers

@@ -163,7 +163,7 @@ def checks(console: Console, found: Iterable[Check]) -> int:
 def account_card(explanation: Explanation, policy: Policy) -> Panel:
     """An account's classes, probability and reason as they are worked out now."""
     language = policy.language
-    rows = [(FIELD_LABELS[a.dimension][language], a.label) for a in explanation.answers if a.code]
+    rows = [(a.question, a.label) for a in explanation.answers if a.code]
     if explanation.probability is not None:
         rows.append((FIELD_LABELS["churn_probability"][language], f"{explanation.probability} %"))
     rows.append((FIELD_LABELS["reason"][language], explanation.reason))
@@ -223,6 +223,7 @@ def _evidence(console: Console, explanation: Explanation) -> None:
         console.print(
             _text(f"\n{answer.dimension}: {answer.code or 'no answer'} (rule: {answer.rule})")
         )
+        console.print(_text(f"  {answer.why}"))
         for name, value in answer.facts.items():
             console.print(_text(f"  {name.replace('_', ' ')}: {_said(value)}"), style="dim")
         for name, threshold in answer.thresholds.items():

@@ -1,0 +1,70 @@
+"""The catalogue is in order: no question waits for ever, and nobody guesses without anything to go by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import chain
+
+import pytest
+from duck_desk import Desk
+
+from classifiers import catalogue, frequency, tier
+from classifiers.catalogue import CATALOGUE, stages
+from classifiers.classify import classify
+from classifiers.dimension import NO_SOURCE, NOT_ASKED, Dimension
+from classifiers.settings import Settings
+
+
+def test_a_dimension_comes_after_those_whose_answers_it_reads() -> None:
+    reader = replace(tier.DIMENSION, name="reader", column="reader", after=("frequency",))
+    rounds = list(stages([reader, frequency.DIMENSION]))
+    assert rounds == [(frequency.DIMENSION,), (reader,)]
+
+
+def test_every_dimension_of_the_catalogue_has_its_turn_once() -> None:
+    assert sorted(chain(*stages(CATALOGUE)), key=CATALOGUE.index) == list(CATALOGUE)
+
+
+def test_dimensions_that_wait_for_one_another_are_named() -> None:
+    one = replace(tier.DIMENSION, name="one", column="one", after=("two",))
+    two = replace(tier.DIMENSION, name="two", column="two", after=("one",))
+    with pytest.raises(ValueError, match="one, two"):
+        list(stages([one, two]))
+
+
+@pytest.mark.parametrize("asked", CATALOGUE, ids=lambda d: d.name)
+def test_a_dimension_has_what_people_see(asked: Dimension) -> None:
+    assert len({answer.code for answer in asked.classes}) == len(asked.classes)
+    for answer in asked.classes:
+        assert re.fullmatch("[a-z][a-z_]*", answer.code)
+        assert not answer.colour or re.fullmatch("#[0-9a-f]{6}", answer.colour)
+    assert all(re.fullmatch(r"R00[0-4]-\d\d", number) for number in asked.requirements)
+
+
+def test_a_dimension_abstains_only_where_all_that_it_could_go_by_is_missing() -> None:
+    asked = replace(frequency.DIMENSION, needs=frozenset({"cases", "satisfaction_score"}))
+    assert asked.abstains({"calls"})
+    assert not asked.abstains({"cases"})
+    assert not frequency.DIMENSION.abstains(())
+    assert NO_SOURCE not in asked.says
+
+
+def test_what_nobody_asks_stays_without_an_answer(desk: Desk) -> None:
+    accounts, deals = desk.accounts(["one"]), desk.deals([("one", 15_000, 10.0, "won")])
+    found = classify(
+        accounts, deals, today=15_010, settings=Settings(), engine=desk, asked={"frequency"}
+    )
+    row = desk.rows(found.verdicts)["one"]
+    assert (row["frequency"], row["tier"]) == ("low", None)
+    assert row["tier_rule"] == NOT_ASKED
+
+
+def test_a_question_brings_along_those_whose_answers_it_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader = replace(tier.DIMENSION, name="reader", column="reader", after=("frequency",))
+    monkeypatch.setattr(catalogue, "CATALOGUE", (*CATALOGUE, reader))
+    assert catalogue.with_what_they_read({"reader"}) == (frequency.DIMENSION, reader)
+    with pytest.raises(KeyError):
+        catalogue.with_what_they_read({"colour"})
