@@ -54,9 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector thousands of tests that stay until the end, and most of its rounds."""
-    gc.collect()
-    gc.freeze()
+    """Spare the garbage collector most of its rounds through thousands of tests that stay until the end."""
     gc.set_threshold(50_000, 20, 50)
 
 

@@ -59,6 +59,7 @@ class Pulling:
         self._place = 0
         self._deletions: dict[str, datetime] = {}
         self._last: tuple[bool, PullCount] | None = None
+        self._to_note = False
         pages.write("[")
 
     def stage(self, records: Sequence[Record]) -> None:
@@ -106,7 +107,7 @@ class Pulling:
             self._take_over(full=full)
             self._mirror.move_watermarks(self._module, watermark, deletions_watermark)
         self._last = None
-        self._mirror.run("; ".join(f"DROP TABLE temp.{table}" for table in _TABLES))
+        self._mirror.run("; ".join(f"DROP TABLE IF EXISTS temp.{table}" for table in _TABLES))
         return count
 
     def _idle(self, *, full: bool) -> bool:
@@ -125,9 +126,8 @@ class Pulling:
             columns = self._mirror.columns(self._module)
             with self._closed_list():
                 read = self._load_pages(columns)
-            self._load_deletions()
             self._settle(columns, full=full)
-            self._last = full, self._counted(read, full=full)
+            self._last = full, self._counted(columns, read, full=full)
         return self._last[1]
 
     @contextmanager
@@ -158,23 +158,28 @@ class Pulling:
         )
         return int(loaded[0][0])
 
-    def _load_deletions(self) -> None:
+    def _settle_deletions(self) -> None:
+        """Decide which staged rows were deleted since, and which rows that we hold leave us."""
         self._mirror.run(
-            f"CREATE OR REPLACE TEMP TABLE deletions (id VARCHAR, deleted_at {INSTANT})"
+            f"""CREATE OR REPLACE TEMP TABLE deletions AS
+            SELECT unnest(?) AS id, unnest(CAST(? AS {INSTANT}[])) AS deleted_at""",
+            [list(self._deletions), list(self._deletions.values())],
         )
-        if self._deletions:
-            self._mirror.run(
-                "INSERT INTO deletions SELECT unnest(?), unnest(?)",
-                [list(self._deletions), list(self._deletions.values())],
-            )
+        self._mirror.run(
+            """DELETE FROM staged USING deletions d
+            WHERE d.id = staged.id AND staged._modified_at <= d.deleted_at"""
+        )
+        self._mirror.run(
+            f"""CREATE OR REPLACE TEMP TABLE leaving AS
+            SELECT held.id, NOT held._unseen AS seen
+            FROM {self._table} held JOIN deletions d ON d.id = held.id
+            WHERE held._modified_at <= d.deleted_at AND held.id NOT IN (SELECT id FROM staged)"""
+        )
 
     def _settle(self, columns: Mapping[str, str], *, full: bool) -> None:
         """Decide which staged rows count: those not deleted since, and not older than what we hold."""
         if self._deletions:
-            self._mirror.run(
-                """DELETE FROM staged USING deletions d
-                WHERE d.id = staged.id AND staged._modified_at <= d.deleted_at"""
-            )
+            self._settle_deletions()
         if not full:  # an answer that lags behind must not turn a record back
             self._mirror.run(
                 f"""DELETE FROM staged USING {self._table} held
@@ -186,21 +191,25 @@ class Pulling:
             SELECT {names} FROM staged
             EXCEPT SELECT {names} FROM {self._table} WHERE id IN (SELECT id FROM staged)"""
         )
-        self._mirror.run(
-            f"""CREATE OR REPLACE TEMP TABLE leaving AS
-            SELECT held.id, NOT held._unseen AS seen
-            FROM {self._table} held JOIN deletions d ON d.id = held.id
-            WHERE held._modified_at <= d.deleted_at AND held.id NOT IN (SELECT id FROM staged)"""
-        )
 
-    def _counted(self, read: int, *, full: bool) -> PullCount:
+    def _among(self, *tables: str) -> str:
+        """A query for the ids in these tables, and in that of those who leave, where there is one."""
+        named = [*tables, "leaving"] if self._deletions else tables
+        return " UNION ALL ".join(f"SELECT id FROM {table}" for table in named)
+
+    def _counted(self, columns: Mapping[str, str], read: int, *, full: bool) -> PullCount:
         absent = f"""(SELECT count(*) FROM {self._table} WHERE NOT _unseen
-            AND id NOT IN (SELECT id FROM staged UNION ALL SELECT id FROM leaving))"""
-        [(fresh, changed, deleted, unseen)] = self._mirror.rows(
+            AND id NOT IN ({self._among("staged")}))"""
+        leaving = "(SELECT count(*) FROM leaving WHERE seen)" if self._deletions else "0"
+        refused = " OR ".join(_refused(name) for name, kind in columns.items() if kind != TEXT)
+        [(fresh, changed, deleted, unseen, to_note)] = self._mirror.rows(
             f"""SELECT (SELECT count(*) FROM fresh),
             (SELECT count(*) FROM fresh JOIN {self._table} USING (id)),
-            (SELECT count(*) FROM leaving WHERE seen), {absent if full else 0}"""
+            {leaving}, {absent if full else 0},
+            EXISTS (FROM staged WHERE {refused or "FALSE"})
+            OR EXISTS (FROM state.unreadable WHERE module = {literal(self._module)})"""
         )
+        self._to_note = bool(to_note)
         return PullCount(
             read=read, new=fresh - changed, changed=changed, gone=deleted + unseen, unseen=unseen
         )
@@ -209,27 +218,27 @@ class Pulling:
         run, table = self._mirror.run, self._table
         columns = self._mirror.columns(self._module)
         names = _names(columns)
-        leaving = "(SELECT id FROM fresh UNION ALL SELECT id FROM leaving)"
-        run(f"DELETE FROM {table} WHERE id IN {leaving}")
+        run(f"DELETE FROM {table} WHERE id IN ({self._among('fresh')})")
         run(f"INSERT INTO {table} ({names}) SELECT {names} FROM fresh")
         if full:
             run(
                 f"""UPDATE {table} SET _unseen = TRUE
                 WHERE NOT _unseen AND id NOT IN (SELECT id FROM staged)"""
             )
-        self._note_unreadable(columns)
+        if self._to_note:
+            self._note_unreadable(columns)
 
     def _note_unreadable(self, columns: Mapping[str, str]) -> None:
         """Remember the values that a column's type could not take, so that they can be reported."""
         self._mirror.run(
-            """DELETE FROM state.unreadable WHERE module = ?
-            AND id IN (SELECT id FROM staged UNION ALL SELECT id FROM leaving)""",
+            f"""DELETE FROM state.unreadable WHERE module = ?
+            AND id IN ({self._among("staged")})""",
             [self._module],
         )
         module = literal(self._module)
         refused = [
             f"""SELECT {module}, id, {literal(name)}, left({_given(name)}, {_LONGEST_SAMPLE})
-            FROM staged WHERE {_given(name)} <> '' AND {quoted(name)} IS NULL"""
+            FROM staged WHERE {_refused(name)}"""
             for name, kind in columns.items()
             if kind != TEXT
         ]
@@ -240,6 +249,11 @@ class Pulling:
 def _given(name: str) -> str:
     """Where a staged value stands as it came; no field's API name has a space in it."""
     return quoted(f"{name} as given")
+
+
+def _refused(name: str) -> str:
+    """The SQL that is true of a staged value that its column's type could not take."""
+    return f"{_given(name)} <> '' AND {quoted(name)} IS NULL"
 
 
 def _names(columns: Mapping[str, str]) -> str:

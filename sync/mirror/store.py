@@ -213,18 +213,20 @@ class Mirror:
         self, module: str, changed_until: datetime, deleted_until: datetime
     ) -> None:
         """Begin the next reading of a module here; call it in the transaction that takes the rows over."""
-        moved = self.rows(
-            """UPDATE state.watermarks SET changed_until = $changed, deleted_until = $deleted
-            WHERE module = $module""",
-            {"module": module, "changed": changed_until, "deleted": deleted_until},
-        )
-        if moved == [(0,)]:
+        self.watermarks(module)
+        assert self._marks is not None  # noqa: S101 - asking for one has read them all
+        if module in self._marks:
+            self.run(
+                """UPDATE state.watermarks SET changed_until = $changed, deleted_until = $deleted
+                WHERE module = $module""",
+                {"module": module, "changed": changed_until, "deleted": deleted_until},
+            )
+        else:
             self.run(
                 "INSERT INTO state.watermarks VALUES (?, ?, ?)",
                 [module, changed_until, deleted_until],
             )
-        if self._marks is not None:
-            self._marks[module] = changed_until.astimezone(UTC), deleted_until.astimezone(UTC)
+        self._marks[module] = changed_until.astimezone(UTC), deleted_until.astimezone(UTC)
 
     @contextmanager
     def pulling(self, module: str) -> Iterator[Pulling]:
@@ -301,8 +303,9 @@ class Mirror:
         with self:
             if self.fact(key) == value:
                 return
-            known = self.rows("UPDATE state.facts SET value = ? WHERE name = ?", [value, key])
-            if known == [(0,)]:
+            if key in self._facts:
+                self.run("UPDATE state.facts SET value = ? WHERE name = ?", [value, key])
+            else:
                 self.run("INSERT INTO state.facts VALUES (?, ?)", [key, value])
             self._facts[key] = value
 

@@ -12,11 +12,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "sync"))
 
+from prepared import open_office
 from whole_runs import SALES
-from workbench import MORNING, Office, write_company
+from workbench import Office, simple_policy
 
 from connector.clock import VirtualClock
-from connector.standin.server import StandIn
 
 
 @pytest.fixture
@@ -31,12 +31,10 @@ def make_office(tmp_path: Path) -> Iterator[Callable[..., Office]]:
             sales: tuple[float, ...] = SALES, clock: VirtualClock | None = None, **arguments: Any
         ) -> Office:
             folder = tmp_path / f"office-{len(list(tmp_path.iterdir()))}"
-            accounts, deals = write_company(folder, sales)
-            zohos = VirtualClock(MORNING)
-            standin = running.enter_context(StandIn(accounts, deals, clock=zohos, **arguments))
-            office = Office(standin, folder / "home", clock or zohos)
-            office.set_up()
-            return office
+            office = open_office(running, folder, sales=sales, policy=simple_policy(), **arguments)
+            if clock is None:
+                return office
+            return Office(office.standin, office.path, clock, office.policy)
 
         yield make
 

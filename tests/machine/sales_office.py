@@ -17,32 +17,28 @@ from hypothesis import Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    initialize,
     invariant,
     precondition,
     rule,
 )
 from mortal import Killed, Mortal
+from prepared import open_office
 from promises import Watcher
 from troubles import fault_kinds, routes
 from workbench import (
     DAY,
     LARGE,
     MEDIUM,
-    MORNING,
     NAMES,
     QUARANTINE,
     Office,
     Wrap,
     simple_policy,
-    write_company,
 )
 
-from connector.clock import VirtualClock
 from connector.errors import CrmError
 from connector.port import Crm
 from connector.standin.oauth import DEFAULT_SCOPES
-from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 from sync.brakes import Brake
 from sync.ledger import Kind, State
@@ -75,19 +71,15 @@ class SalesOffice(RuleBasedStateMachine):
         self.open = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="office-"))
         self.open.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        files = write_company(self.folder, SALES)
-        clock = VirtualClock(MORNING)
-        self.standin = self.open.enter_context(StandIn(*files, clock=clock, switches=self.switches))
-        self.office = Office(self.standin, self.folder / "home", clock, POLICY)
+        self.office: Office = open_office(
+            self.open, self.folder, sales=SALES, policy=POLICY, switches=self.switches
+        )
+        self.standin = self.office.standin
         self.runs: list[str] = []
         self.steps_since_run = CALM
         self.backup: Path | None = None
         self.restored_at: datetime | None = None
         self.watcher = Watcher()
-
-    @initialize()
-    def the_organisation_is_set_up(self) -> None:
-        self.office.set_up()
 
     # --- people at work ---------------------------------------------------------------------
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prepared import open_office
 from shared_engine import ENGINE
-from workbench import MORNING, Office, simple_policy, write_company
+from workbench import MORNING, SALES, Office, simple_policy
 
 from connector.clock import VirtualClock
 from connector.memory import MemoryCrm
-from connector.standin.server import StandIn
 from sync.desk import Desk
 from sync.home import Home
 from sync.ledger import Ledger
@@ -26,14 +26,9 @@ def make_office(tmp_path: Path) -> Iterator[Callable[..., Office]]:
     """Opens offices that are set up, each over a stand-in of its own; takes the stand-in's arguments."""
     with ExitStack() as running:
 
-        def make(sales: tuple[float, ...] = (), **arguments: Any) -> Office:
+        def make(sales: tuple[float, ...] = SALES, **arguments: Any) -> Office:
             folder = tmp_path / f"office-{len(list(tmp_path.iterdir()))}"
-            accounts, deals = write_company(folder, *([sales] if sales else []))
-            clock = VirtualClock(MORNING)
-            standin = running.enter_context(StandIn(accounts, deals, clock=clock, **arguments))
-            office = Office(standin, folder / "home", clock)
-            office.set_up()
-            return office
+            return open_office(running, folder, sales=sales, policy=simple_policy(), **arguments)
 
         yield make
 

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from moments import Sent
-
 from connector.standin.server import StandIn
+
+if TYPE_CHECKING:
+    from crash.moments import Sent
 
 _SERVING = ("_server", "_thread", "_closed")
 """What stays with the stand-in's process when its organisation is exchanged."""
