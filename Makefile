@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test soak mutants lint bench bench-churn lock clean help audit sbom
+.PHONY: demo test soak mutants lint bench bench-churn lock clean help audit sbom pages
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -32,6 +32,9 @@ lint: $(VENV)/test.stamp  ## style and types
 
 test: lint  ## everything that must hold before a change lands
 	$(BIN)/python -m pytest
+
+pages: $(VENV)/run.stamp  ## write the documents anew that are made from the policy and the catalogue
+	$(BIN)/python -m sync.pages docs
 
 soak: $(VENV)/test.stamp  ## hours of crashes, faults and power cuts; MINUTES=240 unless told
 	$(BIN)/python tests/soak/run.py all --minutes $${MINUTES:-240}

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from sync.door import Visit
     from sync.order import Order
     from sync.probing import Undertaking
+    from sync.provision import Provision
     from sync.report import Report
     from sync.scope import Scope
-    from sync.setup import Provision
+    from sync.words import Language
 
 PARTLY = 3
 """Exit code of a run that went through although some records failed."""
@@ -48,6 +49,19 @@ DATE = click.DateTime(["%Y-%m-%d"])
 def to_day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> date | None:
     """The calendar day of what click has parsed."""
     return value.date() if value else None
+
+
+TONGUES = "en, zh-Hans or zh-Hant."
+
+
+def to_language(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Language | None:
+    """The language that somebody named."""
+    from sync.words import Language
+
+    try:
+        return Language.parse(value) if value else None
+    except ValueError as exc:
+        raise click.BadParameter(str(exc)) from exc
 
 
 class Sentences(click.Group):
@@ -162,17 +176,12 @@ def _secrets(ctx: click.Context | None = None) -> Secrets:
 
 
 @main.command(epilog=_example("fenlei demo", "fenlei demo --language zh-Hans"))
-@click.option("--language", default="en", help="en, zh-Hans or zh-Hant.", show_default=True)
-def demo(language: str) -> None:
+@click.option("--language", default="en", callback=to_language, help=TONGUES, show_default=True)
+def demo(language: Language) -> None:
     """Play the whole job on real purchase histories against a stand-in for Zoho."""
     from sync.demo.play import play
-    from sync.words import Language
 
-    try:
-        chosen = Language.parse(language)
-    except ValueError as exc:
-        raise click.BadParameter(str(exc), param_hint="--language") from exc
-    play(chosen, _console())
+    play(language, _console())
 
 
 @main.command(
@@ -409,7 +418,7 @@ def classify(
 @click.option(
     "--horizon-days", type=click.IntRange(1, 3650), help="Churn horizon, else the policy's."
 )
-@click.option("--language", help="en, zh-Hans or zh-Hant, else the policy's.")
+@click.option("--language", callback=to_language, help=f"{TONGUES} Default the policy's own.")
 @click.option("--out", type=FILE, help="Folder for figures and picture, else in the state folder.")
 @as_json
 def backtest(
@@ -417,21 +426,16 @@ def backtest(
     deals: Path | None,
     as_of: date | None,
     horizon_days: int | None,
-    language: str | None,
+    language: Language | None,
     out: Path | None,
     machine: bool,
 ) -> None:
     """Tell how well the verdicts would have done on your own past."""
     from connector.clock import SystemClock
     from sync import backtesting
-    from sync.words import Language
 
     if (accounts is None) != (deals is None):
         raise click.UsageError("--accounts and --deals go together.")
-    try:
-        chosen = Language.parse(language) if language else None
-    except ValueError as exc:
-        raise click.BadParameter(str(exc), param_hint="--language") from exc
     silent = machine or not sys.stderr.isatty()
     found = backtesting.backtest(
         os.environ,
@@ -439,7 +443,7 @@ def backtest(
         files=(accounts, deals),
         as_of=as_of,
         horizon_days=horizon_days,
-        language=chosen,
+        language=language,
         out=out,
         say=lambda words: None if silent else click.echo(words, err=True),
     )
@@ -499,6 +503,52 @@ def status(machine: bool) -> None:
     with opened_home(os.environ) as (_, ledger):
         found = status_of(ledger)
     _tell(machine, found.as_json(), lambda: show.status(_console(), found))
+
+
+@main.command(
+    epilog=_example(
+        "fenlei portfolio", "fenlei portfolio --by team --quarter 2026-Q3 --csv quarter.csv"
+    )
+)
+@click.option(
+    "--by",
+    type=click.Choice(["owner", "team", "none"]),
+    default="owner",
+    show_default=True,
+    help="One row for each owner or each manager's team, or the company alone.",
+)
+@click.option("--month", metavar="YYYY-MM", help="The period; default the month of the last run.")
+@click.option("--quarter", metavar="YYYY-Qn", help="A quarter instead of a month.")
+@as_of
+@click.option("--csv", "out", type=FILE, help="Also write every figure to a CSV or Parquet file.")
+@as_json
+def portfolio(
+    by: str,
+    month: str | None,
+    quarter: str | None,
+    as_of: date | None,
+    out: Path | None,
+    machine: bool,
+) -> None:
+    """Show a sales manager how all customers stand, how they are managed, and what has moved."""
+    from sync.portfolio.export import write_figures
+    from sync.portfolio.looking_over import portfolio as look
+    from sync.portfolio.people import By
+    from sync.portfolio.period import Period
+    from sync.portfolio.table import shown
+
+    if month and quarter:
+        raise click.UsageError("--month and --quarter exclude each other.")
+    named = month or quarter
+    try:
+        period = Period.parse(named) if named else None
+    except ValueError as exc:
+        hint = "--month" if month else "--quarter"
+        raise click.BadParameter(str(exc), param_hint=hint) from exc
+    found = look(os.environ, by=By(by), period=period, as_of=as_of)
+    if out:
+        write_figures(found, out)
+    _tell(machine, found.as_json(), lambda: shown(_console(), found))
 
 
 @main.group()
@@ -593,6 +643,18 @@ def policy_diff(old: Path, new: Path, machine: bool) -> None:
     _tell(machine, found.as_json(), lambda: click.echo(found.text))
 
 
+@policy.command("playbooks", epilog=_example("fenlei policy playbooks > playbooks.md"))
+@click.option("--language", callback=to_language, help=f"{TONGUES} Default the policy's own.")
+def policy_playbooks(language: Language | None) -> None:
+    """Print your playbooks as a page: for whom, what, how often."""
+    from sync.home import find_home
+    from sync.opening import find_policy
+    from sync.policy.page import playbook_page
+
+    found = find_policy(os.environ, find_home(os.environ))
+    click.echo(playbook_page(found, language or found.language), nl=False)
+
+
 @policy.command("show", epilog=_example("fenlei policy show > policy.toml"))
 def policy_show() -> None:
     """Print the shipped policy with its explanations, to begin a file of your own from."""
@@ -614,6 +676,12 @@ def policy_show() -> None:
     callback=to_day,
     help="The stand-in's date; default the present day.",
 )
+@click.option("--contacts", type=A_FILE, help="Contacts, with Account_Id.")
+@click.option("--calls", type=A_FILE, help="Calls, with What_Id or Who_Id.")
+@click.option("--events", type=A_FILE, help="Meetings, with What_Id or Who_Id.")
+@click.option("--cases", type=A_FILE, help="Cases, with Account_Id.")
+@click.option("--notes", type=A_FILE, help="Notes, with Parent_Id.")
+@click.option("--tasks", type=A_FILE, help="Tasks, with What_Id or Who_Id.")
 @click.option("--log", type=FILE, help="Append every applied change to this file.")
 @click.option(
     "--consent",
@@ -623,18 +691,27 @@ def policy_show() -> None:
     help="Scopes of its refresh token: wide for any client, least for what the README asks for.",
 )
 def standin(
-    accounts: Path, deals: Path, port: int, today: date | None, log: Path | None, consent: str
+    accounts: Path,
+    deals: Path,
+    port: int,
+    today: date | None,
+    log: Path | None,
+    consent: str,
+    **further: Path | None,
 ) -> None:
     """Serve a stand-in for Zoho CRM on this machine until stopped."""
     from connector.standin.oauth import DEFAULT_SCOPES, WIDE_SCOPES
     from connector.standin.server import StandIn
-    from sync.files import as_csv
+    from sync.files import all_as_csv, as_csv
 
     scopes = DEFAULT_SCOPES if consent == "least" else WIDE_SCOPES
     with (
         as_csv(accounts) as accounts_csv,
         as_csv(deals) as deals_csv,
-        StandIn(accounts_csv, deals_csv, port=port, today=today, log=log, scopes=scopes) as server,
+        all_as_csv({name.title(): file for name, file in further.items()}) as more,
+        StandIn(
+            accounts_csv, deals_csv, more=more, port=port, today=today, log=log, scopes=scopes
+        ) as server,
     ):
         server.wait(ready=lambda: click.echo(json.dumps(server.connection())))
 
@@ -739,7 +816,7 @@ def _confirm_fields(plan: Provision) -> bool:
     from sync import show
 
     new = len(plan.create) + (plan.task_key is not None)
-    if not new:
+    if not new and not plan.choices:
         return True
     show.fields_to_create(Console(stderr=True), plan)
     return click.confirm(

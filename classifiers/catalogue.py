@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from classifiers import churn, frequency, loyalty, tier, value
+from classifiers import (
+    behaviour,
+    churn,
+    city_tier,
+    follow_status,
+    frequency,
+    growth,
+    industry,
+    lifecycle,
+    loyalty,
+    need,
+    potential,
+    region,
+    satisfaction,
+    segment,
+    tier,
+    value,
+    won_tier,
+)
 from classifiers.dimension import Dimension
 
 CATALOGUE: tuple[Dimension, ...] = (
@@ -13,6 +31,18 @@ CATALOGUE: tuple[Dimension, ...] = (
     churn.DIMENSION,
     value.DIMENSION,
     frequency.DIMENSION,
+    industry.DIMENSION,
+    region.DIMENSION,
+    city_tier.DIMENSION,
+    segment.DIMENSION,
+    need.DIMENSION,
+    satisfaction.DIMENSION,
+    lifecycle.DIMENSION,
+    behaviour.DIMENSION,
+    follow_status.DIMENSION,
+    growth.DIMENSION,
+    potential.DIMENSION,
+    won_tier.DIMENSION,
 )
 """A new dimension is one new module with a ``DIMENSION`` and one entry here."""
 

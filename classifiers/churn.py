@@ -58,10 +58,10 @@ DIMENSION = Dimension(
     column="churn_risk",
     labels={"en": "Churn risk", "zh-Hans": "流失风险", "zh-Hant": "流失風險"},
     classes=(
-        Class("low", {"en": "Low", "zh-Hans": "低", "zh-Hant": "低"}),
-        Class("medium", {"en": "Medium", "zh-Hans": "中", "zh-Hant": "中"}),
-        Class("high", {"en": "High", "zh-Hans": "高", "zh-Hant": "高"}),
-        Class("churned", {"en": "Churned", "zh-Hans": "已流失", "zh-Hant": "已流失"}),
+        Class("low", {"en": "Low", "zh-Hans": "低", "zh-Hant": "低"}, "#168b34"),
+        Class("medium", {"en": "Medium", "zh-Hans": "中", "zh-Hant": "中"}, "#658ba8"),
+        Class("high", {"en": "High", "zh-Hans": "高", "zh-Hant": "高"}, "#f48435"),
+        Class("churned", {"en": "Churned", "zh-Hans": "已流失", "zh-Hant": "已流失"}, "#eb4d4d"),
     ),
     reads=(
         "churn_probability",

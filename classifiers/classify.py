@@ -46,7 +46,7 @@ class Classification:
     Args:
         verdicts: lazy, one row an account: ``account_id``, ``tier``, ``loyalty``, ``churn_risk``,
             ``value``, ``churn_probability``, ``expected_spend``, ``value_score`` (null for prospects),
-            the column of every other dimension, ``<name>_rule`` of each, and the columns of
+            the column of every other dimension, ``<name>_rule`` and the scores of each, and the columns of
             :data:`classifiers.features.FEATURES`, :data:`classifiers.dealings.DEALINGS`, and
             :data:`classifiers.profile.PROFILE` but for ``words``.
         model: the forecast that gave the probabilities.
@@ -134,10 +134,7 @@ def classify(
     rising = {dimension.column: dimension.rising for dimension in CATALOGUE if dimension.rising}
     scored, previous = with_previous(scored, accounts, rising, today)
     questions = CATALOGUE if asked is None else with_what_they_read(asked)
-    facts = {fact for dimension in questions for fact in dimension.reads}
-    profile = known(accounts) if not facts.isdisjoint(PROFILE) else frozenset[str]()
-    if facts.isdisjoint(DEALINGS):
-        signals = None
+    profile = known(accounts)
     scored = with_dealings(with_profile(scored, accounts, profile), signals, today)
     found = profile.union(sources if signals is not None else ())
     thresholds = Thresholds(
@@ -150,9 +147,11 @@ def classify(
         today=today,
     )
     for stage in stages(questions):
+        numbers = {name: s.of(thresholds) for d in stage for name, s in d.scores.items()}
+        scored = scored.with_columns(**numbers) if numbers else scored
         answers = (column for dimension in stage for column in dimension.columns(thresholds))
         scored = scored.with_columns(*answers)
-    verdicts = scored.select("account_id", *_answers(questions), *_NUMBERS)
+    verdicts = scored.select("account_id", *_answers(questions), *_NUMBERS, *_scores(questions))
     return Classification(verdicts, model, tiers, settings, today, values, found)
 
 
@@ -173,3 +172,10 @@ def _answers(asked: Collection[Dimension]) -> Iterator[nw.Expr]:
             yield nw.col(*names)
         else:
             yield from dimension.unasked()
+
+
+def _scores(asked: Collection[Dimension]) -> Iterator[nw.Expr]:
+    """The scores of the catalogue, null where nobody asked what they are for."""
+    given = {name for dimension in asked for name in dimension.scores}
+    for name, score in {n: s for d in CATALOGUE for n, s in d.scores.items()}.items():
+        yield nw.col(name) if name in given else nw.lit(None, score.kind).alias(name)

@@ -57,7 +57,7 @@ def account_dealings(signals: Frame, today: int) -> Frame:
     Returns:
         ``account_id`` and the columns of :data:`DEALINGS`: ``touches`` counts what happened up to today,
         ``touches_90d`` that of the last 90 days; ``open_cases`` includes complaints, ``complaints`` also
-        those that are settled.
+        those that are settled; ``first_trial_day`` is that of a trial still open.
     """
     kind, day, going_on = nw.col("kind"), nw.col("day"), nw.col("open")
     past = day <= today

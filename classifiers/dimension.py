@@ -110,6 +110,14 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """A number that a dimension works out before it decides; ``kind`` is the type of its column."""
+
+    kind: type[nw.Int64 | nw.Float64]
+    of: Callable[[Thresholds], nw.Expr]
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
     """One question.
 
@@ -129,6 +137,7 @@ class Dimension:
         says: rule → what it means for an account, as a sentence in each language; facts and thresholds
             stand in it as ``{name}``.
         requirements: the numbers of the requirements that it meets.
+        scores: column → a number that it goes by, which stands in the verdicts beside its answer.
         several: an account may have several of the classes; their codes then stand in one text, in the
             order of ``classes`` and separated by ``;``.
     """
@@ -145,6 +154,7 @@ class Dimension:
     after: tuple[str, ...] = ()
     says: Mapping[str, Labels] = field(default_factory=dict)
     requirements: tuple[str, ...] = ()
+    scores: Mapping[str, Score] = field(default_factory=dict)
     several: bool = False
 
     def abstains(self, sources: Collection[str]) -> bool:

@@ -37,6 +37,7 @@ FEATURES = (
     "refunds",
     "last_refund_day",
     "open_deals",
+    "open_amount",
     "lost_deals",
     "last_lost_day",
     "future_won",
@@ -86,10 +87,10 @@ def account_features(accounts: Frame, deals: Frame, span: Span) -> Frame:
         ``last_day_at_earlier_cut``. ``purchases`` counts
         distinct days with a won deal of a positive amount; ``won_deals`` counts those deals;
         ``refunds`` is the amount given back within the window (0 or more); ``open_deals`` counts
-        those due today or later, since an overdue one promises nothing; ``lost_deals`` counts
-        those lost within the window; ``purchases_6m`` are those of the last 182 days, and
-        ``purchases_6m_before`` those of the 182 days before. Without a purchase, days, gap and
-        silence are null.
+        those due today or later, since an overdue one promises nothing, and ``open_amount`` adds
+        up their positive amounts; ``lost_deals`` counts those lost within the window;
+        ``purchases_6m`` are those of the last 182 days, and ``purchases_6m_before`` those of the
+        182 days before. Without a purchase, days, gap and silence are null.
     """
     blank = accounts.select(
         "account_id",
@@ -99,7 +100,7 @@ def account_features(accounts: Frame, deals: Frame, span: Span) -> Frame:
         deals=nw.lit(0, nw.Int64),
         sales=nw.lit(0.0),
     )
-    lines = nw.concat([_daily(deals), blank]).with_columns(**_of_the_past(span.today))
+    lines = nw.concat([_daily(deals), blank]).with_columns(**_told_apart(span.today))
     return lines.group_by("account_id").agg(**_aggregates(span)).filter(nw.col("known") > 0)
 
 
@@ -115,8 +116,8 @@ def _daily(deals: Frame) -> Frame:
     )
 
 
-def _of_the_past(today: int) -> dict[str, nw.Expr]:
-    """Columns that are null unless the row is history: day of a purchase, a loss or a refund, and sales."""
+def _told_apart(today: int) -> dict[str, nw.Expr]:
+    """Columns that are null unless the row is what they tell of: days and sales of the past, open amounts."""
     category, day = nw.col("category"), nw.col("day")
     past = day <= today
     won = (category == "won") & past
@@ -125,7 +126,12 @@ def _of_the_past(today: int) -> dict[str, nw.Expr]:
         "lost": nw.when((category == "lost") & past).then(day),
         "returned": nw.when(won & (nw.col("sales") < 0)).then(day),
         "sales": nw.when(won).then(nw.col("sales")),
+        "hoped": nw.when(_is_due(today) & nw.col("positive")).then(nw.col("sales")),
     }
+
+
+def _is_due(today: int) -> nw.Expr:
+    return (nw.col("category") == "open") & (nw.col("day") >= today)
 
 
 def _aggregates(span: Span) -> dict[str, nw.Expr]:
@@ -135,7 +141,6 @@ def _aggregates(span: Span) -> dict[str, nw.Expr]:
     first, last, purchases = bought.min(), bought.max(), bought.count().cast(nw.Int64)
     recent = day > span.today - span.window
     before = ~recent & (day > span.today - 2 * span.window)
-    due = (category == "open") & (day >= span.today)
     future = (category == "won") & (day > span.today)
     half_year, half_year_before = span.today - HALF_YEAR, span.today - 2 * HALF_YEAR
     return {
@@ -156,7 +161,8 @@ def _aggregates(span: Span) -> dict[str, nw.Expr]:
         "spend_total": _money(sales),
         "refunds": _money(nw.when(recent & ~positive).then(0 - sales)),
         "last_refund_day": nw.col("returned").max(),
-        "open_deals": _deals(due, deals),
+        "open_deals": _deals(_is_due(span.today), deals),
+        "open_amount": _money(nw.col("hoped")),
         "lost_deals": _deals(recent & ~lost.is_null(), deals),
         "last_lost_day": lost.max(),
         "future_won": _deals(future, deals),

@@ -102,13 +102,19 @@ DIMENSION = Dimension(
     column="loyalty",
     labels={"en": "Loyalty", "zh-Hans": "客户忠诚度", "zh-Hant": "客戶忠誠度"},
     classes=(
-        Class("loyal", {"en": "Loyal", "zh-Hans": "忠诚", "zh-Hant": "忠誠"}),
-        Class("fairly_loyal", {"en": "Fairly loyal", "zh-Hans": "较忠诚", "zh-Hant": "較忠誠"}),
-        Class("ordinary", {"en": "Ordinary", "zh-Hans": "一般", "zh-Hant": "一般"}),
-        Class("at_risk", {"en": "At risk", "zh-Hans": "潜在流失", "zh-Hant": "潛在流失"}),
-        Class("churned", {"en": "Churned", "zh-Hans": "流失", "zh-Hant": "流失"}),
-        Class("prospect", {"en": "Prospect", "zh-Hans": "准客户", "zh-Hant": "準客戶"}),
-        Class("new", {"en": "New", "zh-Hans": "新客户", "zh-Hant": "新客戶"}),
+        Class("loyal", {"en": "Loyal", "zh-Hans": "忠诚", "zh-Hant": "忠誠"}, "#168b34"),
+        Class(
+            "fairly_loyal",
+            {"en": "Fairly loyal", "zh-Hans": "较忠诚", "zh-Hant": "較忠誠"},
+            "#4bb79e",
+        ),
+        Class("ordinary", {"en": "Ordinary", "zh-Hans": "一般", "zh-Hant": "一般"}, "#658ba8"),
+        Class(
+            "at_risk", {"en": "At risk", "zh-Hans": "潜在流失", "zh-Hant": "潛在流失"}, "#f48435"
+        ),
+        Class("churned", {"en": "Churned", "zh-Hans": "流失", "zh-Hant": "流失"}, "#eb4d4d"),
+        Class("prospect", {"en": "Prospect", "zh-Hans": "准客户", "zh-Hant": "準客戶"}, "#b0b0b0"),
+        Class("new", {"en": "New", "zh-Hans": "新客户", "zh-Hant": "新客戶"}, "#879bfc"),
     ),
     reads=(
         "purchases",

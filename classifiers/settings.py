@@ -46,7 +46,7 @@ class FitSettings:
     Args:
         employees_from: staff of a strong company.
         revenue_from: yearly revenue of a strong company, in the home currency.
-        industries: industry classes in which we have experience; empty counts every known one.
+        industries: industry classes in which we have experience; empty leaves this trait out.
         channel_types: account types (lower case) that sell on to others.
     """
 

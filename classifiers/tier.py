@@ -40,9 +40,9 @@ DIMENSION = Dimension(
     column="tier",
     labels={"en": "Tier", "zh-Hans": "客户规模", "zh-Hant": "客戶規模"},
     classes=(
-        Class("large", {"en": "Large", "zh-Hans": "大型客户", "zh-Hant": "大型客戶"}),
-        Class("medium", {"en": "Medium", "zh-Hans": "中型客户", "zh-Hant": "中型客戶"}),
-        Class("small", {"en": "Small", "zh-Hans": "小型客户", "zh-Hant": "小型客戶"}),
+        Class("large", {"en": "Large", "zh-Hans": "大型客户", "zh-Hant": "大型客戶"}, "#168b34"),
+        Class("medium", {"en": "Medium", "zh-Hans": "中型客户", "zh-Hant": "中型客戶"}, "#658ba8"),
+        Class("small", {"en": "Small", "zh-Hans": "小型客户", "zh-Hant": "小型客戶"}, "#b0b0b0"),
     ),
     reads=("spend_window", "spend_before", "refunds"),
     decide=decide,

@@ -65,9 +65,9 @@ DIMENSION = Dimension(
     column="value",
     labels={"en": "Value", "zh-Hans": "客户价值", "zh-Hant": "客戶價值"},
     classes=(
-        Class("high", {"en": "High", "zh-Hans": "高", "zh-Hant": "高"}),
-        Class("middle", {"en": "Middle", "zh-Hans": "中", "zh-Hant": "中"}),
-        Class("low", {"en": "Low", "zh-Hans": "低", "zh-Hant": "低"}),
+        Class("high", {"en": "High", "zh-Hans": "高", "zh-Hant": "高"}, "#168b34"),
+        Class("middle", {"en": "Middle", "zh-Hans": "中", "zh-Hant": "中"}, "#658ba8"),
+        Class("low", {"en": "Low", "zh-Hans": "低", "zh-Hant": "低"}, "#b0b0b0"),
     ),
     reads=("spend_12m", "churn_probability", "expected_spend"),
     decide=decide,

@@ -24,6 +24,7 @@ from connector.model import (
     Json,
     Layout,
     Module,
+    Option,
     Organisation,
     Outcome,
     Record,
@@ -34,7 +35,9 @@ from connector.port import WRITE_BATCH, Window
 from connector.standard_fields import standard_fields
 
 FIRST_ID = 5_725_767_000_000_524_001
-COMPANY = Organisation("700000001", "Zylker", "Asia/Shanghai", "CNY", "enterprise", licences=5)
+COMPANY = Organisation(
+    "700000001", "Zylker", "Asia/Shanghai", "CNY", "enterprise", licences=5, country="CN"
+)
 REP = User("5725767000000300001", "Li Na", "li.na@example.com", active=True)
 
 
@@ -234,6 +237,16 @@ class MemoryCrm:
                 return Outcome(Fate.DONE, id=field_id, code="SUCCESS")
         return Outcome(Fate.GONE, id=field_id, code="INVALID_DATA", field_name="id")
 
+    def change_choices(self, module: str, field_id: str, options: Sequence[Option]) -> Outcome:
+        self._begin([field_id])
+        fields = self._shelf(module).fields
+        for at, each in enumerate(fields):
+            if each.id == field_id:
+                given = {option.stored: option for option in (*each.options, *options)}
+                fields[at] = replace(each, options=tuple(given.values()))
+                return Outcome(Fate.DONE, id=field_id, code="SUCCESS")
+        return Outcome(Fate.GONE, id=field_id, code="INVALID_DATA", field_name="id")
+
     def tag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
         return self._retag(module, ids, lambda held: list(dict.fromkeys([*held, *tags])))
 
@@ -264,10 +277,11 @@ class MemoryCrm:
         return self._clock.now().replace(microsecond=0)
 
     def _dangling(self, known: Field, value: Json) -> bool:
-        """Whether a link points at nobody: an owner is an active user, all else an account."""
+        """Whether a link points at nobody: an owner is an active user, all else some record."""
         if known.type == "ownerlookup":
             return not any(user.id == value and user.active for user in self._people)
-        return known.type == "lookup" and value not in self._shelves[Module.ACCOUNTS].records
+        records = (shelf.records for shelf in self._shelves.values())
+        return known.type == "lookup" and not any(value in held for held in records)
 
     def _begin(self, items: Sequence[object]) -> None:
         if len(items) > WRITE_BATCH:

@@ -22,6 +22,18 @@ class Module(StrEnum):
     ACCOUNTS = "Accounts"
     DEALS = "Deals"
     TASKS = "Tasks"
+    CONTACTS = "Contacts"
+    CALLS = "Calls"
+    EVENTS = "Events"
+    CASES = "Cases"
+    NOTES = "Notes"
+
+
+REQUIRED = (Module.ACCOUNTS, Module.DEALS, Module.TASKS)
+"""Without these there is nothing to classify or no place for tasks."""
+
+OPTIONAL = (Module.CONTACTS, Module.CALLS, Module.EVENTS, Module.CASES, Module.NOTES)
+"""These tell more about a customer, where an organisation has them and lets us read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """The customer's own company in the CRM."""
+    """The customer's own company in the CRM; ``country`` is a two-letter code or a name, empty if untold."""
 
     id: str
     name: str
@@ -59,6 +71,7 @@ class Organisation:
     edition: str
     kind: str = "production"
     licences: int = 1
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +145,15 @@ class FieldSpec:
     """A custom field to create.
 
     ``english_label`` decides the API name that the CRM derives, ``label`` is what people will see.
-    Of a ``unique`` field the CRM refuses a value that another record has already.
+    Of a ``unique`` field the CRM refuses a value that another record has already. ``decimals`` is how
+    many places of a number it keeps.
     """
 
     english_label: str
     label: str
     type: str
     length: int | None = None
+    decimals: int | None = None
     options: tuple[Option, ...] = ()
     tooltip: str = ""
     unique: bool = False

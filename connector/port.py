@@ -28,6 +28,7 @@ from connector.model import (
     FieldSpec,
     Json,
     Layout,
+    Option,
     Organisation,
     Outcome,
     Record,
@@ -123,6 +124,15 @@ class Crm(Protocol):
 
     def relabel_field(self, module: str, field_id: str, label: str) -> Outcome:
         """Change what people see as the field's name; its API name stays."""
+
+    def change_choices(self, module: str, field_id: str, options: Sequence[Option]) -> Outcome:
+        """Let a picklist of ours offer these: those with an id are there and shown anew, the others added.
+
+        Args:
+            module: the field's.
+            field_id: the field.
+            options: all that it shall offer; leaving one out does not take it away.
+        """
 
     def tag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
         """Add tags to records and leave their other tags alone."""

@@ -20,6 +20,7 @@ STAGES = {
 }
 TASK_STATUS = ("Not Started", "Deferred", "In Progress", "Completed", "Waiting for input")
 TASK_PRIORITY = ("High", "Highest", "Low", "Lowest", "Normal")
+CALL_TYPE = ("Outbound", "Inbound", "Missed")
 
 NAMES: dict[str, dict[str, str]] = {
     Module.ACCOUNTS: {
@@ -28,11 +29,16 @@ NAMES: dict[str, dict[str, str]] = {
         "Industry": "text",
         "Employees": "integer",
         "Annual_Revenue": "currency",
+        "Account_Type": "text",
         "Phone": "phone",
         "Website": "website",
         "Billing_Country": "text",
         "Billing_State": "text",
         "Billing_City": "text",
+        "Shipping_Country": "text",
+        "Shipping_City": "text",
+        "Currency": "text",
+        "Exchange_Rate": "double",
         "Description": "textarea",
     },
     Module.DEALS: {
@@ -49,10 +55,47 @@ NAMES: dict[str, dict[str, str]] = {
         "Subject": "text",
         "Owner": "ownerlookup",
         "What_Id": "lookup",
+        "Who_Id": "lookup",
         "Due_Date": "date",
         "Status": "picklist",
         "Priority": "picklist",
+        "Closed_Time": "datetime",
         "Description": "textarea",
+    },
+    Module.CONTACTS: {
+        "Last_Name": "text",
+        "Owner": "ownerlookup",
+        "Account_Name": "lookup",
+        "Title": "text",
+        "Email_Opt_Out": "boolean",
+    },
+    Module.CALLS: {
+        "Subject": "text",
+        "Owner": "ownerlookup",
+        "What_Id": "lookup",
+        "Who_Id": "lookup",
+        "Call_Type": "picklist",
+        "Call_Start_Time": "datetime",
+    },
+    Module.EVENTS: {
+        "Event_Title": "text",
+        "Owner": "ownerlookup",
+        "What_Id": "lookup",
+        "Who_Id": "lookup",
+        "Start_DateTime": "datetime",
+    },
+    Module.CASES: {
+        "Subject": "text",
+        "Owner": "ownerlookup",
+        "Account_Name": "lookup",
+        "Status": "text",
+        "Type": "text",
+        "Priority": "text",
+    },
+    Module.NOTES: {
+        "Note_Title": "text",
+        "Owner": "ownerlookup",
+        "Parent_Id": "lookup",
     },
 }
 SYSTEM = {
@@ -62,14 +105,27 @@ SYSTEM = {
     "Modified_By": "ownerlookup",
     "Tag": "text",
 }
-REQUIRED = {"Account_Name": Module.ACCOUNTS, "Deal_Name": Module.DEALS, "Subject": Module.TASKS}
+REQUIRED = frozenset(
+    {
+        (Module.ACCOUNTS, "Account_Name"),
+        (Module.DEALS, "Deal_Name"),
+        (Module.TASKS, "Subject"),
+        (Module.CONTACTS, "Last_Name"),
+        (Module.CALLS, "Subject"),
+        (Module.EVENTS, "Event_Title"),
+        (Module.CASES, "Subject"),
+    }
+)
+"""Fields that a record cannot be without."""
 
 
-def _options(name: str) -> tuple[Option, ...]:
+def _options(name: str, kind: str) -> tuple[Option, ...]:
+    if kind != "picklist":
+        return ()
     if name == "Stage":
-        return tuple(Option(stage, stage, category=kind) for stage, kind in STAGES.items())
-    values = {"Status": TASK_STATUS, "Priority": TASK_PRIORITY}.get(name, ())
-    return tuple(Option(value, value) for value in values)
+        return tuple(Option(stage, stage, category=each) for stage, each in STAGES.items())
+    choices = {"Status": TASK_STATUS, "Priority": TASK_PRIORITY, "Call_Type": CALL_TYPE}
+    return tuple(Option(value, value) for value in choices[name])
 
 
 def standard_fields() -> dict[str, list[Field]]:
@@ -83,9 +139,9 @@ def standard_fields() -> dict[str, list[Field]]:
                 label=name.replace("_", " "),
                 type=kind,
                 read_only=name in SYSTEM,
-                required=REQUIRED.get(name) == module,
+                required=(module, name) in REQUIRED,
                 length=255 if kind == "text" else None,
-                options=_options(name),
+                options=_options(name, kind),
             )
             for at, (name, kind) in enumerate((names | SYSTEM).items())
         ]

@@ -6,7 +6,8 @@ would be opened a second time.
 
 What cannot be told apart any more: a class, date or percentage that a person typed into one of our fields
 on an account that we had classified is taken for ours (a reason is not, unless it is made of our own
-sentences), and a task that was deleted is not remembered as such.
+sentences, nor a strategy that is none of the policy's), and a task that was deleted is not remembered as
+such.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ from datetime import date
 from classifiers.recognition import is_reason
 from connector.model import Json, Module, Record
 from connector.port import Crm, Window
+from sync.advice import is_strategy
 from sync.bindings import Bound
 from sync.desk import Desk
 from sync.facts import Facts
 from sync.keys import read_mark
 from sync.ledger import ClassChange
 from sync.mirror import Column, tagged
-from sync.plan import task_key
-from sync.policy import Policy, matching
+from sync.mirror.our_columns import SEPARATOR
+from sync.plan import is_empty, task_key
+from sync.policy import Policy
+from sync.policy.playbooks import in_every
 
 RUN = "adopted"
 """Stands in the ledger where otherwise the id of a run stands."""
@@ -69,7 +73,7 @@ def ledger_is_lost(desk: Desk, bound: Bound) -> bool:
     """Whether the ledger knows nothing although accounts carry our classes."""
     if desk.ledger.intents.counts():
         return False
-    classes = [column for column in bound.columns if column.kind == "class"]
+    classes = [column for column in bound.columns if column.has_classes]
     return tagged(desk.mirror, classes) > 0
 
 
@@ -82,7 +86,7 @@ def adopt(desk: Desk, facts: Facts, bound: Bound, today: date) -> str:
     Raises:
         CrmError: it could not be read; the ledger is as it was.
     """
-    accounts = list(_carried(desk.crm, bound))
+    accounts = list(_carried(desk.crm, bound, desk.policy))
     tasks = list(_own_tasks(desk.crm))
     ledger, now = desk.ledger, desk.clock.now()
     organisation = facts.organisation.id
@@ -104,7 +108,7 @@ def adopt(desk: Desk, facts: Facts, bound: Bound, today: date) -> str:
     )
 
 
-def _carried(crm: Crm, bound: Bound) -> Iterator[CarriedAccount]:
+def _carried(crm: Crm, bound: Bound, policy: Policy) -> Iterator[CarriedAccount]:
     """The accounts that we classified: we never write a class without the day."""
     stamp = bound.column("classified_at")
     if stamp is None:
@@ -116,7 +120,7 @@ def _carried(crm: Crm, bound: Bound) -> Iterator[CarriedAccount]:
             if since:
                 yield CarriedAccount(
                     id=record.id,
-                    values=_our_values(record, bound),
+                    values=_our_values(record, bound, policy),
                     classes=carried(
                         {c.key: record.values.get(c.name) for c in bound.columns}, bound.columns
                     ),
@@ -124,14 +128,25 @@ def _carried(crm: Crm, bound: Bound) -> Iterator[CarriedAccount]:
                 )
 
 
-def _our_values(record: Record, bound: Bound) -> dict[str, Json]:
+def _our_values(record: Record, bound: Bound, policy: Policy) -> dict[str, Json]:
     return {
         column.name: value
         for column in bound.columns
-        if column.kind != "override"
-        and (value := record.values.get(column.name)) not in (None, "")
-        and (column.kind != "text" or is_reason(str(value)))
+        if not column.is_theirs
+        and not is_empty(value := record.values.get(column.name))
+        and _may_be_ours(column, value, policy)
     }
+
+
+def _may_be_ours(column: Column, value: Json, policy: Policy) -> bool:
+    """Whether a value can be one that we wrote, as far as its words tell."""
+    match column.kind:
+        case "text":
+            return is_reason(str(value))
+        case "strategy":
+            return is_strategy(value, policy)
+        case _:
+            return True
 
 
 def carried(current: Mapping[str, Json], columns: Sequence[Column]) -> dict[str, str]:
@@ -143,14 +158,11 @@ def carried(current: Mapping[str, Json], columns: Sequence[Column]) -> dict[str,
     """
     found: dict[str, str] = {}
     for column in columns:
-        code = _code(column, current.get(column.key))
-        if code:
-            found[column.key.removesuffix("_override")] = code
+        if column.has_classes or column.kind == "override":
+            codes = column.codes(current.get(column.key))
+            if codes:
+                found[column.key.removesuffix("_override")] = SEPARATOR.join(codes)
     return found
-
-
-def _code(column: Column, value: Json) -> str:
-    return next((code for code, stored in column.stored.items() if stored == value), "")
 
 
 def _own_tasks(crm: Crm) -> Iterator[OwnTask]:
@@ -171,7 +183,8 @@ def occasions(
 ) -> Iterator[tuple[str, str]]:
     """(purpose, key) of the tasks that an account's classes open, each on the day it entered them."""
     classes = {dimension: change.code for dimension, change in entered.items()}
-    for playbook in matching(policy, classes):
-        if playbook.task is not None:
+    for playbook in policy.playbooks:
+        # Whatever else it asks for may have been so on that day.
+        if playbook.task is not None and in_every(classes, playbook.when):
             key = task_key(organisation, account_id, playbook, entered, today)
             yield playbook.purpose, key

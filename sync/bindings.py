@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from connector.model import Field
 from sync.ledger import Ledger
 from sync.machine_fields import MACHINE_FIELDS, REASON_LENGTH, MachineField, fits
-from sync.mirror.differences import Column
+from sync.mirror.our_columns import Column
 
 _KEY = "bindings"
 _NAMES = "names"
@@ -65,7 +65,8 @@ def bind(
     Args:
         fields: the fields of Accounts as the CRM lists them now.
         ids: our key → field id from setup.
-        classes: dimension → class codes, to check that the picklists still offer them.
+        classes: dimension → class codes, to check that the picklists still offer them; of the others
+            (marks, reasons of a pause) whatever a picklist offers is taken as its code.
         keys: which of our fields are wanted.
     """
     by_id = {field.id: field for field in fields}
@@ -74,46 +75,63 @@ def bind(
     for machine in MACHINE_FIELDS:
         if machine.key not in keys:
             continue
-        if machine.key not in ids:
-            problems.append(
-                f"This organisation has no field '{machine.english_label}' yet: 'fenlei setup' would add it. "
-                f"Or take {machine.key!r} out of [fields] in the policy."
-            )
+        found = by_id.get(ids.get(machine.key, ""))
+        wrong = _why_not(machine, found, known=machine.key in ids)
+        if wrong or found is None:
+            problems.append(wrong)
             continue
-        found = by_id.get(ids[machine.key])
-        if found is None:
+        stored = _stored(machine, found, classes)
+        missing = [code for code in classes.get(machine.dimension, ()) if code not in stored]
+        if missing:
             problems.append(
-                f"The field '{machine.english_label}' is not there any more; it is left out. "
-                "Run 'fenlei setup' to create it again."
+                f"The picklist '{found.label}' no longer offers {', '.join(missing)}, which are left "
+                "alone. 'fenlei setup' adds them again."
             )
-        elif found.read_only:
-            problems.append(
-                f"The field '{found.label}' may not be written by our user any more; it is left alone. "
-                "Give its profile the right to edit the field."
-            )
-        elif not fits(machine, found):
-            problems.append(
-                f"The field '{found.label}' has become {found.type}, not {machine.data_type}; it is left "
-                "alone. Change it back in Zoho, or delete it and run 'fenlei setup'."
-            )
-        else:
-            stored = _stored(machine, found, classes)
-            missing = [code for code in classes.get(machine.dimension, ()) if code not in stored]
-            if machine.dimension and missing:
-                problems.append(
-                    f"The picklist '{found.label}' no longer offers {', '.join(missing)}; these classes are "
-                    "not written. Add the values again in Zoho under Setup, Modules and Fields."
-                )
-            length = found.length or REASON_LENGTH
-            columns.append(Column(machine.key, found.name, machine.kind, stored, length))
+        length = found.length or REASON_LENGTH
+        columns.append(Column(machine.key, found.name, machine.kind, stored, length))
     return Bound(tuple(columns), tuple(problems))
 
 
+def _why_not(machine: MachineField, found: Field | None, *, known: bool) -> str:
+    """Why a field cannot be used, as a sentence that ends in what to do; empty where it can."""
+    if not known:
+        return (
+            f"This organisation has no field '{machine.english_label}' yet: 'fenlei setup' would add it. "
+            f"{_how_to_do_without(machine)}"
+        )
+    if found is None:
+        return (
+            f"The field '{machine.english_label}' is not there any more; it is left out. "
+            "Run 'fenlei setup' to create it again."
+        )
+    if found.read_only and machine.kind != "input":
+        return (
+            f"The field '{found.label}' may not be written by our user any more; it is left alone. "
+            "Give its profile the right to edit the field."
+        )
+    if not fits(machine, found):
+        return (
+            f"The field '{found.label}' has become {found.type}, not {machine.data_type}; it is left "
+            "alone. Change it back in Zoho, or delete it and run 'fenlei setup'."
+        )
+    return ""
+
+
+def _how_to_do_without(machine: MachineField) -> str:
+    if machine.kind == "override":
+        return "Without it reps cannot decide this class themselves."
+    if machine.kind == "input":
+        return f"Without it reps cannot tell what {machine.feeds!r} would go by."
+    return f"Or take {machine.key!r} out of [fields] in the policy."
+
+
 def _stored(machine: MachineField, found: Field, classes: Classes) -> dict[str, str]:
-    """Class code → the text that the CRM stores for it."""
+    """Code → the text that the CRM stores for it; whatever is offered where we have no list of codes."""
     stored = {option.stored: option.stored for option in found.options}
     shown = {option.shown: option.stored for option in found.options}
-    codes = classes.get(machine.dimension, ())
+    codes = classes.get(machine.dimension)
+    if codes is None:
+        return stored
     return {
         code: stored.get(code) or shown[code] for code in codes if code in stored or code in shown
     }

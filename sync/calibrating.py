@@ -104,10 +104,10 @@ def calibrate(
         policy = find_policy(env, home)
         with local_copy(home.mirror, files, policy) as mirror:
             day = as_of or _last_day(ledger, mirror)
-            accounts, deals = classifier_tables(mirror, stages=stage_names(policy.stages))
+            tables = classifier_tables(mirror, stages=stage_names(policy.stages))
             found = propose(
-                accounts,
-                deals,
+                tables.accounts,
+                tables.deals,
                 today=day_number(day),
                 settings=policy.settings,
                 engine=DuckEngine(mirror),

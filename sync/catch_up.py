@@ -5,10 +5,10 @@ of the tasks and values that were written after it was saved. The CRM does: our 
 and our classes carry the day on which they were written. Without this, a task could be opened a
 second time, and a class of ours would look as if a person had typed it.
 
-A class is taken up as ours only where it is what we would write now, and a reason only where it is made
-of our own sentences. Any other may be a person's: it is held and shown like everything that people
-type. One list of deleted tasks is read where there is a sign that the ledger is behind, or where the
-local copy is new and could not show one.
+A class or a mark is taken up as ours only where it is what we would write now, a reason only where it is
+made of our own sentences, and a strategy where it is one of the policy's. Any other may be a person's: it
+is held and shown like everything that people type. One list of deleted tasks is read where there is a sign
+that the ledger is behind, or where the local copy is new and could not show one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from datetime import date, timedelta
 from classifiers.recognition import is_reason
 from connector.model import Deletion, Json, Module
 from sync.adopt import RUN, carried, occasions
+from sync.advice import advised, is_strategy
 from sync.bindings import Bound
 from sync.desk import Desk
 from sync.facts import Facts
@@ -37,9 +38,12 @@ from sync.mirror import (
     task_marks,
     verdict_rows,
 )
-from sync.plan import same
+from sync.mirror.our_columns import split
+from sync.plan import is_empty, same
+from sync.policy import Policy
 from sync.pull import Pulled
 from sync.task_key.field import key_name
+from sync.verdicts import effective_classes
 
 log = logging.getLogger(__name__)
 
@@ -241,7 +245,7 @@ def _written_by_others(desk: Desk, bound: Bound) -> Iterator[Candidate]:
 
 
 def _is_known(value: Json, known: Sequence[Json]) -> bool:
-    return value in (None, "") or any(same(value, one) for one in known)
+    return is_empty(value) or any(same(value, one) for one in known)
 
 
 def _take_up(
@@ -249,7 +253,7 @@ def _take_up(
 ) -> bool:
     """Take up one account's values, classes, and the tasks that were opened for them and deleted."""
     ledger, now = desk.ledger, desk.clock.now()
-    values = _ours_beyond_doubt(account, bound)
+    values = _ours_beyond_doubt(account, bound, desk.policy)
     ledger.intents.adopt_values(account.account_id, values, now=now)
     before = ledger.history.current([account.account_id]).get(account.account_id, {})
     entered = dict(_entered(account, bound, before, today))
@@ -265,23 +269,33 @@ def _take_up(
     return bool(values)
 
 
-def _ours_beyond_doubt(account: Candidate, bound: Bound) -> dict[str, Json]:
+def _ours_beyond_doubt(account: Candidate, bound: Bound, policy: Policy) -> dict[str, Json]:
     """The values that no person typed, as far as they tell: see :func:`_may_be_ours`."""
+    classes = effective_classes(account, bound.columns)
     return {
         column.name: account.current[column.key]
         for column in bound.columns
-        if account.current.get(column.key) not in (None, "") and _may_be_ours(column, account)
+        if not is_empty(account.current.get(column.key))
+        and _may_be_ours(column, account, policy, classes)
     }
 
 
-def _may_be_ours(column: Column, account: Candidate) -> bool:
-    """A class if it is what we would write now, a reason if it is made of our sentences, and all numbers."""
+def _may_be_ours(
+    column: Column, account: Candidate, policy: Policy, classes: Mapping[str, str | None]
+) -> bool:
+    """A class or mark if it is what we would write now, a text if it is made of our own, and all numbers."""
     current = account.current.get(column.key)
-    if column.kind == "class":
-        return column.stored.get(str(account.verdict[column.key])) == current
-    if column.kind == "text":
-        return is_reason(str(current))
-    return column.kind != "override"
+    match column.kind:
+        case "class" | "classes":
+            return same(current, column.storable(split(account.verdict[column.key])))
+        case "marks":
+            return same(current, advised(column, policy, classes, account.verdict))
+        case "strategy":
+            return is_strategy(current, policy)
+        case "text":
+            return is_reason(str(current))
+        case _:
+            return not column.is_theirs
 
 
 def _entered(

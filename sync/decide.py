@@ -6,34 +6,48 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 
 from connector.model import Json, Module
+from sync.advice import COMPLAINTS, wishes
 from sync.bindings import Bound
 from sync.brakes import PlanSize
 from sync.facts import Facts
 from sync.keys import read_mark
+from sync.labels import labels
 from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent, State
 from sync.ledger.history import Held
 from sync.ledger.intents import body_hash
-from sync.mirror import Candidate, Column, Mirror, candidates, in_classes, open_tasks, tagged
+from sync.mirror import (
+    Candidate,
+    Column,
+    Mirror,
+    candidates,
+    in_classes,
+    open_tasks,
+    tagged,
+    verdict_rows,
+)
 from sync.plan import (
     AccountView,
     FieldDecision,
     TaskContext,
+    TaskDecision,
     decide_fields,
     decide_tasks,
     field_intent,
-    percent,
+    is_empty,
+    may_open,
 )
-from sync.policy import Policy, follow_up_days, matching
+from sync.policy import Playbook, Policy, matching
 from sync.task_key.field import key_name
-from sync.verdicts import Verdicts, effective_classes
+from sync.verdicts import CLASSES, Verdicts, effective_classes
+from sync.wanted import Occasion, wanted_values
 
 CONSENT = "first_run_allowed"
 """Where the ledger keeps that somebody agreed to the first run, even if it paused before it wrote."""
 
 _CHUNK = 1000
-_DAY_ZERO = date(1970, 1, 1)
 REFUSAL_LASTS = timedelta(hours=20)
 """A body that the CRM refused is not sent again before the next day, lest it costs credits every hour."""
 
@@ -88,6 +102,13 @@ class Standing:
             return "restless"
         known = (intent.record_id, body_hash(intent.body)) in self.refused
         return "refused" if known or intent.record_id in self.locked else ""
+
+
+class _Due(NamedTuple):
+    """The playbooks that may open a task for an account, and how it came into its classes."""
+
+    playbooks: Sequence[Playbook]
+    latest: Mapping[str, ClassChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +211,16 @@ class Planner:
             self.bound.columns,
             probability_step=self.policy.probability_step,
             today=self.today,
+            wanted=wishes(self.mirror, self.policy, self.bound.columns),
         )
         return (candidate for candidate in found if self.scope(candidate.account_id))
 
     def _class_columns(self) -> list[Column]:
-        return [column for column in self.bound.columns if column.kind == "class"]
+        return [column for column in self.bound.columns if column.has_classes]
 
     def _moves(self, decision: FieldDecision) -> bool:
         names = {column.name for column in self._class_columns()}
-        return any(c.field in names and c.old not in (None, "") for c in decision.changes)
+        return any(c.field in names and not is_empty(c.old) for c in decision.changes)
 
     def view(self, candidate: Candidate, latest: Mapping[str, ClassChange]) -> AccountView:
         """One account as the plan sees it; ``latest`` are the changes into its present classes."""
@@ -209,40 +231,13 @@ class Planner:
             name=candidate.name,
             owner=candidate.owner,
             current=candidate.current,
-            wanted=self._wanted(candidate, classes, reason),
+            wanted=wanted_values(
+                candidate, self.bound.columns, Occasion(self.policy, classes, reason, self.today)
+            ),
             classes=classes,
-            labels=self.verdicts.labels(classes, self.policy),
+            labels=labels(classes, self.policy),
             reason=reason,
         )
-
-    def _wanted(
-        self, candidate: Candidate, classes: Mapping[str, str | None], reason: str
-    ) -> dict[str, Json]:
-        wanted: dict[str, Json] = {}
-        for column in self.bound.columns:
-            if column.kind == "class":
-                code = _text(candidate.verdict.get(column.key))
-                if code is None or code in column.stored:
-                    wanted[column.key] = column.stored[code] if code else None
-            elif column.kind == "percent":
-                wanted[column.key] = percent(_number(candidate.verdict.get("churn_probability")))
-            elif column.key == "reason":
-                wanted[column.key] = _cut(reason, column.length)
-            elif column.key == "classified_at":
-                wanted[column.key] = self.today.isoformat()
-            elif column.key == "next_follow_up":
-                wanted[column.key] = self._next_follow_up(candidate, classes).isoformat()
-        return wanted
-
-    def _next_follow_up(self, candidate: Candidate, classes: Mapping[str, str | None]) -> date:
-        """The first day from today on that lies a whole number of intervals after the last purchase."""
-        interval = follow_up_days(self.policy, classes)
-        last = _number(candidate.verdict.get("last_day"))
-        if last is None:
-            return self.today + timedelta(days=interval)
-        anchor = _DAY_ZERO + timedelta(days=int(last))
-        behind = (self.today - anchor).days
-        return anchor + timedelta(days=max(1, -(-behind // interval)) * interval)
 
     def latest(self, candidate: Candidate, since: Since) -> dict[str, ClassChange]:
         """Dimension → the change into the account's present class, be it of this very run."""
@@ -269,40 +264,58 @@ class Planner:
         for change in history:
             entered.setdefault(change.record_id, {})[change.dimension] = change
         context = self._task_context()
+        openers = tuple(p for p in self.policy.playbooks if p.task is not None)
         intents: list[NewIntent] = []
         more: list[ClassChange] = []
         without_owner = 0
-        for chunk in _chunks(self._in_playbooks()):
+        for chunk in _chunks(self._in_playbooks(openers)):
             ids = [candidate.account_id for candidate in chunk]
             since = self.ledger.history.current(ids)
-            earlier: dict[str, list[Intent]] = {}
-            for intent in self.ledger.intents.tasks_for(ids):
-                earlier.setdefault(intent.record_id, []).append(intent)
+            due: dict[str, _Due] = {}
             for candidate in chunk:
-                first_seen = (
-                    [] if candidate.account_id in noted else self._entered(candidate, since)
-                )
+                key = candidate.account_id
+                first_seen = [] if key in noted else self._entered(candidate, since)
                 more += first_seen
-                latest = dict(since.get(candidate.account_id, {}))
-                latest |= entered.get(candidate.account_id, {})
+                latest = {**since.get(key, {}), **entered.get(key, {})}
                 latest |= {change.dimension: change for change in first_seen}
-                view = self.view(candidate, latest)
-                decision = decide_tasks(
-                    view,
-                    matching(self.policy, view.classes),
-                    latest,
-                    earlier.get(view.id, ()),
-                    context,
-                    self.policy,
-                )
+                if playbooks := self._due(candidate, latest, openers):
+                    due[key] = _Due(playbooks, latest)
+            for decision in self._decided(due, context):
                 intents += decision.intents
                 without_owner += len(decision.without_owner)
         return intents, without_owner, more
 
-    def _in_playbooks(self) -> Iterator[Candidate]:
-        whens = [playbook.when for playbook in self.policy.playbooks if playbook.task is not None]
-        found = in_classes(self.mirror, self.bound.columns, whens)
+    def _in_playbooks(self, openers: Sequence[Playbook]) -> Iterator[Candidate]:
+        """The accounts that these may be for, with no more of their verdicts than tells it for sure."""
+        facts = {fact for playbook in openers for fact in (*playbook.has, *playbook.lacks)}
+        found = in_classes(
+            self.mirror,
+            self.bound.columns,
+            [playbook.when for playbook in openers],
+            answers={*CLASSES, *facts, *COMPLAINTS},
+        )
         return (candidate for candidate in found if self.scope(candidate.account_id))
+
+    def _due(
+        self,
+        candidate: Candidate,
+        latest: Mapping[str, ClassChange],
+        openers: tuple[Playbook, ...],
+    ) -> list[Playbook]:
+        """The playbooks that may open a task; most accounts have none, and need no reason worked out."""
+        classes = effective_classes(candidate, self.bound.columns)
+        found = matching(replace(self.policy, playbooks=openers), classes, candidate.verdict)
+        return [playbook for playbook in found if may_open(playbook, latest)]
+
+    def _decided(self, due: Mapping[str, _Due], context: TaskContext) -> Iterator[TaskDecision]:
+        earlier: dict[str, list[Intent]] = {}
+        for intent in self.ledger.intents.tasks_for(list(due)):
+            earlier.setdefault(intent.record_id, []).append(intent)
+        for candidate in verdict_rows(self.mirror, list(due), self.bound.columns):
+            playbooks, latest = due[candidate.account_id]
+            view = self.view(candidate, latest)
+            known = earlier.get(view.id, ())
+            yield decide_tasks(view, playbooks, latest, known, context, self.policy)
 
     def _task_context(self) -> TaskContext:
         opened = list(open_tasks(self.mirror))
@@ -319,6 +332,7 @@ class Planner:
             open_tasks=frozenset(task_id for task_id, _, _ in opened),
             open_marks=frozenset(marks),
             key_field=key_name(self.facts.fields[Module.TASKS], self.ledger),
+            managers={user.id: user.reports_to for user in self.facts.users if user.reports_to},
         )
 
 
@@ -348,16 +362,3 @@ def with_current(
 def _chunks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
     while chunk := list(islice(candidates, _CHUNK)):
         yield chunk
-
-
-def _cut(text: str, length: int) -> str:
-    """A text that fits, with a mark where something is missing."""
-    return text if len(text) <= length else f"{text[: max(0, length - 1)].rstrip()}…"
-
-
-def _text(value: object) -> str | None:
-    return str(value) if value is not None and value != "" else None
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

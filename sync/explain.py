@@ -10,12 +10,13 @@ from classifiers.catalogue import CATALOGUE
 from classifiers.saying import said
 from connector.model import Json
 from sync.churn_record import where_from
+from sync.labels import label
 from sync.ledger import ClassChange, Intent, Ledger
 from sync.mirror import Candidate, Column, Mirror, account_name_matches, verdict_rows
 from sync.plan import percent
 from sync.policy import Policy, follow_up_days, matching
 from sync.sentences import CannotGoOn
-from sync.verdicts import Verdicts, class_label, effective_classes
+from sync.verdicts import Verdicts, effective_classes
 
 
 class NoSuchAccount(CannotGoOn):
@@ -153,8 +154,10 @@ def explain(
         probability=percent(candidate.verdict["churn_probability"]),
         reason=verdicts.reason(candidate.verdict, policy.language, latest),
         current=candidate.current,
-        playbooks=tuple(playbook.purpose for playbook in matching(policy, classes)),
-        follow_up_days=follow_up_days(policy, classes),
+        playbooks=tuple(
+            playbook.purpose for playbook in matching(policy, classes, candidate.verdict)
+        ),
+        follow_up_days=follow_up_days(policy, classes, candidate.verdict),
         history=tuple(history),
         tasks=tuple(ledger.intents.tasks_for([account_id])),
         churn_from=where_from(verdicts.churn_model),
@@ -174,7 +177,7 @@ def _answers(candidate: Candidate, verdicts: Verdicts, policy: Policy) -> list[A
                 dimension=dimension.column,
                 question=dimension.labels[policy.language],
                 code=code,
-                label=class_label(dimension.column, code, policy) if code else "",
+                label=label(dimension.column, code, policy) if code else "",
                 rule=rule,
                 why=said(dimension, rule, {**facts, **limits}, policy.language),
                 facts=facts,

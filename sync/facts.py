@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connector.clock import Clock
-from connector.model import Currency, Field, Module, Option, Organisation, User
+from connector.model import REQUIRED, Currency, Field, Module, Option, Organisation, User
 from connector.port import Crm
 from sync.ledger import Ledger
 from sync.sentences import CannotGoOn
@@ -25,7 +25,7 @@ class WrongCurrency(CannotGoOn):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The organisation, its people, currencies and the fields of the modules that we read."""
+    """The organisation, its people, currencies and the fields of the modules that we cannot do without."""
 
     organisation: Organisation
     users: tuple[User, ...]
@@ -95,7 +95,7 @@ def ask(crm: Crm, clock: Clock) -> Facts:
         organisation=crm.organisation(),
         users=tuple(crm.users()),
         currencies=tuple(crm.currencies()),
-        fields={module: tuple(crm.fields(module)) for module in Module},
+        fields={module: tuple(crm.fields(module)) for module in REQUIRED},
         asked_at=clock.now(),
         me=crm.me(),
     )

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from classifiers.dealings import DEALINGS
+from classifiers.profile import PROFILE
 from connector.model import Json
 from sync.mirror import (
     Mirror,
@@ -28,7 +30,13 @@ _FIRST = (
 )
 """The columns that other programs count on, whatever dimensions are added."""
 
-_DAYS = frozenset({"first_day", "last_day", "last_lost_day", "last_refund_day"})
+_DAYS = frozenset(
+    {
+        *("first_day", "last_day", "last_lost_day", "last_refund_day"),
+        *(name for name in (*DEALINGS, *PROFILE) if name.endswith("_day")),
+    }
+)
+"""The columns of day numbers, which people read as dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +138,14 @@ def as_csv(path: Path) -> Iterator[Path]:
         copy = Path(folder) / f"{path.stem}.csv"
         convert_to_csv(path, copy)
         yield copy
+
+
+@contextlib.contextmanager
+def all_as_csv(files: Mapping[str, Path | None]) -> Iterator[dict[str, Path]]:
+    """The same of several files by name; those that are not given are left out."""
+    with contextlib.ExitStack() as stack:
+        yield {
+            name: stack.enter_context(as_csv(path))
+            for name, path in files.items()
+            if path is not None
+        }

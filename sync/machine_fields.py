@@ -1,15 +1,28 @@
-"""The fields on an account that the tool owns, and the two that belong to the reps."""
+"""The fields on an account that the tool owns, and those in which the reps tell it what they know."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from classifiers.catalogue import CATALOGUE
 from connector.model import Field, FieldSpec, Option
+from sync.mirror.our_columns import Kind
 from sync.words import FIELD_LABELS, FIELD_TOOLTIPS, Language
 
-FieldKind = Literal["class", "percent", "text", "date", "override"]
+_TYPES: Mapping[Kind, str] = {
+    "class": "picklist",
+    "classes": "multiselectpicklist",
+    "marks": "multiselectpicklist",
+    "number": "double",
+    "percent": "percent",
+    "text": "text",
+    "strategy": "text",
+    "date": "date",
+    "override": "picklist",
+}
+_NUMBERS = frozenset({"percent", "integer", "double"})
+SCORE_DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +31,17 @@ class MachineField:
 
     Args:
         key: our own name for it, as in the policy's ``[fields]``.
-        kind: ``class`` and ``override`` are picklists of a dimension's classes.
+        kind: what stands in it and whose it is, see :data:`sync.mirror.our_columns.Kind`.
         dimension: for picklists, whose classes they offer.
+        type: Zoho's ``data_type`` of an input; the other kinds have one each.
+        feeds: for an input, the class that is decided by it: who does not write that has no use for it.
     """
 
     key: str
-    kind: FieldKind
+    kind: Kind
     dimension: str = ""
+    type: str = ""
+    feeds: str = ""
 
     @property
     def english_label(self) -> str:
@@ -39,11 +56,10 @@ class MachineField:
     @property
     def data_type(self) -> str:
         """Zoho's ``data_type``."""
-        kinds = {"class": "picklist", "override": "picklist", "percent": "percent", "date": "date"}
-        return kinds.get(self.kind, "text")
+        return self.type or _TYPES[self.kind]
 
 
-MACHINE_FIELDS: tuple[MachineField, ...] = (
+MINIMAL: tuple[MachineField, ...] = (
     MachineField("tier", "class", "tier"),
     MachineField("loyalty", "class", "loyalty"),
     MachineField("churn_risk", "class", "churn_risk"),
@@ -60,10 +76,41 @@ MACHINE_FIELDS: tuple[MachineField, ...] = (
 They are created in this order, so that it is the last ones that do not fit where few are left.
 """
 
+_MINIMAL_KEYS = frozenset(machine.key for machine in MINIMAL)
 
-def wanted_keys(write: Collection[str]) -> list[str]:
-    """The fields that a policy wants: those it has us write, and the reps' own."""
-    return [m.key for m in MACHINE_FIELDS if m.kind == "override" or m.key in write]
+MACHINE_FIELDS: tuple[MachineField, ...] = (
+    *MINIMAL,
+    *(
+        MachineField(one.column, "classes" if one.several else "class", one.column)
+        for one in CATALOGUE
+        if one.column not in _MINIMAL_KEYS
+    ),
+    MachineField("value_score", "number"),
+    MachineField("growth_rate", "percent"),
+    MachineField("strategy", "strategy"),
+    MachineField("marks", "marks", "marks"),
+    MachineField("pause_reason", "input", "pause_reason", "picklist", feeds="follow_status"),
+    MachineField("resume_date", "input", type="date", feeds="follow_status"),
+    MachineField("need_given", "input", "need", "multiselectpicklist", feeds="need"),
+)
+"""All fields: the ten, and what the full profile adds: every further question, and the reps' own answers."""
+
+
+def wanted_keys(write: Collection[str], inputs: Mapping[str, str] | None = None) -> list[str]:
+    """The fields that a policy wants: those it has us write, and the reps' own.
+
+    Args:
+        write: the keys that are written.
+        inputs: input → API name of the organisation's own field for it, empty where it has none.
+    """
+    theirs = {key for key, name in (inputs or {}).items() if name}
+    return [m.key for m in MACHINE_FIELDS if _is_wanted(m, write) and m.key not in theirs]
+
+
+def _is_wanted(machine: MachineField, write: Collection[str]) -> bool:
+    if machine.kind == "input":
+        return machine.feeds in write
+    return machine.kind == "override" or machine.key in write
 
 
 REASON_LENGTH = 255
@@ -82,7 +129,8 @@ def spec(
         english_label=prefix + field.english_label,
         label=prefix + FIELD_LABELS[field.key][language],
         type=field.data_type,
-        length=REASON_LENGTH if field.kind == "text" else None,
+        length=REASON_LENGTH if field.data_type == "text" else None,
+        decimals=SCORE_DECIMALS if field.kind == "number" else None,
         options=options,
         tooltip=FIELD_TOOLTIPS[field.key][language],
     )
@@ -94,7 +142,6 @@ def is_ours(found: Field) -> bool:
 
 
 def fits(field: MachineField, found: Field) -> bool:
-    """Whether a field that is already there can serve: our type, and it may be written."""
-    numbers = {"percent", "integer", "double"}
-    same = found.type == field.data_type or (field.kind == "percent" and found.type in numbers)
-    return same and not found.read_only
+    """Whether a field that is already there can serve: our type, and we may write where it is ours."""
+    same = found.type == field.data_type or (field.kind == "percent" and found.type in _NUMBERS)
+    return same and (field.kind == "input" or not found.read_only)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from connector.model import Json, Module
 from sync.keys import intent_key, mark
 from sync.ledger.history import Held
 from sync.ledger.words import ClassChange, FieldChange, Intent, Kind, NewIntent, State
-from sync.mirror.differences import Column
+from sync.mirror.comparison import FOLLOW_UP, MOST_PERCENT, NUMBER_STEP
+from sync.mirror.our_columns import Column
 from sync.policy import Playbook, Policy, TaskPlan, task_text
+from sync.policy.playbooks import due_round, occasion_dimensions, takers
 
 SUBJECT_LENGTH = 255
 
@@ -44,24 +46,34 @@ class FieldDecision:
     held: tuple[Held, ...]
 
 
-def percent(probability: float | None) -> int | None:
-    """A probability as whole percent, halves up; None where there is none."""
-    if probability is None or math.isnan(probability):
+def percent(share: float | None) -> int | None:
+    """A probability or another share as whole percent, halves up; None where there is none."""
+    if share is None or math.isnan(share):
         return None
-    return math.floor(probability * 100 + 0.5)
+    return max(-MOST_PERCENT, min(MOST_PERCENT, math.floor(share * 100 + 0.5)))
 
 
 def same(one: Json, other: Json) -> bool:
-    """Whether two values are one after the trimming and normalising that a CRM does to text."""
-    if _empty(one) or _empty(other):
-        return _empty(one) and _empty(other)
+    """Whether two values are one after the trimming and normalising that a CRM does to text.
+
+    Of several chosen values the order means nothing: a CRM gives them back in its own.
+    """
+    if is_empty(one) or is_empty(other):
+        return is_empty(one) and is_empty(other)
+    if isinstance(one, list) or isinstance(other, list):
+        return _chosen(one) == _chosen(other)
     if isinstance(one, int | float) and isinstance(other, int | float):
         return math.isclose(one, other, abs_tol=1e-9)
     return _canonical(one) == _canonical(other)
 
 
-def _empty(value: Json) -> bool:
-    return value is None or value == ""
+def is_empty(value: Json) -> bool:
+    """Whether nothing stands in a field."""
+    return value is None or value in ("", [])
+
+
+def _chosen(value: Json) -> set[str]:
+    return {_canonical(one) for one in (value if isinstance(value, list) else [value])}
 
 
 def _canonical(value: Json) -> str:
@@ -79,20 +91,21 @@ def decide_fields(
 ) -> FieldDecision:
     """What to write on one account.
 
-    A class that differs is a reason to write; a text or date that merely aged with it is not, so
-    that an unchanged account costs nothing. A value that is neither empty, nor wanted, nor ours
-    (``known``: values we wrote, by API name) was typed by a person and is held.
+    A class that differs is a reason to write, and so is another strategy or mark; a text or date that
+    merely aged with it is not, so that an unchanged account costs nothing. A value that is neither
+    empty, nor wanted, nor ours (``known``: values we wrote, by API name) was typed by a person and is
+    held.
     """
     moved = False
     changes: list[FieldChange] = []
     held: list[Held] = []
     for column in columns:
-        if column.kind == "override" or column.key not in view.wanted:
+        if column.is_theirs or column.key not in view.wanted:
             continue
         current, wanted = view.current.get(column.key), view.wanted[column.key]
         if same(current, wanted):
             continue
-        if not _empty(current) and not any(
+        if not is_empty(current) and not any(
             same(current, value) for value in known.get(column.name, ())
         ):
             held.append(Held(view.id, column.name, current, wanted, today))
@@ -105,13 +118,20 @@ def decide_fields(
 def _is_reason_to_write(
     column: Column, current: Json, wanted: Json, today: date, step: int
 ) -> bool:
-    if _empty(current) or column.kind == "class":
+    if is_empty(current):
         return True
-    if column.kind == "percent":
-        if _empty(wanted):
+    match column.kind:
+        case "percent" | "number" if is_empty(wanted):
             return True
-        return abs(float(str(current)) - float(str(wanted))) >= step
-    return column.key == "next_follow_up" and str(current) < today.isoformat()
+        case "percent":
+            return abs(float(str(current)) - float(str(wanted))) >= step
+        case "number":
+            now = float(str(current))
+            return abs(now - float(str(wanted))) > NUMBER_STEP * abs(now)
+        case "text" | "date":
+            return column.key == FOLLOW_UP and str(current) < today.isoformat()
+        case _:
+            return True
 
 
 def field_intent(view: AccountView, decision: FieldDecision, *occasion: str) -> NewIntent:
@@ -141,6 +161,7 @@ class TaskContext:
         open_tasks: ids of tasks that are still open in the CRM.
         open_marks: (account, purpose) of open tasks that carry our mark, whoever remembers them.
         key_field: API name of the field that holds a task's key; empty where there is none.
+        managers: user id → id of the user's manager.
     """
 
     organisation: str
@@ -152,6 +173,7 @@ class TaskContext:
     open_tasks: frozenset[str]
     open_marks: frozenset[tuple[str, str]]
     key_field: str = ""
+    managers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,20 +196,27 @@ def decide_tasks(
 
     The occasion is the day on which the account entered the class that the playbook is for, so the
     same run tomorrow, or after a crash, comes to the same key. An adopted task is known by the first
-    eight characters of its key.
+    eight characters of its key. Of all tasks that are due only the first few are opened, in the order of
+    the playbooks and counting those that are open; the next ones wait until one of these is done.
     """
     intents: list[NewIntent] = []
     without_owner: list[str] = []
+    under_way = 0
     for playbook in playbooks:
-        if playbook.task is None or _is_open(view.id, playbook.purpose, earlier, context):
+        if playbook.task is None or not may_open(playbook, entered):
             continue
-        if not playbook.task.at_first and _was_there_at_first(playbook, entered):
+        if not _is_due(playbook, playbook.task, view, entered, context.today):
+            continue
+        if under_way + len(intents) >= policy.most_tasks_per_account:
+            break
+        if _is_open(view.id, playbook.purpose, earlier, context):
+            under_way += 1
             continue
         key = task_key(context.organisation, view.id, playbook, entered, context.today)
         before = [intent for intent in earlier if key.startswith(intent.key)]
         if any(intent.state is not State.REJECTED for intent in before):
             continue
-        owner = _owner(view.owner, context)
+        owner = _owner(playbook.task, view.owner, context)
         if not owner:
             without_owner.append(playbook.purpose)
             continue
@@ -233,21 +262,45 @@ def _is_open(record_id: str, purpose: str, earlier: Sequence[Intent], context: T
     return False
 
 
-def _was_there_at_first(playbook: Playbook, entered: Mapping[str, ClassChange]) -> bool:
-    """Whether the account has been in the playbook's classes ever since it was first classified."""
-    return not any(entered[d].before for d in playbook.when if d in entered)
+def may_open(playbook: Playbook, entered: Mapping[str, ClassChange]) -> bool:
+    """Whether a playbook has a task for an account that came into its classes in this way.
+
+    One that waits for accounts to enter has none for those that have been there ever since they were
+    first classified.
+    """
+    if playbook.task is None:
+        return False
+    return playbook.task.at_first or any(entered[d].before for d in playbook.when if d in entered)
+
+
+def _is_due(
+    playbook: Playbook,
+    task: TaskPlan,
+    view: AccountView,
+    entered: Mapping[str, ClassChange],
+    today: date,
+) -> bool:
+    """Whether it is time for a round of the task, be it open already or done."""
+    before = {dimension: change.before for dimension, change in entered.items()}
+    days = (today - _since(playbook, entered, today)).days
+    return due_round(task, view.classes, before, days) is not None
+
+
+def _since(playbook: Playbook, entered: Mapping[str, ClassChange], today: date) -> date:
+    watched = occasion_dimensions(playbook)
+    return max((entered[d].since for d in watched if d in entered), default=today)
 
 
 def _occasion(playbook: Playbook, entered: Mapping[str, ClassChange], today: date) -> str:
     """The day on which the account entered the classes and, where it is reminded of, for which time."""
-    since = max((entered[d].since for d in playbook.when if d in entered), default=today)
+    since = _since(playbook, entered, today)
     again = playbook.task.remind_again_days if playbook.task else None
     return f"{since.isoformat()}+{(today - since).days // again}" if again else since.isoformat()
 
 
-def _owner(owner: str, context: TaskContext) -> str:
-    can_own = owner and owner not in context.inactive_users
-    return owner if can_own else context.fallback_owner
+def _owner(task: TaskPlan, owner: str, context: TaskContext) -> str:
+    people = takers(task, owner, context.managers, context.fallback_owner)
+    return next((person for person in people if person not in context.inactive_users), "")
 
 
 def _task(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.errors import Unintelligible
-from connector.model import Deletion, Field, Module
+from connector.errors import Refused, Unintelligible
+from connector.model import OPTIONAL, REQUIRED, Deletion, Field, Module, Record
 from connector.port import Crm, Window
 from sync.brakes import Brake
 from sync.facts import Facts
-from sync.mirror import Mirror, PullCount, Pulling
+from sync.further import FURTHER, note, read_due, read_whole_at
+from sync.mirror import PROFILE_FIELDS, Mirror, PullCount, Pulling, keep_time_zone
 
 SETTLE = timedelta(seconds=120)
 """A record saved just now may show up a little later with an earlier stamp; we look again that far back."""
@@ -35,6 +36,7 @@ READ: Mapping[str, tuple[str, ...]] = {
         "Created_Time",
         "Modified_Time",
         "Last_Activity_Time",
+        *PROFILE_FIELDS,
     ),
     Module.DEALS: (
         "Deal_Name",
@@ -51,16 +53,19 @@ READ: Mapping[str, tuple[str, ...]] = {
     Module.TASKS: (
         "Subject",
         "What_Id",
+        "Who_Id",
         "Status",
         "Priority",
         "Due_Date",
+        "Closed_Time",
         "Owner",
         "Created_By",
+        "Modified_By",
         "Created_Time",
         "Modified_Time",
     ),
 }
-"""The standard fields that we read of each module, where the organisation has them."""
+"""The standard fields that we read of each required module, where the organisation has them."""
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +77,13 @@ class Pulled:
     ``accounts_read_at`` is the moment of the CRM's clock up to which we have surely seen every change
     of an account: what was changed later must not be overwritten by what we decide from this reading.
     ``deleted_tasks`` are the tasks that the CRM's list of deletions named; None where that list was not
-    asked for, as in a module's first pull.
+    asked for, as in a module's first pull. ``notes`` says what could not be read and may be left out.
     """
 
     counts: Mapping[str, PullCount]
     accounts_read_at: datetime
     deleted_tasks: tuple[Deletion, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +121,14 @@ def pull(
     limits: PullLimits,
     progress: Progress,
     task_fields: Sequence[str] = (),
+    further: Collection[str] = OPTIONAL,
 ) -> Pulled:
-    """Read what changed in accounts, deals and tasks into the mirror.
+    """Read what changed in accounts, deals and tasks into the mirror, and now and then in further modules.
 
     Args:
-        ours: API names of our own fields on Accounts.
+        ours: API names of our own fields on Accounts, and of those in which reps enter something for us.
         task_fields: API names of our own fields on Tasks; those that are not there are left out.
+        further: API names of the optional modules that the policy lets us read.
 
     Raises:
         Brake: no accounts at all, or too many gone; the mirror is left as it was.
@@ -129,21 +137,51 @@ def pull(
     mirror.replace_users(facts.users)
     mirror.replace_stages(facts.stage_categories())
     mirror.replace_currencies(list(facts.currencies), facts.organisation.home_currency)
+    mirror.remember("me", facts.me)
+    mirror.remember("country", facts.organisation.country)
+    keep_time_zone(mirror, facts.organisation.time_zone)
     own = {Module.ACCOUNTS: ours, Module.TASKS: task_fields}
     pulled: dict[Module, _PulledModule] = {}
-    for module in Module:
+    for module in REQUIRED:
         fields = _present(facts.fields[module], [*READ[module], *own.get(module, ())])
         pulled[module] = _pull_module(crm, mirror, module, fields, limits, progress)
+    more = read_due(crm, mirror, further, lambda m: _pull_further(crm, mirror, m, limits, progress))
     return Pulled(
-        {module: brought.count for module, brought in pulled.items()},
+        {**{module: brought.count for module, brought in pulled.items()}, **more},
         pulled[Module.ACCOUNTS].read_at - SETTLE,
         pulled[Module.TASKS].deletions,
+        (said,) if (said := note(mirror)) else (),
     )
 
 
 def _present(fields: Sequence[Field], names: Sequence[str]) -> list[Field]:
     by_name = {field.name: field for field in fields}
     return [by_name[name] for name in dict.fromkeys(names) if name in by_name]
+
+
+def _pull_further(
+    crm: Crm, mirror: Mirror, module: Module, limits: PullLimits, progress: Progress
+) -> PullCount | None:
+    """Read an optional module; None, for the price of one call, where nobody has ever used it."""
+    if mirror.watermark(module) is None and _counted(crm, module) == 0:
+        return None
+    fields = _present(crm.fields(module), FURTHER[module])
+    return _pull_module(crm, mirror, module, fields, limits, progress).count
+
+
+def _counted(crm: Crm, module: Module) -> int | None:
+    """How many records a module holds; None for an optional one of which the CRM does not say it."""
+    try:
+        return crm.count(module)
+    except Refused as refused:
+        if not _is_not_offered(module, refused):
+            raise
+        return None
+
+
+def _is_not_offered(module: Module, refused: Refused) -> bool:
+    """Whether the CRM has no such call for an optional module: Zoho does not say that each knows notes."""
+    return module in OPTIONAL and type(refused) is Refused
 
 
 def _pull_module(
@@ -161,7 +199,7 @@ def _pull_module(
         pulling.gone(deletions or ())
         # The CRM's clock is known for nothing once it has answered anything.
         whole = since is None or _is_due(mirror, module, since, crm.now())
-        expected = crm.count(module) if whole else None
+        expected = _counted(crm, module) if whole else None
         read_at = crm.now()
         window = Window(None if whole else since, read_at)
         seen = _read(crm, module, fields, window, pulling, expected, progress)
@@ -172,12 +210,17 @@ def _pull_module(
         next_from = read_at - SETTLE - OVERLAP
         count = pulling.commit(next_from, next_from, full=whole)
     if whole:
-        mirror.remember(_last_whole(module), read_at.isoformat())
+        mirror.remember(read_whole_at(module), read_at.isoformat())
     return _PulledModule(count, read_at, deletions)
 
 
 def _deleted(crm: Crm, module: Module, since: datetime) -> tuple[Deletion, ...]:
-    return tuple(deletion for page in crm.deleted(module, since) for deletion in page)
+    try:
+        return tuple(deletion for page in crm.deleted(module, since) for deletion in page)
+    except Refused as refused:
+        if not _is_not_offered(module, refused):
+            raise
+        return ()  # the next whole reading shows what has gone
 
 
 def _is_due(mirror: Mirror, module: Module, since: datetime, now: datetime) -> bool:
@@ -186,12 +229,8 @@ def _is_due(mirror: Mirror, module: Module, since: datetime, now: datetime) -> b
         # Moving it back to now would leave out what changed since the last true reading.
         log.warning("%s: the last pull seems to lie in the future; all is read again", module)
         return True
-    last = mirror.fact(_last_whole(module))
+    last = mirror.fact(read_whole_at(module))
     return not last or not timedelta(0) <= now - datetime.fromisoformat(last) < WHOLE_EVERY
-
-
-def _last_whole(module: Module) -> str:
-    return f"{module}_read_whole_at"
 
 
 def _explain_missing(crm: Crm, module: Module, seen: int, expected: int, read_at: datetime) -> None:
@@ -220,11 +259,28 @@ def _read(
     progress: Progress,
 ) -> int:
     seen = 0
-    for records in crm.changed(module, [field.name for field in fields], window):
+    for records in _changed(crm, module, [field.name for field in fields], window):
         pulling.stage(records)
         seen += len(records)
         progress(module, seen, expected)
     return seen
+
+
+def _changed(
+    crm: Crm, module: Module, names: Sequence[str], window: Window
+) -> Iterator[list[Record]]:
+    """What changed, by the CRM's query language or, where that does not know an optional module, its list."""
+    pages = crm.changed(module, names, window)
+    try:
+        first = next(pages, None)
+    except Refused as refused:
+        if not _is_not_offered(module, refused):
+            raise
+        yield from crm.listed(module, names, modified_since=window.since)
+        return
+    if first is not None:
+        yield first
+        yield from pages
 
 
 def _believe(known: int, count: PullCount, limits: PullLimits) -> None:

@@ -34,7 +34,8 @@ class Report:
         fields_written: field values that the CRM confirmed (a dry run: that would be written).
         accounts_written: accounts on which they were.
         tasks_created: tasks that the CRM confirmed (a dry run: that would be opened).
-        tasks_closed: tasks of ours that an undo closed.
+        tasks_moved: late tasks of ours that got another day.
+        tasks_closed: tasks of ours that were closed: by an undo, or because they have had their day.
         held: values left alone because a person typed them.
         restless: accounts left alone until tomorrow because something writes back what we write.
         failed: rows that did not arrive.
@@ -52,6 +53,7 @@ class Report:
     fields_written: int = 0
     accounts_written: int = 0
     tasks_created: int = 0
+    tasks_moved: int = 0
     tasks_closed: int = 0
     held: int = 0
     restless: int = 0

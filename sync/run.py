@@ -27,11 +27,13 @@ from sync.catch_up import catch_up, sign_copy
 from sync.decide import CONSENT, RESTLESS_AFTER, Plan, Planner
 from sync.desk import Desk, sender_for
 from sync.facts import Facts
+from sync.followup.planning import FollowUp, plan_follow_up
 from sync.keys import new_run_id
 from sync.lock import run_lock
 from sync.machine_fields import wanted_keys
 from sync.mirror import class_counts, findings
 from sync.order import Interrupted, Order, Watch
+from sync.portfolio.past import note_standing
 from sync.pull import Pulled, PullLimits, pull
 from sync.report import Report, Status
 from sync.sending.carry_out import carry_out
@@ -131,8 +133,9 @@ class _Run:
         ids = remembered_ids(ledger)
         if not ids:
             raise NotSetUp("This organisation has not been set up yet. Run 'fenlei setup' first.")
-        keys = wanted_keys(self.desk.policy.fields.write)
-        bound = bind(facts.fields[Module.ACCOUNTS], ids, CLASSES, keys)
+        keys = wanted_keys(self.desk.policy.fields.write, self.desk.policy.inputs)
+        choices = {**CLASSES, "marks": tuple(self.desk.policy.marks)}
+        bound = bind(facts.fields[Module.ACCOUNTS], ids, choices, keys)
         follow_renames(ledger, bound)
         self.notes = [*bound.problems, *self._task_key(facts)]
         if not bound.columns:
@@ -159,9 +162,13 @@ class _Run:
             self.desk.crm,
             self.desk.mirror,
             facts,
-            ours=[column.name for column in bound.columns],
+            ours=[
+                *(column.name for column in bound.columns),
+                *filter(None, self.desk.policy.inputs.values()),
+            ],
             limits=limits,
             progress=self._noted,
+            further=self.desk.policy.further_modules,
             task_fields=[name] if (name := key_name(facts.fields[Module.TASKS], ledger)) else [],
         )
 
@@ -187,6 +194,7 @@ class _Run:
         self, report: Report, facts: Facts, bound: Bound, pulled: Pulled, today: date
     ) -> Report:
         desk = self.desk
+        self.notes += pulled.notes
         self._adopt(facts, bound, today)
         if not self.order.dry:
             self._settle(facts, bound, report.run_id)
@@ -220,6 +228,8 @@ class _Run:
         )
         self.watch.stage("plan", None)
         plan = planner.plan()
+        follow_up = plan_follow_up(planner, plan.tasks)
+        plan = replace(plan, tasks=follow_up.tasks)
         report = self._described(report, plan, verdicts, pulled, today)
         self.watch.planned(plan, planner)
         if plan.restless:
@@ -231,14 +241,18 @@ class _Run:
                 fields_written=sum(len(intent.changes) for intent in plan.fields),
                 accounts_written=len(plan.fields),
                 tasks_created=len(plan.tasks),
+                tasks_moved=len(follow_up.moves),
+                tasks_closed=len(follow_up.close),
             )
         check(plan.size, desk.policy.limits, self.order.allowed)
         if self._worth_asking(plan) and not self.order.confirm(plan, estimate(plan)):
             return replace(
                 report, status=Status.PAUSED, notes=("Stopped before anything was written.",)
             )
-        self._write_down(plan, verdicts, report.run_id, today)
-        return self._write(report, planner, pulled)
+        self._write_down(plan, follow_up, verdicts, report.run_id, today)
+        if self.order.as_of is None:  # a backfill for another day tells nothing about today
+            note_standing(desk.ledger, desk.mirror, bound.columns, today)
+        return self._write(report, planner, follow_up, pulled)
 
     def _settle(self, facts: Facts, bound: Bound, run_id: str) -> None:
         """Find out what became of writes in doubt, and close what is there twice after all."""
@@ -282,20 +296,30 @@ class _Run:
             churn_model=verdicts.churn_model,
         )
 
-    def _write_down(self, plan: Plan, verdicts: Verdicts, run_id: str, today: date) -> None:
+    def _write_down(
+        self, plan: Plan, follow_up: FollowUp, verdicts: Verdicts, run_id: str, today: date
+    ) -> None:
         """Everything that is about to be sent, in one transaction before the first byte leaves."""
         ledger = self.desk.ledger
         with ledger.transaction():
             ledger.intents.add(plan.fields, run_id=run_id, now=self.desk.clock.now())
+            ledger.intents.add(follow_up.moves, run_id=run_id, now=self.desk.clock.now())
             ledger.intents.add(plan.tasks, run_id=run_id, now=self.desk.clock.now())
             ledger.history.note(plan.history, run_id=run_id)
             ledger.history.hold(plan.held, plan.examined)
             freeze_choices(ledger, verdicts, today)
             ledger.remember(CONSENT, run_id)
 
-    def _write(self, report: Report, planner: Planner, pulled: Pulled) -> Report:
+    def _write(
+        self, report: Report, planner: Planner, follow_up: FollowUp, pulled: Pulled
+    ) -> Report:
         done = carry_out(
-            self.desk, planner, self.order, self.watch, read_at=pulled.accounts_read_at
+            self.desk,
+            planner,
+            self.order,
+            self.watch,
+            read_at=pulled.accounts_read_at,
+            closings=follow_up.close,
         )
         if done.stopped_by:
             self.notes.append(done.stopped_by)
@@ -311,6 +335,8 @@ class _Run:
             fields_written=done.fields.values,
             accounts_written=done.fields.done,
             tasks_created=done.tasks.done,
+            tasks_moved=done.moved.done,
+            tasks_closed=done.closed.done,
             failed=done.failed,
             refused=done.refused,
         )

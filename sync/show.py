@@ -16,10 +16,11 @@ from sync.churn_record import where_from
 from sync.doctor import Check, Level
 from sync.explain import Explanation
 from sync.ledger import Run
+from sync.plan import is_empty
 from sync.policy import Policy
 from sync.probing import Probed
+from sync.provision import Provision
 from sync.report import Report, Status
-from sync.setup import Provision
 from sync.status import HELD_STEP, NEXT_STEPS, Situation
 from sync.undo import UndoPlan
 from sync.verdicts import CLASSES, class_label
@@ -130,7 +131,16 @@ def fields_to_create(console: Console, plan: Provision) -> None:
     if plan.task_key is not None:
         key, unique = plan.task_key, "unique, our key of each task"
         table.add_row(*map(_text, (f"Tasks: {key.english_label}", key.label, key.type, unique)))
+    for ours, options in plan.choices.items():
+        values = ", ".join(option.shown for option in options)
+        table.add_row(*map(_text, (f"Accounts: {_english(ours)}", "as before", "choices", values)))
     console.print(table)
+    if plan.sentence:
+        console.print(_text(plan.sentence))
+
+
+def _english(key: str) -> str:
+    return FIELD_LABELS[key][Language.EN]
 
 
 def probed(console: Console, found: Probed) -> None:
@@ -180,14 +190,11 @@ def zoho_card(
         fields: our field key → the value that the CRM holds.
     """
     language = policy.language
-    rows = []
-    for key, value in fields.items():
-        if value is None:
-            continue
-        shown = class_label(key, str(value), policy) if key in CLASSES else str(value)
-        rows.append(
-            (FIELD_LABELS[key][language], f"{shown} %" if key == "churn_probability" else shown)
-        )
+    rows = [
+        (FIELD_LABELS[key][language], _in_words(key, value, policy))
+        for key, value in fields.items()
+        if not is_empty(value)
+    ]
     lines = []
     if task:
         due = f"{word('due', language)} {task.get('Due_Date')}"
@@ -198,6 +205,18 @@ def zoho_card(
             _text(str(task.get("Description") or "")),
         ]
     return _panel(name, rows, lines)
+
+
+def _in_words(key: str, value: Json, policy: Policy) -> str:
+    """What people read for a value of one of our fields; several are separated by commas."""
+    values = [str(one) for one in (value if isinstance(value, list) else [value])]
+    if key in CLASSES:
+        values = [class_label(key, code, policy) for code in values]
+    elif key == "marks":
+        values = [policy.marks[code][policy.language] for code in values if code in policy.marks]
+    elif key in ("churn_probability", "growth_rate"):
+        values = [f"{percent} %" for percent in values]
+    return word("comma", policy.language).join(values)
 
 
 def _panel(title: str, rows: Sequence[tuple[str, str]], lines: Sequence[Text]) -> Panel:
@@ -246,7 +265,7 @@ def _evidence(console: Console, explanation: Explanation) -> None:
 def _said(value: Json) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
-    return "none" if value is None else str(value)
+    return _plain(value) or "none"
 
 
 def trail(console: Console, found: Trail) -> None:
@@ -266,6 +285,8 @@ def trail(console: Console, found: Trail) -> None:
 
 
 def _plain(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return "" if value is None else str(value)
 
 

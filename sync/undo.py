@@ -17,6 +17,7 @@ from sync import facts as facts_of
 from sync.belonging import belongs_to
 from sync.bindings import bind, follow_renames, remembered_ids
 from sync.desk import Desk, sender_for
+from sync.followup.undoing import tasks_back
 from sync.keys import intent_key, new_run_id
 from sync.ledger import FieldChange, Intent, Kind, Ledger, NewIntent, State
 from sync.lock import run_lock
@@ -75,8 +76,8 @@ class UndoPlan:
 
     @property
     def tasks(self) -> int:
-        """Tasks that are closed."""
-        return sum(1 for intent in self.intents if intent.kind is Kind.CLOSE)
+        """Tasks that are closed, or become what they were before."""
+        return sum(1 for intent in self.intents if intent.kind is Kind.TASK_CHANGE)
 
     @property
     def sentence(self) -> str:
@@ -84,7 +85,7 @@ class UndoPlan:
         left = len(self.left_fields) + len(self.left_tasks)
         return (
             f"{self.accounts:,} accounts would get {self.values:,} values back and {self.tasks:,} tasks "
-            f"would be closed; {left:,} that people changed are left alone."
+            f"would be closed or put back; {left:,} that people changed are left alone."
         )
 
     def left_as_json(self) -> dict[str, Json]:
@@ -123,19 +124,26 @@ def plan_undo(
     read_at = crm.now()
     fields = [intent for intent in done if intent.kind is Kind.FIELDS]
     tasks = [intent for intent in done if intent.kind is Kind.TASK]
+    changed = [intent for intent in done if intent.kind is Kind.TASK_CHANGE]
     accounts = _read(crm, Module.ACCOUNTS, [i.record_id for i in fields], names)
     open_tasks = _read(
         crm,
         Module.TASKS,
-        [i.crm_id for i in tasks],
-        ("Subject", "Status", "Description", "Modified_Time"),
+        [*(i.crm_id for i in tasks), *(i.record_id for i in changed)],
+        ("Subject", "Status", "Description", "Due_Date", "Modified_Time"),
     )
     back, left_fields = _fields_back(ledger, fields, accounts, undo_id, frozenset(names))
     close, left_tasks = _tasks_to_close(tasks, open_tasks, undo_id, language)
+    reopened, left_changed = tasks_back(ledger, changed, open_tasks, undo_id)
     gone = [i.record_id for i in fields if i.record_id not in accounts]
     gone += [i.crm_id for i in tasks if i.crm_id not in open_tasks]
     return UndoPlan(
-        (*back, *close), tuple(left_fields), tuple(left_tasks), tuple(gone), in_doubt, read_at
+        intents=(*back, *close, *reopened),
+        left_fields=tuple(left_fields),
+        left_tasks=(*left_tasks, *left_changed),
+        gone=tuple(gone),
+        in_doubt=in_doubt,
+        read_at=read_at,
     )
 
 
@@ -217,7 +225,7 @@ def _tasks_to_close(
         close.append(
             NewIntent(
                 key=intent_key("close", task.id, undo_id),
-                kind=Kind.CLOSE,
+                kind=Kind.TASK_CHANGE,
                 module=Module.TASKS,
                 record_id=task.id,
                 body={"id": task.id, "Status": _CLOSED, "Description": description},
@@ -258,7 +266,7 @@ def undo(
         keys = [machine.key for machine in MACHINE_FIELDS]
         bound = bind(facts.fields[Module.ACCOUNTS], remembered_ids(desk.ledger), CLASSES, keys)
         follow_renames(desk.ledger, bound)
-        names = [column.name for column in bound.columns if column.kind != "override"]
+        names = [column.name for column in bound.columns if not column.is_theirs]
         undo_id = new_run_id(now)
         take_up(desk, now)
         settle_doubts(desk, names, facts.fields[Module.TASKS])
@@ -309,7 +317,9 @@ def _carry_out(
     sender = sender_for(desk, facts, interrupted=interrupted, progress=progress)
     intents = desk.ledger.intents
     fields = sender.send_fields(intents.in_state(State.PLANNED, Kind.FIELDS), read_at=plan.read_at)
-    tasks = sender.close_tasks(intents.in_state(State.PLANNED, Kind.CLOSE), read_at=plan.read_at)
+    tasks = sender.change_tasks(
+        intents.in_state(State.PLANNED, Kind.TASK_CHANGE), read_at=plan.read_at
+    )
     total = merged([fields, tasks])
     failed = total.failed + len(fields.stale) + len(tasks.stale)
     status = Status.PARTIAL if failed else Status.DONE

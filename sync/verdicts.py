@@ -15,8 +15,17 @@ from classifiers.reasons import Before, because
 from classifiers.settings import Settings
 from connector.model import Json
 from sync.ledger import ClassChange, Ledger
-from sync.mirror import Candidate, Column, DuckEngine, Mirror, classifier_tables, kept_count
+from sync.mirror import (
+    Candidate,
+    Column,
+    DuckEngine,
+    Meanings,
+    Mirror,
+    classifier_tables,
+    kept_count,
+)
 from sync.policy import Policy, Stages
+from sync.policy.home import settings_at_home
 from sync.words import Language
 
 _DAY_ZERO = date(1970, 1, 1)
@@ -45,6 +54,16 @@ def stage_names(stages: Stages) -> dict[str, str]:
         for category, names in (("won", stages.won), ("lost", stages.lost), ("open", stages.open))
         for name in names
     }
+
+
+def meanings(policy: Policy) -> Meanings:
+    """What the policy says that stages, cases and titles mean."""
+    return Meanings(
+        trials=policy.stages.trial,
+        complaint_types=policy.complaints.types,
+        complaint_words=policy.complaints.words,
+        decision_titles=policy.decision_titles,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +118,6 @@ class Verdicts:
             "value_middle_from": values.middle_from,
         }
 
-    def labels(self, classes: Mapping[str, str | None], policy: Policy) -> dict[str, str]:
-        """Dimension → what people read for the class, a policy's own word before the catalogue's."""
-        return {
-            dimension: class_label(dimension, code, policy)
-            for dimension, code in classes.items()
-            if code is not None
-        }
-
 
 def _before(verdict: Mapping[str, Any], change: ClassChange | None) -> Before | None:
     """The class that a verdict came after; none where a rep's override is what changed."""
@@ -154,20 +165,31 @@ def classify_all(
     bought more.
 
     Args:
-        ours: our fields; an account that hovers at a limit keeps the class that it has there.
+        ours: our fields; an account that hovers at a limit keeps the class that it has there, and what
+            reps enter in theirs counts.
     """
-    settings = _frozen(policy, ledger)
+    settings = _frozen(settings_at_home(policy, mirror.fact("country")), ledger)
     if settings.probability_margin == settings.amount_margin == 0:
-        ours = ()  # whatever class an account had, it makes no difference
-    accounts, deals = classifier_tables(mirror, stages=stage_names(policy.stages), ours=ours)
+        # Whatever class an account had, it makes no difference.
+        ours = [column for column in ours if column.kind == "input"]
+    tables = classifier_tables(
+        mirror,
+        stages=stage_names(policy.stages),
+        ours=ours,
+        meanings=meanings(policy),
+        inputs=policy.inputs,
+    )
     engine = DuckEngine(mirror)
     found = classify(
-        accounts,
-        deals,
+        tables.accounts,
+        tables.deals,
         today=day_number(today),
         settings=settings,
         engine=engine,
         incumbent=_spoke_last(ledger, settings.horizon_days) if ledger else None,
+        signals=tables.signals,
+        sources=tables.sources,
+        asked=frozenset(CLASSES) - policy.left_out if policy.left_out else None,
     )
     kept = engine.keep(found.verdicts, "verdicts")
     return Verdicts(replace(found, verdicts=kept), kept_count(mirror, "verdicts"), currency)
@@ -211,8 +233,7 @@ def _spoke_last(ledger: Ledger, horizon_days: int) -> str | None:
     return kept["kind"] if kept.get("horizon_days") == horizon_days else None
 
 
-def _frozen(policy: Policy, ledger: Ledger | None) -> Settings:
-    settings = policy.settings
+def _frozen(settings: Settings, ledger: Ledger | None) -> Settings:
     if ledger is None:
         return settings
     if settings.tier_large_from is None and (text := ledger.fact(_TIERS)):

@@ -36,19 +36,32 @@ _KNOWN: dict[tuple[object, ...], Known] = {}
 
 
 def classify_once(
-    accounts: Frame, deals: Frame, *, engine: Engine, **given: Hashable
+    accounts: Frame,
+    deals: Frame,
+    *,
+    engine: Engine,
+    signals: Frame | None = None,
+    **given: Hashable,
 ) -> Classification:
     """As ``classify``; the same rows with all else that decides are looked up."""
     assert isinstance(engine, DuckEngine)
     mirror = engine._mirror
-    queries = [frame.to_native().sql_query() for frame in (accounts, deals)]
+    frames = [accounts, deals, *([] if signals is None else [signals])]
+    queries = [frame.to_native().sql_query() for frame in frames]
     rows = [
         _rows(mirror, f"({queries[0]})"),
         _rows(mirror, f"(SELECT account_id, day, amount, category FROM ({queries[1]}))"),
+        *(_rows(mirror, f"({query})") for query in queries[2:]),
     ]
     key = (*sorted(given.items()), *queries, *rows)
     if key not in _KNOWN:
-        found: Classification = classify(accounts, deals, engine=engine, **given)  # type: ignore[arg-type]
+        found: Classification = classify(
+            accounts,
+            deals,
+            engine=engine,
+            signals=signals,
+            **given,  # type: ignore[arg-type]
+        )
         kept = engine.keep(found.verdicts, "verdicts")
         table = kept.to_native()
         columns = tuple(zip(table.columns, map(str, table.types), strict=True))
@@ -76,7 +89,7 @@ def _table(mirror: Mirror, known: Known) -> Frame:
 def remembered() -> Iterator[None]:
     """Let runs look up what was classified before."""
     before = sync.verdicts.classify  # type: ignore[attr-defined]
-    sync.verdicts.classify = classify_once  # type: ignore[attr-defined]
+    sync.verdicts.classify = classify_once  # type: ignore[attr-defined, assignment]
     try:
         yield
     finally:

@@ -301,7 +301,7 @@ def test_undo_closes_untouched_tasks_with_a_note(story: Story) -> None:
         assert entry["after"]["Status"] == "Completed"
         assert entry["after"]["Description"].startswith("Closed by fenlei: ")
         assert entry["after"]["Description"].endswith(entry["before"]["Description"])
-    bodies = {intent.record_id: intent.body for intent in story.undo.intents_of(Kind.CLOSE)}
+    bodies = {intent.record_id: intent.body for intent in story.undo.intents_of(Kind.TASK_CHANGE)}
     for entry in closed:
         assert {name: entry["after"][name] for name in bodies[entry["id"]]} == bodies[entry["id"]]
 

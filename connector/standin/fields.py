@@ -35,7 +35,7 @@ __all__ = ["FieldCatalogue", "PickValue", "StandInField"]
 
 Row = dict[str, Any]
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_ANY_MODULE = "se_module"
+ANY_MODULE = "se_module"
 """What lookups into several modules name as their module; not a module of its own."""
 
 
@@ -64,7 +64,7 @@ class FieldCatalogue:
         self._edition = edition
         self._new_id = new_id
         self._modules = {
-            name: _Module(new_id(), new_id(), {}) for name in (*STANDARD_FIELDS, _ANY_MODULE)
+            name: _Module(new_id(), new_id(), {}) for name in (*STANDARD_FIELDS, ANY_MODULE)
         }
         for name, standards in STANDARD_FIELDS.items():
             for standard in standards:

@@ -66,9 +66,9 @@ def accounts(
 def deals(
     rows: Sequence[Mapping[str, str]], fields: Mapping[str, StandInField]
 ) -> list[dict[str, Any]]:
-    """Deals as the CRM keeps them; the column ``Account_Id`` becomes the lookup ``Account_Name``.
+    """Deals, and whatever else may belong to an account, as the CRM keeps them.
 
-    The lookup of a deal without an account is null.
+    The column ``Account_Id`` becomes the lookup ``Account_Name``, which is null without an account.
 
     Raises:
         LoadError: a cell does not fit its field.

@@ -23,7 +23,10 @@ SYSTEM_NAMES = frozenset(
 
 PERSON_TYPES = frozenset({"ownerlookup", "userlookup"})
 POLYMORPHIC = {"What_Id": "", "Who_Id": "Contacts"}
-"""Lookups of Tasks; where ``What_Id`` points is told by ``$se_module``."""
+"""Lookups of activities; where ``What_Id`` points is told by ``$se_module``."""
+
+_AIMS = {"Tasks": "What_Id", "Calls": "What_Id", "Events": "What_Id", "Notes": "Parent_Id"}
+"""The lookup that may point into any module, by the module that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,10 @@ def prepare(
     wrong = check(values, rules.fields, creating=creating, index=index, strict_picklists=strict)
     if wrong is not None:
         raise RowRefused(wrong)
+    if rules.module in _AIMS:
+        _relate(values, row, _AIMS[rules.module], index)
     if rules.module == "Tasks":
-        _complete_task(tenant, values, row, index, existing)
+        _complete_task(tenant, values, existing)
     for name in values.keys() & rules.people:
         values[name] = _person(tenant, values[name], name, index)
     for name in values.keys() & rules.lookups.keys():
@@ -107,16 +112,20 @@ def _as_stored(tenant: Tenant, value: Any) -> Any:  # noqa: ANN401 - whatever a 
     return value
 
 
-def _complete_task(
-    tenant: Tenant, values: JsonObject, row: JsonObject, index: int, existing: JsonObject | None
-) -> None:
-    """Tasks tell with ``$se_module`` what ``What_Id`` points at, begin open, and note when they end."""
-    if values.get("What_Id") is not None:
-        module = row.get("$se_module")
-        if not module:
-            message = "required field not found"
-            raise row_error("MANDATORY_NOT_FOUND", message, "$se_module", index)
-        values["$se_module"] = module
+def _relate(values: JsonObject, row: JsonObject, aim: str, index: int) -> None:
+    """Into which module a lookup points is told by ``$se_module``, and by a note's parent itself."""
+    if values.get(aim) is None:
+        return
+    parent = values[aim].get("module") if isinstance(values[aim], dict) else None
+    module = parent.get("api_name") if isinstance(parent, dict) else row.get("$se_module")
+    if not module:
+        message = "required field not found"
+        raise row_error("MANDATORY_NOT_FOUND", message, "$se_module", index)
+    values["$se_module"] = module
+
+
+def _complete_task(tenant: Tenant, values: JsonObject, existing: JsonObject | None) -> None:
+    """Tasks begin open, and note when they end."""
     if existing is None:
         values.setdefault("Status", "Not Started")
     if "Status" in values:
@@ -144,7 +153,8 @@ def _reference(
 ) -> JsonObject | None:
     if values[name] is None:
         return None
-    module = values["$se_module"] if name == "What_Id" else rules.lookups[name]
+    aimed = name == _AIMS.get(rules.module)
+    module = values["$se_module"] if aimed else rules.lookups[name]
     record_id = _id_in(values[name])
     if module not in tenant.catalogue.modules():
         raise row_error("INVALID_DATA", "invalid data", "$se_module", index)

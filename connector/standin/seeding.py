@@ -1,4 +1,4 @@
-"""Fills the stand-in with a company's accounts and deals from its files, as if they had always been there."""
+"""Fills the stand-in with a company's records from its files, as if they had always been there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from connector.standin import load
 from connector.standin.answers import JsonObject
 from connector.standin.dates import stamp
+from connector.standin.fields import ANY_MODULE
 from connector.standin.load import read_table
 from connector.standin.load_error import LoadError
 from connector.standin.people import person
@@ -18,8 +19,17 @@ from connector.standin.tenant import Tenant
 REQUIRED: Mapping[str, Sequence[str]] = {
     "Accounts": ("id", "Account_Name"),
     "Deals": ("id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"),
+    "Contacts": ("id", "Account_Id", "Last_Name"),
+    "Cases": ("id", "Account_Id", "Subject", "Status"),
+    "Calls": ("id", "What_Id", "Subject", "Call_Start_Time"),
+    "Events": ("id", "What_Id", "Event_Title", "Start_DateTime"),
+    "Tasks": ("id", "What_Id", "Subject", "Status"),
+    "Notes": ("id", "Parent_Id"),
 }
-TYPED = {"Accounts": load.accounts, "Deals": load.deals}
+"""Columns that a module's file must have; modules in the order in which records may point at earlier ones."""
+
+_AIMED_AT = ("Accounts", "Deals", "Contacts", "Cases")
+"""Where a lookup that may point into any module is looked up, in this order."""
 
 _NO_FIELDS = frozenset({"id", "Account_Id"})
 """Columns that are not fields of the record: its id, and the account of a deal."""
@@ -40,12 +50,13 @@ class Seeder:
         """
         table = read_table(path, REQUIRED[module])
         self._adopt(module, path, table)
-        records = TYPED[module](table, self.tenant.catalogue.fields(module))
+        typed = load.accounts if module == "Accounts" else load.deals
+        records = typed(table, self.tenant.catalogue.fields(module))
         lookups = self._lookups(module)
         for number, (row, record) in enumerate(zip(table, records, strict=True)):
             for name, target in lookups.items():
                 if record.get(name) is not None:
-                    record[name] = self.tenant.store.reference(target, record[name]["id"])
+                    record[name] = self._reference(record, name, target)
             self._stamp(record)
             tags = str(record.get("Tag") or "").split(";")
             record["Tag"] = self.tenant.tags.resolve(module, (tag.strip() for tag in tags))
@@ -73,6 +84,15 @@ class Seeder:
     def _lookups(self, module: str) -> dict[str, str]:
         fields = self.tenant.catalogue.fields(module)
         return {name: field.lookup for name, field in fields.items() if field.lookup}
+
+    def _reference(self, record: JsonObject, name: str, target: str) -> JsonObject:
+        """What a lookup shows; an activity also tells the module that it points into."""
+        aim = str(record[name]["id"])
+        if target == ANY_MODULE:
+            live = (m for m in _AIMED_AT if aim in self.tenant.store.shelf(m).live)
+            target = next(live, _AIMED_AT[0])
+            record["$se_module"] = target
+        return self.tenant.store.reference(target, aim)
 
     def _stamp(self, record: JsonObject) -> None:
         zone = self.tenant.zone
@@ -102,11 +122,15 @@ class Seeder:
 
 
 def load_files(tenant: Tenant, born: datetime, files: Iterable[tuple[str, Path | None]]) -> None:
-    """Load the files that are given, in this order (accounts before the deals that point at them).
+    """Load the files that are given, records before those that point at them.
 
     Raises:
         LoadError: one of them cannot be read.
+        ValueError: no file of such a module can be read.
     """
-    for module, path in files:
-        if path is not None:
-            Seeder(tenant, born).load(module, path)
+    given = {module: path for module, path in files if path is not None}
+    if strange := given.keys() - REQUIRED.keys():
+        raise ValueError(f"files may hold {', '.join(REQUIRED)}, not {', '.join(sorted(strange))}")
+    for module in REQUIRED:
+        if module in given:
+            Seeder(tenant, born).load(module, given[module])

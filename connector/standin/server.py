@@ -58,6 +58,8 @@ class StandIn:
     Args:
         accounts: CSV or Parquet file with ``id, Account_Name`` and any further API names.
         deals: the same with ``id, Account_Id, Deal_Name, Stage, Amount, Closing_Date``.
+        more: module → a file of its records: Contacts and Cases (``Account_Id``), Calls, Events and Tasks
+            (``What_Id, Who_Id``) and Notes (``Parent_Id``).
         today: the day on which its clock starts, at nine in the morning; None is the present day.
         port: 0 takes any free one.
         log: file to which every applied change is appended as one line of JSON.
@@ -80,6 +82,7 @@ class StandIn:
         accounts: Path | str | None = None,
         deals: Path | str | None = None,
         *,
+        more: Mapping[str, Path | str] | None = None,
         today: date | None = None,
         port: int = 0,
         log: Path | str | None = None,
@@ -124,7 +127,7 @@ class StandIn:
         self._closed = threading.Event()
         try:
             born = self.clock.now() - LOADED_AGE
-            files = (("Accounts", accounts), ("Deals", deals))
+            files = (("Accounts", accounts), ("Deals", deals), *(more or {}).items())
             load_files(self.tenant, born, [(name, Path(f) if f else None) for name, f in files])
             self._server, self._thread = serve(self.tenant, port, tls)
         except BaseException:

@@ -25,6 +25,10 @@ NAME_FIELDS = {
     "Tasks": "Subject",
     "Contacts": "Last_Name",
     "Leads": "Last_Name",
+    "Calls": "Subject",
+    "Events": "Event_Title",
+    "Cases": "Subject",
+    "Notes": "Note_Title",
 }
 
 

@@ -12,6 +12,7 @@ from connector.model import (
     FieldSpec,
     Json,
     Layout,
+    Option,
     Organisation,
     Outcome,
     Record,
@@ -102,6 +103,9 @@ class ZohoCrm:
 
     def relabel_field(self, module: str, field_id: str, label: str) -> Outcome:
         return metadata.relabel_field(self._transport, module, field_id, label)
+
+    def change_choices(self, module: str, field_id: str, options: Sequence[Option]) -> Outcome:
+        return metadata.change_choices(self._transport, module, field_id, options)
 
     def tag(self, module: str, ids: Sequence[str], tags: Sequence[str]) -> list[Outcome]:
         return writing.change_tags(self._transport, module, "add_tags", ids, tags)

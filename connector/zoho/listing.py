@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from connector.errors import Refused, Unavailable, Unintelligible
-from connector.model import Deletion, Json, Record
+from connector.model import REQUIRED, Deletion, Json, Record
 from connector.port import Window
 from connector.zoho.changes import changed
 from connector.zoho.coql_text import name
@@ -86,7 +86,12 @@ def _left_out(
     """
     if window.since is None and count(transport, module) <= len(seen):
         return
-    known = chain.from_iterable(changed(transport, module, [], window))
+    try:
+        known = list(chain.from_iterable(changed(transport, module, [], window)))
+    except Refused as error:
+        if module in REQUIRED or type(error) is not Refused:
+            raise
+        return  # where the query language does not know a module, its list is all there is
     missing = [one.id for one in known if one.id not in seen]
     found = read(transport, module, missing, fields)
     if found:

@@ -181,6 +181,8 @@ def _definition(spec: FieldSpec) -> dict[str, Json]:
     body: dict[str, Json] = {"field_label": spec.english_label, "data_type": spec.type}
     if spec.length is not None:
         body["length"] = spec.length
+    if spec.decimals is not None:
+        body["decimal_place"] = spec.decimals
     if spec.options:
         body["pick_list_values"] = [_choice(option) for option in spec.options]
         body["enable_colour_code"] = any(option.colour for option in spec.options)
@@ -200,12 +202,27 @@ def _choice(option: Option) -> dict[str, Json]:
 
 def relabel_field(transport: Transport, module: str, field_id: str, label: str) -> Outcome:
     """Change what people see as the field's name; its API name stays."""
+    return _patched(transport, module, field_id, {"field_label": label})
+
+
+def change_choices(
+    transport: Transport, module: str, field_id: str, options: Sequence[Option]
+) -> Outcome:
+    """Show choices anew and add others; Zoho knows those that are there by their ids."""
+    choices: list[Json] = [
+        {"id": option.id, "display_value": option.shown} if option.id else _choice(option)
+        for option in options
+    ]
+    return _patched(transport, module, field_id, {"pick_list_values": choices})
+
+
+def _patched(transport: Transport, module: str, field_id: str, change: dict[str, Json]) -> Outcome:
     found = answered(
         lambda: transport.write(
             "PATCH",
             f"/settings/fields/{checked_id(field_id)}",
             params={"module": name(module)},
-            json={"fields": [{"field_label": label}]},
+            json={"fields": [change]},
             credits=1,
         ),
         lambda answer: outcomes(answer, 1, key="fields", ids=[field_id]),

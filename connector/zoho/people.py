@@ -47,6 +47,7 @@ def organisation(transport: Transport) -> Organisation:
         edition=text(licence.get("paid_type")).lower(),
         kind=text(org.get("type")) or "production",
         licences=int(bought) if isinstance(bought, int | str) and str(bought).isdigit() else 1,
+        country=text(org.get("country_code")) or text(org.get("country")),
     )
 
 

@@ -91,7 +91,8 @@ def _judged(
     mirror: Mirror, policy: Policy, as_of: date | None, clock: Clock, say: Callable[[str], None]
 ) -> Record:
     settings = policy.settings
-    accounts, deals = classifier_tables(mirror, stages=stage_names(policy.stages))
+    # What a customer was called about or complained of then is not judged: only purchases are.
+    accounts, deals, *_ = classifier_tables(mirror, stages=stage_names(policy.stages))
     engine = DuckEngine(mirror)
     horizon = settings.horizon_days
     today = day_number((mirror.watermark("Deals") or clock.now()).date())

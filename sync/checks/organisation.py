@@ -52,7 +52,7 @@ def fields(crm: Crm, facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[C
     if not ids:
         yield Check("fields", Level.PROBLEM, "none of our fields exists yet", "Run 'fenlei setup'.")
         return
-    keys = wanted_keys(policy.fields.write)
+    keys = wanted_keys(policy.fields.write, policy.inputs)
     bound = bind(facts.fields[Module.ACCOUNTS], ids, CLASSES, keys)
     for problem in bound.problems:
         yield Check("fields", Level.WARNING, problem)

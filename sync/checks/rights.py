@@ -21,7 +21,7 @@ from connector.errors import (
     ScopeMissing,
     WrongDataCentre,
 )
-from connector.model import Fate, FieldSpec, Module, Outcome
+from connector.model import REQUIRED, Fate, FieldSpec, Module, Outcome
 from connector.port import Crm, Window
 from sync.checks.check import Check, Level, refused
 
@@ -42,7 +42,7 @@ def reading(crm: Crm) -> Iterator[Check]:
     except CrmError as exc:
         yield refused("modules", exc)
         return
-    for module in Module:
+    for module in REQUIRED:
         if module not in seen:
             yield Check(
                 "modules",
@@ -60,10 +60,10 @@ def reading(crm: Crm) -> Iterator[Check]:
 def _reads(crm: Crm) -> list[Attempt]:
     return [
         ("users", crm.users),
-        *((f"fields of {module}", lambda m=module: crm.fields(m)) for module in Module),
+        *((f"fields of {module}", lambda m=module: crm.fields(m)) for module in REQUIRED),
         *(
             (f"reading {module}", lambda m=module: next(crm.listed(m, ["id"]), []))
-            for module in Module
+            for module in REQUIRED
         ),
         ("queries", lambda: _query(crm)),
     ]

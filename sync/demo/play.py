@@ -110,7 +110,9 @@ def _what_reps_see(stage: Stage, language: Language, console: Console) -> None:
     record = stage.server.records("Accounts")[account_id]
     with opened(stage.environment, SystemClock(), read_only=True) as desk:
         spoken = _spoken(desk, language).policy
-    fields = {m.key: record.get(m.api_name) for m in MACHINE_FIELDS if m.kind != "override"}
+    fields = {
+        m.key: record.get(m.api_name) for m in MACHINE_FIELDS if m.kind not in ("override", "input")
+    }
     console.print(show.zoho_card(str(record["Account_Name"]), fields, spoken, task=task))
 
 

@@ -94,14 +94,16 @@ def _told(
 def _what(file: LedgerFile, kind: Kind, row: sqlite3.Row) -> list[tuple[str, Json, Json]]:
     """(field, old, new) of everything that an intent changes; a task is one, by its mark or its status.
 
+    A change of a task names its field where an old value is known, as that of its day is.
+
     Its subject names a customer, and the trail can never be made to forget a name.
     """
-    if kind is Kind.FIELDS:
-        changes = file.rows("SELECT * FROM field_change WHERE intent_key = ?", (row["key"],))
+    if kind is Kind.TASK:
+        return [("", None, mark(row["purpose"], row["key"]))]
+    changes = file.rows("SELECT * FROM field_change WHERE intent_key = ?", (row["key"],))
+    if changes or kind is Kind.FIELDS:
         return [(c["field"], read_json(c["old"]), read_json(c["new"])) for c in changes]
-    if kind is Kind.CLOSE:
-        return [("Status", None, read_object(row["body"]).get("Status"))]
-    return [("", None, mark(row["purpose"], row["key"]))]
+    return [("Status", None, read_object(row["body"]).get("Status"))]
 
 
 def _account(file: LedgerFile, kind: Kind, row: sqlite3.Row) -> str:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from connector.model import Json
 from sync.ledger.file import LedgerFile
@@ -23,6 +24,18 @@ class Held:
     value: Json
     wanted: Json
     since: date
+
+
+class Move(NamedTuple):
+    """Accounts that were in one class on one day and in another (or the same) on a later one.
+
+    ``before`` is empty for accounts of which nothing was noted by the first day.
+    """
+
+    dimension: str
+    before: str
+    after: str
+    accounts: int
 
 
 class History:
@@ -62,6 +75,45 @@ class History:
         rows = self._file.rows(
             "SELECT * FROM class_history WHERE record_id = ? ORDER BY since, dimension",
             (record_id,),
+        )
+        return [_change(row) for row in rows]
+
+    def first_day(self) -> date | None:
+        """The earliest day since which an account is known to be in a class; None before the first run."""
+        day = self._file.value("SELECT min(since) FROM class_history")
+        return read_day(str(day)) if day else None
+
+    def moves(self, first: date, last: date, among: Sequence[str]) -> list[Move]:
+        """How accounts moved between the classes that were noted up to two days, by dimension.
+
+        Args:
+            first: a day, its own changes included.
+            last: a later day, its own changes included.
+            among: the accounts to count.
+        """
+        # A day has ten characters, so the greatest of day and code together is the newest with its code.
+        rows = self._file.rows(
+            "SELECT dimension, coalesce(before, '') AS earlier, after, count(*) FROM ("
+            "  SELECT dimension,"
+            "    substr(max(CASE WHEN since <= :first THEN since || code END), 11) AS before,"
+            "    substr(max(since || code), 11) AS after"
+            "  FROM class_history WHERE since <= :last"
+            "    AND record_id IN (SELECT value FROM json_each(:among))"
+            "  GROUP BY record_id, dimension) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            {
+                "first": first.isoformat(),
+                "last": last.isoformat(),
+                "among": json.dumps(list(among)),
+            },
+        )
+        return [Move(*row) for row in rows]
+
+    def entered(self, dimension: str, code: str, first: date, last: date) -> list[ClassChange]:
+        """The changes by which accounts came into a class between two days, both included."""
+        rows = self._file.rows(
+            "SELECT * FROM class_history WHERE dimension = ? AND code = ? AND since BETWEEN ? AND ?"
+            " ORDER BY since, record_id",
+            (dimension, code, first.isoformat(), last.isoformat()),
         )
         return [_change(row) for row in rows]
 

@@ -272,6 +272,25 @@ class Intents:
                 known.setdefault(record_id, {}).setdefault(field, []).append(read_json(value))
         return known
 
+    def task_stamps(self, task_ids: Sequence[str]) -> dict[str, datetime]:
+        """Task id → when we last wrote it, by the CRM's clock; tasks of which nobody told are left out.
+
+        Args:
+            task_ids: ids in the CRM.
+        """
+        found: dict[str, datetime] = {}
+        for chunk in chunks(task_ids):
+            marks = question_marks(chunk)
+            rows = self._file.rows(
+                "SELECT task_id, max(crm_modified) FROM (SELECT crm_id AS task_id, crm_modified FROM intent"
+                f" WHERE kind = 'task' AND state = 'done' AND crm_id IN ({marks}) UNION ALL"
+                " SELECT record_id, crm_modified FROM intent WHERE kind = 'close'"
+                f" AND state = 'done' AND record_id IN ({marks})) GROUP BY task_id",
+                (*chunk, *chunk),
+            )
+            found |= {row[0]: at for row in rows if row[1] and (at := instant_or_none(str(row[1])))}
+        return found
+
     def refused_bodies(self, record_ids: Sequence[str], since: datetime) -> set[tuple[str, str]]:
         """(record, body hash) of field intents that the CRM refused since then."""
         found: set[tuple[str, str]] = set()

@@ -19,7 +19,7 @@ _DONE_FOR = "texts_forgotten_before"
 # up from the CRM never had either, and no hash.
 _STILL_THERE = f"""
 SELECT rowid, * FROM intent
-WHERE kind IN ('{Kind.TASK}', '{Kind.CLOSE}') AND state IN ({", ".join(f"'{s}'" for s in FINISHED)})
+WHERE kind IN ('{Kind.TASK}', '{Kind.TASK_CHANGE}') AND state IN ({", ".join(f"'{s}'" for s in FINISHED)})
   AND created_at < :before AND body_sha256 <> '' AND rowid > :after
   AND (body GLOB '*"Description": "[^"]*' OR error_text <> '' OR (kind = '{Kind.TASK}'
        AND instr(body, '"Subject": "#' || purpose || '-' || lower(substr(key, 1, 8)) || '"') = 0))

@@ -11,6 +11,7 @@ from sync.ledger.history import History
 from sync.ledger.intents import Intents
 from sync.ledger.retention import Retention
 from sync.ledger.runs import Runs
+from sync.ledger.snapshots import Snapshots
 from sync.ledger.soundness import check_intents, check_pages
 from sync.ledger.versions import bring_up_to_date
 
@@ -44,6 +45,7 @@ class Ledger:
         self.runs = Runs(self._file)
         self.intents = Intents(self._file, self.audit)
         self.history = History(self._file)
+        self.snapshots = Snapshots(self._file)
         self.retention = Retention(self._file)
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -14,8 +14,8 @@ class Kind(StrEnum):
 
     FIELDS = "fields"
     TASK = "task"
-    CLOSE = "close"
-    """Closing one of our own tasks with a note, which is how a task is undone."""
+    TASK_CHANGE = "close"
+    """Closing one of our own tasks with a note, or giving it another day; the stored word is older."""
 
 
 class State(StrEnum):

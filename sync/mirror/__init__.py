@@ -5,6 +5,7 @@ Start reading at :mod:`sync.mirror.store`. Nothing outside this package imports 
 
 from __future__ import annotations
 
+from sync.mirror.days import keep_time_zone
 from sync.mirror.differences import (
     Candidate,
     Column,
@@ -24,6 +25,7 @@ from sync.mirror.errors import (
 from sync.mirror.export import convert_to_csv, write_table
 from sync.mirror.files import load_files
 from sync.mirror.findings import Finding, findings
+from sync.mirror.forgetting import forget_records
 from sync.mirror.instance import Instance
 from sync.mirror.portfolio import (
     TaskMark,
@@ -36,18 +38,22 @@ from sync.mirror.portfolio import (
     task_marks,
     verdict_ids,
 )
+from sync.mirror.profile import PROFILE_FIELDS
 from sync.mirror.pulling import PullCount, Pulling
+from sync.mirror.signals import Meanings
 from sync.mirror.stamps import accounts_with_any, newest_date
 from sync.mirror.store import Mirror
-from sync.mirror.tables import classifier_tables
+from sync.mirror.tables import Tables, classifier_tables
 
 __all__ = [
+    "PROFILE_FIELDS",
     "Candidate",
     "Column",
     "DuckEngine",
     "FileProblem",
     "Finding",
     "Instance",
+    "Meanings",
     "Mirror",
     "MirrorBusy",
     "MirrorError",
@@ -55,6 +61,7 @@ __all__ = [
     "NothingPulled",
     "PullCount",
     "Pulling",
+    "Tables",
     "TaskMark",
     "account_name_matches",
     "accounts_with_any",
@@ -63,8 +70,10 @@ __all__ = [
     "classifier_tables",
     "convert_to_csv",
     "findings",
+    "forget_records",
     "in_classes",
     "keep_as",
+    "keep_time_zone",
     "kept_count",
     "load_files",
     "moved_between",

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from connector.model import Json
 from sync.mirror.columns import DATE, INSTANT, TEXT, literal, quoted
+from sync.mirror.comparison import needs_a_look
 from sync.mirror.engine import kept_view
+from sync.mirror.our_columns import Column, listed
 from sync.mirror.store import Mirror, instant
 
-Kind = Literal["class", "percent", "text", "date", "override"]
-FOLLOW_UP = "next_follow_up"
 _PAGE = 500
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One of our fields on Accounts, as it is called there.
-
-    Args:
-        key: our own key; for classes and percent also the verdict column of that name.
-        name: the API name.
-        kind: ``class`` is a picklist of a dimension; ``override`` belongs to the reps.
-        stored: for classes, code → the text that the CRM stores. A code that is missing here cannot
-            be written, so it is never a difference.
-        length: the most characters that a text may have.
-    """
-
-    key: str
-    name: str
-    kind: Kind
-    stored: Mapping[str, str] = field(default_factory=dict)
-    length: int = 255
+__all__ = [
+    "Candidate",
+    "Column",
+    "account_name_matches",
+    "candidates",
+    "class_counts",
+    "selected",
+    "verdict_rows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +51,14 @@ def candidates(
     probability_step: int,
     today: date | None = None,
     only: Sequence[str] | None = None,
+    wanted: Mapping[str, str] | None = None,
 ) -> Iterator[Candidate]:
     """The accounts for which something may have to be written, in order of their ids.
 
     An account is one where a class differs (empty and null are equal), where the probability
     differs by at least ``probability_step`` percent points or has to be set or cleared, where a
-    text or date is empty, or whose next follow-up lies before ``today``.
+    text or date is empty, whose next follow-up lies before ``today``, or where the playbooks want
+    something else.
 
     Args:
         mirror: open, with verdicts kept under the name ``verdicts``.
@@ -74,10 +66,12 @@ def candidates(
         probability_step: whole percent points.
         today: leave out to ignore follow-ups that have passed.
         only: look at these account ids alone.
+        wanted: key of a field that playbooks fill → the SQL of what they want there, see
+            :mod:`sync.mirror.wanted`.
     """
     held = mirror.columns("Accounts")
     present = [column for column in columns if column.name in held]
-    tests = [_test(column, probability_step, today) for column in present]
+    tests = [needs_a_look(column, probability_step, today, wanted or {}) for column in present]
     where = " OR ".join(f"({test})" for test in tests if test) or "FALSE"
     if only is not None:
         where = f"({where}) AND {_among(only)}"
@@ -130,48 +124,29 @@ def account_name_matches(mirror: Mirror, text: str, *, limit: int = 20) -> list[
     return [(str(key), str(name)) for key, name in rows]
 
 
-def _test(column: Column, step: int, today: date | None) -> str:
-    """The SQL that is true where the account needs a look because of this column; empty for never."""
-    current, verdict = f"a.{quoted(column.name)}", f"v.{quoted(column.key)}"
-    match column.kind:
-        case "class":
-            return _class_test(current, verdict, column.stored)
-        case "percent":
-            wanted = f"floor({verdict} * 100 + 0.5)"
-            now = f"TRY_CAST({current} AS DOUBLE)"
-            return f"({now} IS NULL) <> ({verdict} IS NULL) OR abs({now} - {wanted}) >= {int(step)}"
-        case "text" | "date":
-            empty = f"coalesce(CAST({current} AS VARCHAR), '') = ''"
-            if column.key == FOLLOW_UP and today is not None:
-                return f"{empty} OR TRY_CAST({current} AS DATE) < DATE '{today.isoformat()}'"
-            return empty
-        case "override":
-            return ""
-
-
-def _class_test(current: str, verdict: str, stored: Mapping[str, str]) -> str:
-    given = f"nullif({current}, '')"
-    if not stored:
-        return ""
-    cases = " ".join(f"WHEN {literal(code)} THEN {literal(text)}" for code, text in stored.items())
-    codes = ", ".join(literal(code) for code in stored)
-    return (
-        f"({verdict} IS NULL OR {verdict} IN ({codes}))"
-        f" AND {given} IS DISTINCT FROM CASE {verdict} {cases} END"
-    )
-
-
 def _among(ids: Sequence[str]) -> str:
     return f"a.id IN ({', '.join(literal(key) for key in ids)})" if ids else "FALSE"
 
 
-def selected(mirror: Mirror, columns: Sequence[Column], where: str) -> Iterator[Candidate]:
+def selected(
+    mirror: Mirror,
+    columns: Sequence[Column],
+    where: str,
+    answers: Collection[str] | None = None,
+) -> Iterator[Candidate]:
     """The accounts for which a condition over ``a`` (account) and ``v`` (verdict) holds.
 
     They come a page at a time and in order of their ids; other queries may run in between.
+
+    Args:
+        mirror: open, with verdicts kept under the name ``verdicts``.
+        columns: our fields.
+        where: the condition, as SQL.
+        answers: the verdict columns to bring along; None brings all of them.
     """
     held = mirror.columns("Accounts")
-    verdicts = mirror.relation(f"FROM {kept_view('verdicts')}").columns
+    known = mirror.relation(f"FROM {kept_view('verdicts')}").columns
+    verdicts = [name for name in known if answers is None or name in answers]
     parts = [
         "a.id",
         _text_or_nothing(held, "Owner"),
@@ -183,42 +158,45 @@ def selected(mirror: Mirror, columns: Sequence[Column], where: str) -> Iterator[
     chosen = ", ".join(f"{part} AS c{place}" for place, part in enumerate(parts))
     source = f"""FROM crm."Accounts" a JOIN {kept_view("verdicts")} v ON v.account_id = a.id
         WHERE NOT a._unseen AND ({where})"""
-    keys = [column.key for column in columns]
+    present = tuple(columns)
     # Most runs find few or none, for which a table of their own would cost more than they do.
     few = mirror.rows(f"SELECT 0, {chosen} {source} ORDER BY a.id LIMIT {_PAGE + 1}")
     if len(few) <= _PAGE:
-        return (_candidate(row, keys, verdicts) for row in few)
+        return (_candidate(row, present, verdicts) for row in few)
     table = mirror.scratch_table("candidates")
     mirror.run(
         f"""CREATE TEMP TABLE {table} AS
         SELECT row_number() OVER (ORDER BY a.id) AS place, {chosen} {source}"""
     )
-    return _pages(mirror, table, keys, verdicts)
+    return _pages(mirror, table, present, verdicts)
 
 
 def _pages(
-    mirror: Mirror, table: str, keys: Sequence[str], verdicts: Sequence[str]
+    mirror: Mirror, table: str, columns: Sequence[Column], verdicts: Sequence[str]
 ) -> Iterator[Candidate]:
     first = 1
     while rows := mirror.rows(
         f"FROM {table} WHERE place BETWEEN ? AND ? ORDER BY place", [first, first + _PAGE - 1]
     ):
-        yield from (_candidate(row, keys, verdicts) for row in rows)
+        yield from (_candidate(row, columns, verdicts) for row in rows)
         if len(rows) < _PAGE:
             break
         first += _PAGE
     mirror.run(f"DROP TABLE {table}")
 
 
-def _candidate(row: Sequence[Any], keys: Sequence[str], verdicts: Sequence[str]) -> Candidate:
+def _candidate(row: Sequence[Any], columns: Sequence[Column], verdicts: Sequence[str]) -> Candidate:
     _, account_id, owner, name, modified, *rest = row
     return Candidate(
         account_id=account_id,
         owner=owner,
         name=name,
         modified_at=instant(modified),
-        current=dict(zip(keys, rest, strict=False)),
-        verdict=dict(zip(verdicts, rest[len(keys) :], strict=True)),
+        current={
+            column.key: listed(value) if column.is_list else value
+            for column, value in zip(columns, rest, strict=False)
+        },
+        verdict=dict(zip(verdicts, rest[len(columns) :], strict=True)),
     )
 
 

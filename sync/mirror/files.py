@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from connector.model import Currency, Field
-from sync.mirror.columns import DATE, NUMBER, literal, quoted, typed
+from sync.mirror.columns import DATE, NUMBER, TEXT, literal, quoted, typed
 from sync.mirror.csv_file import broken_row, csv_columns, csv_query, line_of_row
 from sync.mirror.errors import FileProblem
 from sync.mirror.store import Mirror
@@ -33,10 +33,14 @@ STANDARD_STAGES = {
 """The deal stages that every new Zoho organisation begins with, and what they mean."""
 
 _TYPES = {"Amount": "currency", "Exchange_Rate": "double", "Closing_Date": "date"}
+_FORGIVEN = {"Employees": "integer", "Annual_Revenue": "currency", "Created_Time": "datetime"}
+"""Further facts of an account: one that cannot be read is unknown and counted, and refuses no file."""
+
 _REQUIRED = {
     "Accounts": ("id", "Account_Name"),
     "Deals": ("id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"),
 }
+_LONGEST_SAMPLE = 60
 _ADVICE = {
     NUMBER: ("is not a number", "Write amounts like 1234.50, without thousands separators."),
     DATE: ("is not a date", "Write dates like 2025-12-31."),
@@ -69,7 +73,8 @@ def load_files(
 
     Args:
         mirror: open; usually one in memory.
-        accounts: ``id, Account_Name`` and any further columns.
+        accounts: ``id, Account_Name`` and any further columns; those of an account's profile
+            (``Industry``, ``Billing_City``, ``Employees``, …) are used by the same names as in Zoho.
         deals: ``id, Account_Id, Deal_Name, Stage, Amount, Closing_Date`` and any further ones;
             ``Account_Id`` becomes the lookup ``Account_Name``. Stages mean what they do in a new
             Zoho organisation, unless the policy says otherwise.
@@ -198,7 +203,8 @@ def _check_values(mirror: Mirror, source: _Source, column: str) -> None:
 
 def _fields(source: _Source) -> list[Field]:
     names = ["Account_Name" if c == "Account_Id" else c for c in source.columns if c != "id"]
-    return [Field("", name, name, _TYPES.get(name, "text")) for name in dict.fromkeys(names)]
+    types = _TYPES | _FORGIVEN
+    return [Field("", name, name, types.get(name, "text")) for name in dict.fromkeys(names)]
 
 
 def _take_over(mirror: Mirror, source: _Source) -> None:
@@ -208,7 +214,7 @@ def _take_over(mirror: Mirror, source: _Source) -> None:
     for name, kind in columns.items():
         given = "Account_Id" if name == "Account_Name" and source.module == "Deals" else name
         text = quoted(given)
-        values.append(typed(f"trim({text})", kind) if given in _TYPES else f"nullif({text}, '')")
+        values.append(f"nullif({text}, '')" if kind == TEXT else typed(f"trim({text})", kind))
     mirror.run(f"DELETE FROM {table}")
     mirror.run("DELETE FROM state.unreadable WHERE module = ?", [source.module])
     names = ", ".join(["id", "_modified_at", "_unseen", *(quoted(name) for name in columns)])
@@ -216,4 +222,12 @@ def _take_over(mirror: Mirror, source: _Source) -> None:
         f"""INSERT INTO {table} ({names})
         SELECT {", ".join(["id", "make_timestamptz(0)", "FALSE", *values])} FROM {source.table}"""
     )
+    for name in _FORGIVEN.keys() & columns.keys():
+        mirror.run(
+            f"""INSERT INTO state.unreadable
+            SELECT ?, given.id, ?, left(given.{quoted(name)}, {_LONGEST_SAMPLE})
+            FROM {source.table} given JOIN {table} held USING (id)
+            WHERE trim(given.{quoted(name)}) <> '' AND held.{quoted(name)} IS NULL""",
+            [source.module, name],
+        )
     mirror.run(f"DROP TABLE {source.table}")

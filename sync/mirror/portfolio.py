@@ -2,53 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sync.mirror.columns import TEXT, literal, quoted
-from sync.mirror.differences import Candidate, Column, selected
+from sync.mirror.columns import TEXT, quoted
+from sync.mirror.differences import Candidate, selected
 from sync.mirror.engine import kept_view
+from sync.mirror.matching import When, among, matches, overriding
+from sync.mirror.our_columns import Column
 from sync.mirror.store import Mirror
-
-When = Mapping[str, Sequence[str]]
-"""Dimension → classes; an account matches when every dimension has one of its classes."""
 
 _CLOSED = "Completed"
 
 
 def in_classes(
-    mirror: Mirror, columns: Sequence[Column], whens: Sequence[When]
+    mirror: Mirror,
+    columns: Sequence[Column],
+    whens: Sequence[When],
+    answers: Collection[str] | None = None,
 ) -> Iterator[Candidate]:
-    """The accounts that match any of these, a rep's override counting before the verdict."""
+    """The accounts that match any of these, a rep's override counting before the verdict.
+
+    ``answers`` names the verdict columns that are needed of them; None brings all.
+    """
     held = mirror.columns("Accounts")
     present = [column for column in columns if column.name in held]
-    overrides = {c.key.removesuffix("_override"): c for c in present if c.kind == "override"}
-    tests = [_all(when, overrides) for when in whens if when]
-    return selected(mirror, present, " OR ".join(tests) or "FALSE")
-
-
-def _all(when: When, overrides: Mapping[str, Column]) -> str:
-    tests = []
-    for dimension, codes in when.items():
-        listed = ", ".join(literal(code) for code in codes)
-        tests.append(f"{_effective(dimension, overrides.get(dimension))} IN ({listed})")
-    return f"({' AND '.join(tests)})"
-
-
-def _effective(dimension: str, override: Column | None) -> str:
-    verdict = f"v.{quoted(dimension)}"
-    if override is None or not override.stored:
-        return verdict
-    cases = " ".join(
-        f"WHEN {literal(stored)} THEN {literal(code)}" for code, stored in override.stored.items()
-    )
-    return f"coalesce(CASE a.{quoted(override.name)} {cases} END, {verdict})"
+    overrides = overriding(present)
+    tests = [matches(when, overrides) for when in whens if when]
+    return selected(mirror, present, " OR ".join(tests) or "FALSE", answers)
 
 
 def tagged(mirror: Mirror, columns: Sequence[Column]) -> int:
     """How many accounts carry a class in any of these columns."""
     held = mirror.columns("Accounts")
-    tests = [f"coalesce({quoted(c.name)}, '') <> ''" for c in columns if c.name in held]
+    tests = [f"coalesce({quoted(c.name)}, '') NOT IN ('', '[]')" for c in columns if c.name in held]
     if not tests:
         return 0
     rows = mirror.rows(
@@ -114,8 +101,7 @@ def _text(held: Mapping[str, str], name: str) -> str:
 def verdict_ids(mirror: Mirror, when: When) -> frozenset[str]:
     """Ids of the accounts whose verdicts match in every dimension."""
     tests = " AND ".join(
-        f"{quoted(dimension)} IN ({', '.join(literal(code) for code in codes)})"
-        for dimension, codes in when.items()
+        among(dimension, quoted(dimension), codes) for dimension, codes in when.items()
     )
     rows = mirror.rows(f"SELECT account_id FROM {kept_view('verdicts')} WHERE {tests}")
     return frozenset(str(row[0]) for row in rows)

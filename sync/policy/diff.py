@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from sync.policy.document import as_document
 from sync.policy.model import Policy
 
+_SHORT_LIST = 10
+"""A list of so few entries is read at a glance, so it is shown as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One key that differs; ``old`` or ``new`` is None where the key was added or removed.
 
-    Playbooks and their keys are named by purpose, such as ``playbook.win-back.follow_up_days``.
+    Of a long list of words only those stand here that the other policy lacks. Playbooks and their keys
+    are named by purpose, such as ``playbook.win-back.follow_up_days``.
     """
 
     key: str
@@ -25,11 +29,21 @@ def policy_diff(old: Policy, new: Policy) -> list[Change]:
     """Every difference, in the order of the file; playbooks that only moved are one change."""
     before, after = _flat(old), _flat(new)
     changes = [
-        Change(key, before.get(key), after.get(key))
+        _change(key, before.get(key), after.get(key))
         for key in dict.fromkeys([*before, *after])
         if before.get(key) != after.get(key)
     ]
     return changes + _reordered(old, new)
+
+
+def _change(key: str, old: object, new: object) -> Change:
+    if isinstance(old, list) and isinstance(new, list) and max(len(old), len(new)) > _SHORT_LIST:
+        return Change(
+            key,
+            [word for word in old if word not in new],
+            [word for word in new if word not in old],
+        )
+    return Change(key, old, new)
 
 
 def _reordered(old: Policy, new: Policy) -> list[Change]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from classifiers.settings import Settings
-from sync.policy.model import Limits, Playbook, Policy, TaskPlan
+from sync.policy.dimension_document import dimension_sections
+from sync.policy.follow_up_section import WEEKDAYS
+from sync.policy.model import Conditions, Limits, Playbook, Policy, TaskPlan
 from sync.words import Language
 
 Document = dict[str, object]
@@ -29,15 +32,28 @@ def as_document(policy: Policy) -> Document:
             "won": sorted(stages.won),
             "lost": sorted(stages.lost),
             "open": sorted(stages.open),
+            "trial": sorted(stages.trial),
         },
         **_thresholds(policy.settings),
+        "questions": {"leave_out": sorted(policy.left_out)},
+        **dimension_sections(policy),
+        "read": {"modules": [*policy.further_modules]},
         "fields": {"write": sorted(policy.fields.write)},
         "labels": _labels(policy.labels),
         "follow_up": {
             "otherwise_days": policy.otherwise_days,
+            "most_tasks_per_account": policy.most_tasks_per_account,
             "fallback_owner": policy.fallback_owner,
+            "tasks_per_day": policy.tasks_per_day,
+            "work_days": [WEEKDAYS[day] for day in sorted(policy.working_days.weekdays)],
+            "holidays": sorted(day.isoformat() for day in policy.working_days.holidays),
         },
+        "marks": {code: _by_tag(words) for code, words in policy.marks.items()},
         "playbook": [_playbook(playbook) for playbook in policy.playbooks],
+        "portfolio": {
+            "paused_share_limit": policy.portfolio.paused_share_limit,
+            "conversion_days": policy.portfolio.conversion_days,
+        },
         "limits": _limits(policy.limits),
         "writes": {
             "run_workflows": policy.run_workflows,
@@ -50,9 +66,10 @@ def as_document(policy: Policy) -> Document:
 def fingerprint(policy: Policy) -> str:
     """12 hex digits of SHA-256 over every decision in the policy.
 
-    The manager's version number is left out: it names the policy, but decides nothing.
+    The manager's version number and the numbers of requirements are left out: they decide nothing.
     """
-    document = as_document(policy)
+    playbooks = tuple(replace(playbook, requirements=()) for playbook in policy.playbooks)
+    document = as_document(replace(policy, playbooks=playbooks))
     del document["version"]
     normalised = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(normalised.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
@@ -117,12 +134,14 @@ def _limits(limits: Limits) -> Document:
 
 
 def _playbook(playbook: Playbook) -> Document:
-    document: Document = {
-        "purpose": playbook.purpose,
-        "when": {dimension: list(classes) for dimension, classes in playbook.when.items()},
-    }
+    document: Document = {"purpose": playbook.purpose, "when": _conditions(playbook.when)}
     if playbook.follow_up_days is not None:
         document["follow_up_days"] = playbook.follow_up_days
+    if playbook.strategy:
+        document["strategy"] = _by_tag(playbook.strategy)
+    if playbook.promotion:
+        document["promotion"] = True
+    document |= _lists(playbook, "marks", "has", "lacks", "requirements")
     if playbook.task is not None:
         document["task"] = _task(playbook.task)
     return document
@@ -136,9 +155,28 @@ def _task(task: TaskPlan) -> Document:
         "priority": task.priority,
         "at_first": task.at_first,
     }
+    if task.kind is not None:
+        document["kind"] = task.kind
+    if task.for_manager:
+        document["for_manager"] = True
     if task.remind_again_days is not None:
         document["remind_again_days"] = task.remind_again_days
+    if task.last_round is not None:
+        document["last_round"] = task.last_round
+    if task.until:
+        document["until"] = _conditions(task.until)
+    if task.came_from:
+        document["came_from"] = _conditions(task.came_from)
     return document
+
+
+def _conditions(conditions: Conditions) -> Document:
+    return {dimension: list(classes) for dimension, classes in conditions.items()}
+
+
+def _lists(playbook: Playbook, *names: str) -> Document:
+    """The lists that hold anything."""
+    return {name: list(getattr(playbook, name)) for name in names if getattr(playbook, name)}
 
 
 def _by_tag(text: Mapping[Language, str]) -> dict[str, str]:

@@ -10,11 +10,20 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from sync.policy.dimension_sections import (
+    read_complaints,
+    read_decision_titles,
+    read_dimensions,
+    read_inputs,
+)
 from sync.policy.document import fingerprint
+from sync.policy.follow_up_section import read_follow_up
+from sync.policy.home import read_home
 from sync.policy.lines import key_lines
-from sync.policy.model import LONGEST_DAYS, LONGEST_RETENTION, Policy
-from sync.policy.playbook_tables import read_playbooks
+from sync.policy.model import LONGEST_RETENTION, Policy
+from sync.policy.playbook_tables import read_marks, read_playbooks
 from sync.policy.problems import Notes, PolicyError, Problem
+from sync.policy.questions import note_unanswered, read_further_modules, read_left_out
 from sync.policy.sections import (
     Catalogue,
     read_fields,
@@ -22,13 +31,17 @@ from sync.policy.sections import (
     read_labels,
     read_language,
     read_limits,
+    read_portfolio,
     read_settings,
     read_stages,
 )
 from sync.policy.table import TOP_LEVEL, Table
 
 LARGEST = 1024 * 1024
-"""Bytes of a policy file; the shipped one, explanations included, has a fiftieth of that."""
+"""Bytes of a policy file; the shipped one, explanations included, has a tenth of that."""
+
+SHIPPED = ("default.toml", "playbooks.toml", "words.toml")
+"""The files of the shipped policy, in the order in which a manager reads them."""
 
 MOST_DOTS = 200
 """On one line; ``tomllib`` takes half a minute over a key of some thousand parts."""
@@ -64,7 +77,15 @@ def check_text(text: str, *, catalogue: Catalogue) -> list[Problem]:
 @cache
 def default_text() -> str:
     """The shipped policy with its explanations, to begin a file of one's own from."""
-    return files(__package__).joinpath("default.toml").read_text("utf-8")
+    folder = files(__package__)
+    texts = (folder.joinpath(name).read_text("utf-8").strip() for name in SHIPPED)
+    return "\n\n\n".join(texts) + "\n"
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    """The shipped policy as a document; nobody may change it."""
+    return tomllib.loads(default_text())
 
 
 def _text_of(path: Path) -> str:
@@ -98,33 +119,48 @@ def _read(text: str, catalogue: Catalogue) -> tuple[Policy | None, list[Problem]
     except RecursionError:
         return None, [Problem(None, "", "The brackets are nested too deeply. Write plain lists.")]
     notes = Notes(key_lines(text))
-    document = _merged(tomllib.loads(default_text()), own)
+    document = _merged(_shipped(), own)
     policy = _policy(Table(document, (), notes, TOP_LEVEL), catalogue)
     problems = notes.problems()
     return (None if problems else policy), problems
 
 
 def _policy(root: Table, catalogue: Catalogue) -> Policy:
-    follow_up = root.section("follow_up", ("otherwise_days", "fallback_owner"))
+    follow_up = read_follow_up(root)
     writes = root.section("writes", ("run_workflows", "probability_step"))
     retention = root.section("retention", ("days",))
+    marks = read_marks(root)
+    home = read_home(root.section("region", ("home_country", "domestic_regions")))
+    left_out = read_left_out(root, catalogue)
     policy = Policy(
         number=root.whole("version", 1, 1, 1_000_000),
         fingerprint="",
         language=read_language(root),
         home_currency=read_home_currency(root),
-        settings=read_settings(root),
+        settings=read_dimensions(root, read_settings(root), home),
         stages=read_stages(root),
         fields=read_fields(root),
         labels=read_labels(root, catalogue),
-        playbooks=read_playbooks(root, catalogue),
+        playbooks=read_playbooks(root, catalogue, marks),
         limits=read_limits(root),
-        otherwise_days=follow_up.whole("otherwise_days", 90, 1, LONGEST_DAYS),
+        otherwise_days=follow_up.otherwise_days,
+        most_tasks_per_account=follow_up.most_tasks_per_account,
         run_workflows=writes.flag("run_workflows", False),
-        fallback_owner=follow_up.text("fallback_owner"),
+        fallback_owner=follow_up.fallback_owner,
+        tasks_per_day=follow_up.tasks_per_day,
+        working_days=follow_up.working_days,
         probability_step=writes.whole("probability_step", 5, 0, 100),
         retention_days=retention.whole("days", 90, 1, LONGEST_RETENTION),
+        marks=marks,
+        home=home,
+        complaints=read_complaints(root),
+        decision_titles=read_decision_titles(root),
+        inputs=read_inputs(root),
+        further_modules=read_further_modules(root),
+        left_out=left_out,
+        portfolio=read_portfolio(root),
     )
+    note_unanswered(root, left_out, policy.playbooks)
     return replace(policy, fingerprint=fingerprint(policy))
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from classifiers.settings import Settings
+from sync.followup.calendar import WorkingDays
+from sync.portfolio.limits import PortfolioLimits
 from sync.words import Language
 
-MACHINE_FIELDS = (
+MINIMAL_FIELDS = (
     "tier",
     "loyalty",
     "churn_risk",
@@ -23,7 +26,32 @@ MACHINE_FIELDS = (
     "classified_at",
     "next_follow_up",
 )
-"""The account fields that we may write; the overrides beside them belong to the reps."""
+"""What the minimal profile writes; with the two overrides that makes ten fields."""
+
+MACHINE_FIELDS = (
+    *MINIMAL_FIELDS,
+    "frequency",
+    "lifecycle",
+    "behaviour",
+    "follow_status",
+    "won_tier",
+    "industry",
+    "region",
+    "city_tier",
+    "segment",
+    "need",
+    "satisfaction",
+    "growth",
+    "potential",
+    "value_score",
+    "growth_rate",
+    "strategy",
+    "marks",
+)
+"""The account fields that we may write, all of them in the full profile; the reps' own are not among them."""
+
+PROFILES = {"minimal": frozenset(MINIMAL_FIELDS), "full": frozenset(MACHINE_FIELDS)}
+"""Which of them are written where the policy names none one by one."""
 
 PRIORITIES = ("Highest", "High", "Normal", "Low", "Lowest")
 """Zoho's standard task priorities, most urgent first."""
@@ -37,18 +65,56 @@ LONGEST_RETENTION = 3650
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """Deal stages whose meaning the manager states; they go before the CRM's own stage category."""
+    """Deal stages whose meaning the manager states; they go before the CRM's own stage category.
+
+    ``trial`` names those in which the customer tests a product, whatever else they are.
+    """
 
     won: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    trial: tuple[str, ...] = ()
+
+
+AUTO = "auto"
+"""Left to the CRM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home country, ``AUTO`` for the organisation's own, and what counts as domestic beside it."""
+
+    country: str = AUTO
+    domestic_regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Complaints:
+    """Which cases are complaints: by their type, or by a word in their subject; all in lower case."""
+
+    types: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+FURTHER_MODULES = ("Contacts", "Calls", "Events", "Cases", "Notes")
+"""What tells more of a customer than its deals do, by Zoho's API names."""
+
+INPUTS = ("pause_reason", "resume_date", "satisfaction_score", "need_given")
+"""What reps may enter, in a field of the organisation's own or in one that fenlei creates."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
     """Which of ``MACHINE_FIELDS`` are written."""
 
-    write: frozenset[str] = frozenset(MACHINE_FIELDS)
+    write: frozenset[str] = PROFILES["minimal"]
+
+
+TaskKind = Literal["call", "email", "visit", "internal"]
+"""How a task is done; ``internal`` needs no word with the customer."""
+
+Conditions = Mapping[str, tuple[str, ...]]
+"""Dimension → classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +131,11 @@ class TaskPlan:
             the earlier one was opened; None opens it again only when the class is entered anew.
         at_first: also open it for accounts that are in the class when they are classified for the
             very first time; False waits until an account enters the class later.
+        kind: how it is done, said above the checklist; None says nothing.
+        for_manager: the task goes to the manager of the account's owner.
+        last_round: how often it is opened again at most; None for as long as the class lasts.
+        until: an account in one of these classes has what the task was for: it is not opened (again).
+        came_from: opened only for accounts that were in one of these classes just before.
     """
 
     subject: Mapping[Language, str]
@@ -73,6 +144,11 @@ class TaskPlan:
     priority: str = "Normal"
     remind_again_days: int | None = None
     at_first: bool = True
+    kind: TaskKind | None = None
+    for_manager: bool = False
+    last_round: int | None = None
+    until: Conditions = field(default_factory=dict)
+    came_from: Conditions = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +160,24 @@ class Playbook:
         when: dimension → classes; an account matches when every dimension has one of its classes.
         follow_up_days: the follow-up interval, or None to leave it to a later playbook.
         task: the task to open, if any.
+        strategy: what a rep is advised to do, in one or two sentences.
+        marks: codes of ``Policy.marks`` that the accounts get.
+        promotion: it asks something of the customer, or sells; left out for who is dissatisfied.
+        has: facts of the verdict that must be known of an account.
+        lacks: facts that must be missing, or none.
+        requirements: the numbers of the requirements that it meets.
     """
 
     purpose: str
-    when: Mapping[str, tuple[str, ...]]
+    when: Conditions
     follow_up_days: int | None = None
     task: TaskPlan | None = None
+    strategy: Mapping[Language, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
+    promotion: bool = False
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +215,23 @@ class Policy:
         fields: which fields are written.
         labels: (dimension, class) → text that replaces the catalogue's, in some or all languages.
         playbooks: in the order of the file.
+        marks: code → what people read for a mark, in the order of the file.
         limits: brakes and budget.
         otherwise_days: follow-up interval where no playbook gives one.
+        most_tasks_per_account: of the playbooks' tasks that an account has under way at a time.
         run_workflows: whether the organisation's workflow rules run on our writes.
         fallback_owner: e-mail or id of who gets tasks of inactive owners; "" leaves them out.
         probability_step: percentage points below which a new probability alone is not written.
         retention_days: how long the ledger keeps the words of finished tasks, which name customers.
+        home: where the home country is.
+        complaints: which cases are complaints.
+        decision_titles: words, in lower case, in the title of a contact who decides.
+        inputs: each of ``INPUTS`` → API name of the organisation's own field, "" for ours.
+        further_modules: API names of the modules that are read beside accounts, deals and tasks.
+        left_out: columns of the dimensions that are not asked.
+        portfolio: when the manager is warned, and how long a test may take.
+        tasks_per_day: how many tasks a rep can do in a day.
+        working_days: on which tasks may fall due.
         source: the manager's file, None for the shipped policy alone.
     """
 
@@ -147,8 +246,19 @@ class Policy:
     playbooks: tuple[Playbook, ...]
     limits: Limits
     otherwise_days: int = 90
+    most_tasks_per_account: int = 2
     run_workflows: bool = False
     fallback_owner: str = ""
     probability_step: int = 5
     retention_days: int = 90
+    marks: Mapping[str, Mapping[Language, str]] = field(default_factory=dict)
+    home: Home = field(default_factory=Home)
+    complaints: Complaints = field(default_factory=Complaints)
+    decision_titles: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    further_modules: tuple[str, ...] = FURTHER_MODULES
+    left_out: frozenset[str] = frozenset()
+    portfolio: PortfolioLimits = field(default_factory=PortfolioLimits)
+    tasks_per_day: int = 10
+    working_days: WorkingDays = field(default_factory=WorkingDays)
     source: Path | None = field(default=None, compare=False)

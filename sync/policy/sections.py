@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from classifiers.settings import Settings
 from sync.policy.advice import not_among
-from sync.policy.model import LONGEST_DAYS, MACHINE_FIELDS, FieldPlan, Limits, Stages
+from sync.policy.model import LONGEST_DAYS, MACHINE_FIELDS, PROFILES, FieldPlan, Limits, Stages
 from sync.policy.table import Table
+from sync.portfolio.limits import PortfolioLimits
 from sync.words import Language
 
 Catalogue = Mapping[str, tuple[str, ...]]
@@ -19,6 +20,7 @@ Labels = dict[tuple[str, str], dict[Language, str]]
 
 _USUAL = Settings()
 _BRAKES = Limits()
+_PORTFOLIO = PortfolioLimits()
 _TEN_YEARS = 3650
 _LONGEST_LABEL = 120
 
@@ -103,9 +105,9 @@ def read_language(root: Table) -> Language:
 
 
 def read_stages(root: Table) -> Stages:
-    """``[stages]``: a stage may stand in one category only."""
-    table = root.section("stages", ("won", "lost", "open"))
-    stages = Stages(won=table.texts("won"), lost=table.texts("lost"), open=table.texts("open"))
+    """``[stages]``: a stage may stand in one category only, and be tested in only while it is open."""
+    table = root.section("stages", ("won", "lost", "open", "trial"))
+    stages = Stages(*(table.texts(key) for key in ("won", "lost", "open", "trial")))
     category_of: dict[str, str] = {}
     for category in ("won", "lost", "open"):
         for stage in getattr(stages, category):
@@ -115,12 +117,23 @@ def read_stages(root: Table) -> Stages:
                     table.at(category),
                     f"The stage {stage!r} is already in {first!r}. Keep it in one of the two.",
                 )
+    for stage in stages.trial:
+        category = category_of.get(stage.casefold(), "open")
+        if category != "open":
+            table.notes.add(
+                table.at("trial"),
+                f"Nothing is tested any more in {stage!r}, which is in {category!r}. "
+                "Keep it in one of the two.",
+            )
     return stages
 
 
 def read_fields(root: Table) -> FieldPlan:
-    """``[fields]``: the names of the fields that are written."""
-    table = root.section("fields", ("write",))
+    """``[fields]``: a profile, or the names of the fields that are written, which go before it."""
+    table = root.section("fields", ("profile", "write"))
+    profile = table.choice("profile", "minimal", tuple(PROFILES))
+    if not table.has("write"):
+        return FieldPlan(PROFILES[profile])
     names = table.texts("write")
     for name in sorted(set(names) - set(MACHINE_FIELDS)):
         table.notes.add(table.at("write"), not_among(name, MACHINE_FIELDS))
@@ -137,6 +150,15 @@ def read_labels(root: Table, catalogue: Catalogue) -> Labels:
             labels[dimension, code] = _label(classes.section(code, list(Language)))
         _check_distinct(classes, dimension, labels)
     return labels
+
+
+def read_portfolio(root: Table) -> PortfolioLimits:
+    """``[portfolio]``: when the manager is warned, and how long a test may take."""
+    table = root.section("portfolio", ("paused_share_limit", "conversion_days"))
+    return PortfolioLimits(
+        paused_share_limit=table.share("paused_share_limit", _PORTFOLIO.paused_share_limit),
+        conversion_days=table.whole("conversion_days", _PORTFOLIO.conversion_days, 1, LONGEST_DAYS),
+    )
 
 
 def read_limits(root: Table) -> Limits:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.model import Json, Module
 from connector.port import WRITE_BATCH
 from sync.decide import Planner, again, with_current
 from sync.desk import Desk, sender_for
+from sync.followup.closing import close_done
+from sync.followup.upkeep import Closing
 from sync.ledger import Intent, Kind, State
 from sync.mirror import verdict_rows
 from sync.order import Order, Watch
@@ -24,26 +26,39 @@ class CarriedOut:
     """What became of a plan; ``stopped_by`` says why part of it has to wait, or is empty."""
 
     fields: Tally
-    tasks: Tally
+    moved: Tally = field(default_factory=Tally)
+    closed: Tally = field(default_factory=Tally)
+    tasks: Tally = field(default_factory=Tally)
+
+    @property
+    def all(self) -> Tally:
+        """Everything as one."""
+        return merged([self.fields, self.moved, self.closed, self.tasks])
 
     @property
     def stopped_by(self) -> str:
         """Why the writing stopped early."""
-        return self.fields.stopped_by or self.tasks.stopped_by
+        return self.all.stopped_by
 
     @property
     def failed(self) -> int:
         """Rows that did not arrive."""
-        return self.fields.failed + len(self.fields.stale) + self.tasks.failed
+        return self.all.failed + len(self.fields.stale)
 
     @property
     def refused(self) -> dict[str, int]:
         """The CRM's code → rows that it refused."""
-        return merged([self.fields, self.tasks]).refused
+        return self.all.refused
 
 
 def carry_out(
-    desk: Desk, planner: Planner, order: Order, watch: Watch, *, read_at: datetime
+    desk: Desk,
+    planner: Planner,
+    order: Order,
+    watch: Watch,
+    *,
+    read_at: datetime,
+    closings: Sequence[Closing] = (),
 ) -> CarriedOut:
     """Send every intent that the ledger holds as planned.
 
@@ -52,7 +67,8 @@ def carry_out(
         planner: plans accounts afresh that somebody changed meanwhile.
         order: asked between two calls whether to stop.
         watch: told how far it has come.
-        read_at: the CRM's clock before the accounts were read.
+        read_at: the CRM's clock before the accounts were read, and the tasks after them.
+        closings: tasks that have had their day.
     """
 
     def interrupted() -> bool:
@@ -63,10 +79,18 @@ def carry_out(
     watch.stage("fields", len(waiting))
     fields = _write_fields(desk, sender, planner, waiting, read_at)
     if fields.stopped_by:
-        return CarriedOut(fields, Tally())
+        return CarriedOut(fields)
+    # Before new tasks are opened, so that no account ever has the old and the new one of a purpose.
+    late = desk.ledger.intents.in_state(State.PLANNED, Kind.TASK_CHANGE)
+    moved = sender.change_tasks(late, read_at=read_at)
+    if moved.stopped_by:
+        return CarriedOut(fields, moved)
+    closed = close_done(sender, closings, policy=desk.policy, run_id=planner.run_id)
+    if closed.stopped_by:
+        return CarriedOut(fields, moved, closed)
     waiting = desk.ledger.intents.in_state(State.PLANNED, Kind.TASK)
     watch.stage("tasks", len(waiting))
-    return CarriedOut(fields, sender.send_tasks(waiting))
+    return CarriedOut(fields, moved, closed, sender.send_tasks(waiting))
 
 
 def _write_fields(

@@ -40,8 +40,8 @@ def close_doubles(
     with sender.ledger.transaction():
         sender.ledger.intents.add(intents, run_id=run_id, now=sender.clock.now())
     keys = {intent.key for intent in intents}
-    waiting = sender.ledger.intents.in_state(State.PLANNED, Kind.CLOSE)
-    return sender.close_tasks([i for i in waiting if i.key in keys], read_at=read_at)
+    waiting = sender.ledger.intents.in_state(State.PLANNED, Kind.TASK_CHANGE)
+    return sender.change_tasks([i for i in waiting if i.key in keys], read_at=read_at)
 
 
 def _to_close(sender: Sender, doubles: Sequence[Double], language: Language) -> Iterator[NewIntent]:
@@ -54,7 +54,7 @@ def _to_close(sender: Sender, doubles: Sequence[Double], language: Language) -> 
         note = f"{_NOTES[language]}\n\n{record.values.get('Description') or ''}".rstrip()
         yield NewIntent(
             key=intent_key("double", record.id),
-            kind=Kind.CLOSE,
+            kind=Kind.TASK_CHANGE,
             module=Module.TASKS,
             record_id=record.id,
             body={"id": record.id, "Status": _CLOSED, "Description": note},

@@ -13,6 +13,9 @@ from sync.sending.resolve import resolve_changes, resolve_tasks
 from sync.sending.sightings import Double
 from sync.task_key.proof import finish_trial
 
+_OF_TASKS = ("Status", "Description", "Due_Date")
+"""What we may change of a task of ours."""
+
 
 def take_up(desk: Desk, now: datetime) -> None:
     """Give every write that was under way when a process died a quarantine, and drop unsent changes.
@@ -47,5 +50,5 @@ def settle_doubts(
     if task_fields:
         finish_trial(desk.crm, desk.ledger, task_fields)
     resolve_changes(desk.crm, desk.ledger, Kind.FIELDS, Module.ACCOUNTS, names)
-    resolve_changes(desk.crm, desk.ledger, Kind.CLOSE, Module.TASKS, ("Status", "Description"))
+    resolve_changes(desk.crm, desk.ledger, Kind.TASK_CHANGE, Module.TASKS, _OF_TASKS)
     return resolve_tasks(desk.crm, desk.ledger).doubles

@@ -97,8 +97,8 @@ class Sender:
 
         return self._send(intents, write, enough=_ENOUGH_TASKS)
 
-    def close_tasks(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
-        """Close tasks of ours that nobody touched since we read them."""
+    def change_tasks(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
+        """Close or move tasks of ours that nobody touched since we read them."""
         return self._change(Module.TASKS, intents, read_at)
 
     def _change(self, module: Module, intents: Sequence[Intent], read_at: datetime) -> Tally:

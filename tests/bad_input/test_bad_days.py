@@ -72,7 +72,7 @@ def test_credits_that_run_out_while_reading_leave_nothing_half_done(
 def test_credits_that_run_low_while_writing_pause_the_run(office: Office, good_end: Any) -> None:
     """Zoho tells what is left once half is used, which here is after the first hundred accounts."""
     limits = office.set_up().server.tenant.limits
-    enough, limits.allowed = limits.allowed, 62
+    enough, limits.allowed = limits.allowed, 72
     result = office.fenlei("backfill", "--yes", "--json")
     report = json.loads(result.stdout)
     assert (result.exit_code, report["status"]) == (0, "paused")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +10,24 @@ import duckdb
 import narwhals as nw
 import pytest
 
-from classifiers.classify import Classification
+from classifiers.classify import Classification, classify
 from classifiers.engine import Columns, Frame
+from classifiers.profile import PROFILE
+from classifiers.settings import Settings
 
 DATA = Path(__file__).resolve().parents[2] / "../shared/data"
 
 Deal = tuple[str | None, int | None, float | None, str]
 """Account id, day number, amount, category."""
 
+Signal = tuple[str | None, str, int | None, bool]
+"""Account id, kind, day number, still going on."""
+
 Classify = Callable[..., tuple[Classification, dict[str, dict[str, Any]]]]
 """What the fixture ``classified`` gives: ids, deals, today and settings in; verdicts by id out."""
 
+
+SQL_TYPES: dict[Any, str] = {nw.String: "varchar", nw.Int64: "bigint", nw.Float64: "double"}
 
 SHOWN = ("tier", "loyalty", "churn_risk", "value")
 """The dimensions that the CRM has a field for."""
@@ -59,6 +66,45 @@ class Desk:
             unnest(?::double[]) as amount, unnest(?::varchar[]) as category""",
             columns,
         )
+
+    def profiled(self, rows: Mapping[str, Mapping[str, Any]]) -> Frame:
+        """Accounts with those columns of the profile that any of the rows has; null where a row lacks it."""
+        names = [name for name in PROFILE if any(name in row for row in rows.values())]
+        columns = [[row.get(name) for row in rows.values()] for name in names]
+        given = "".join(f", unnest(?::{SQL_TYPES[PROFILE[name]]}[]) as {name}" for name in names)
+        return self._query(f"select unnest(?::varchar[]) as account_id{given}", [[*rows], *columns])
+
+    def signals(self, signals: Iterable[Signal]) -> Frame:
+        columns = [list(column) for column in zip(*signals, strict=True)] or [[]] * 4
+        return self._query(
+            """select unnest(?::varchar[]) as account_id, unnest(?::varchar[]) as kind,
+            unnest(?::bigint[]) as day, unnest(?::boolean[]) as open""",
+            columns,
+        )
+
+    def verdict(
+        self,
+        profile: Mapping[str, Any],
+        deals: Iterable[tuple[int | None, float | None, str]] = (),
+        signals: Iterable[tuple[str, int | None, bool]] = (),
+        *,
+        today: int,
+        sources: Collection[str] = (),
+        settings: Settings | None = None,
+        asked: Collection[str] | None = None,
+    ) -> dict[str, Any]:
+        """The verdicts of one account, by what is known of it; deals and signals lack its id."""
+        found = classify(
+            self.profiled({"a": profile}),
+            self.deals(("a", *deal) for deal in deals),
+            today=today,
+            settings=settings or Settings(),
+            engine=self,
+            signals=self.signals(("a", *signal) for signal in signals),
+            sources=sources,
+            asked=asked,
+        )
+        return self.rows(found.verdicts)["a"]
 
     def csv(self, folder: str) -> tuple[Frame, Frame]:
         """Accounts and deals of a development data set; skips the test where it is absent."""

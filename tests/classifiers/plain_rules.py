@@ -35,6 +35,14 @@ def features(deals: list[Any], today: int, window: int) -> dict[str, Any]:
         "refunds": round(-math.fsum(amount for _, amount in recent if amount < 0), 4),
         "last_refund_day": max((day for day, amount in won if amount < 0), default=None),
         "open_deals": sum(day >= today and kind == "open" for day, _, kind in dated),
+        "open_amount": round(
+            math.fsum(
+                amount
+                for day, amount, kind in dated
+                if kind == "open" and day >= today and amount > 0
+            ),
+            4,
+        ),
         "lost_deals": sum(day > today - window for day in lost),
         "last_lost_day": max(lost, default=None),
         "future_won": sum(day > today and kind == "won" for day, _, kind in dated),

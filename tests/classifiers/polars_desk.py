@@ -23,7 +23,12 @@ class PolarsDesk:
     def copy(self, frame: Frame) -> Frame:
         """The same table, out of DuckDB."""
         native = frame.to_native()
-        types = {"VARCHAR": pl.String, "BIGINT": pl.Int64, "DOUBLE": pl.Float64}
+        types = {
+            "VARCHAR": pl.String,
+            "BIGINT": pl.Int64,
+            "DOUBLE": pl.Float64,
+            "BOOLEAN": pl.Boolean,
+        }
         schema = dict(zip(native.columns, (types[str(t)] for t in native.types), strict=True))
         return nw.from_native(pl.DataFrame(native.fetchall(), schema, orient="row").lazy())
 

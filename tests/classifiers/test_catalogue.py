@@ -58,6 +58,7 @@ def test_what_nobody_asks_stays_without_an_answer(desk: Desk) -> None:
     row = desk.rows(found.verdicts)["one"]
     assert (row["frequency"], row["tier"]) == ("low", None)
     assert row["tier_rule"] == NOT_ASKED
+    assert row["growth_rate"] is row["potential_score"] is None
 
 
 def test_a_question_brings_along_those_whose_answers_it_reads(

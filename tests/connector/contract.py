@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Protocol
@@ -317,6 +318,19 @@ class CrmContract:
         assert world.crm.relabel_field(ACCOUNTS, field.id, TIER.label).fate is Fate.DONE
         labels = {each.name: each.label for each in world.crm.fields(ACCOUNTS)}
         assert (labels[tier], labels[reason]) == (TIER.label, REASON.english_label)
+
+    def test_a_picklist_takes_more_choices_and_shows_those_it_has_anew(self, world: World) -> None:
+        tier, _ = created_fields(world)
+        (field,) = [each for each in world.crm.fields(ACCOUNTS) if each.name == tier]
+        there = [each for each in field.options if each.stored != "-None-"]
+        changed = [replace(each, shown=each.stored.upper()) for each in there]
+        wanted = [*changed, Option("tiny", "微型")]
+        assert world.crm.change_choices(ACCOUNTS, field.id, wanted).fate is Fate.DONE
+        (field,) = [each for each in world.crm.fields(ACCOUNTS) if each.name == tier]
+        offered = {each.stored: each.shown for each in field.options if each.stored != "-None-"}
+        assert offered == {"large": "LARGE", "small": "SMALL", "tiny": "微型"}
+        row = {"id": account(world), tier: "tiny"}
+        fates_done(world.crm.update(ACCOUNTS, [row], unmodified_since=None))
 
     def test_a_field_is_not_created_twice(self, world: World) -> None:
         created_fields(world)

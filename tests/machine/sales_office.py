@@ -165,6 +165,8 @@ class SalesOffice(RuleBasedStateMachine):
     def something_goes_wrong(
         self, route: str, nth: int, kind: str, when: str, delay: float
     ) -> None:
+        if kind == "unauthorized":
+            when = "before"  # who is turned away at the door has changed nothing inside
         more = {"seconds": delay} if kind == "delayed_apply" else {"when": when}
         self.standin.faults.add(route, nth=nth, kind=kind, **more)
 

@@ -13,7 +13,7 @@ import requests
 from workbench import DAY, NAMES, Office, call_task, planned, sender
 
 from connector.clock import VirtualClock
-from connector.model import Module
+from connector.model import OPTIONAL, REQUIRED, Module
 from connector.standin.oauth import DEFAULT_SCOPES
 from connector.standin.switches import Switches
 from sync.brakes import Allowed
@@ -78,6 +78,7 @@ SCOPES = {
     "ZohoCRM.modules.tasks.READ": "reading Tasks",
     "ZohoCRM.modules.tasks.CREATE": "opening Tasks",
     "ZohoCRM.modules.tasks.UPDATE": "changing Tasks",
+    **{f"ZohoCRM.modules.{module.lower()}.READ": "further modules" for module in OPTIONAL},
     "ZohoCRM.coql.READ": "queries",
     "ZohoCRM.settings.modules.READ": "modules",
     "ZohoCRM.settings.fields.READ": "fields of Accounts",
@@ -101,7 +102,7 @@ def test_a_missing_scope_is_named_where_it_is_needed_and_nothing_else_is_blamed(
     area = scope if "coql" not in scope else "ZohoCRM.coql.READ"
     assert area in found[name].text
     also = {"queries"} if scope.endswith(("accounts.READ",)) else set()
-    also |= {f"fields of {module}" for module in Module} if "fields.READ" in scope else set()
+    also |= {f"fields of {module}" for module in REQUIRED} if "fields.READ" in scope else set()
     assert found.keys() - EXPECTED - {"last success"} == {name} | also
     assert len(office.standin.log) == applied
 
@@ -385,3 +386,13 @@ def test_a_policy_that_does_not_fit_is_found_and_the_rest_is_looked_at(
     assert word in found.text
     assert (found.advice or found.text).endswith((".", '"'))
     assert "connection" in {check.name for check in checks if check.level is Level.OK}
+
+
+def test_a_module_that_cannot_be_read_is_named_with_what_goes_without_it(office: Office) -> None:
+    without(office, "ZohoCRM.modules.cases.READ")
+    found = wrong(examined(office))["further modules"]
+    assert found.level is Level.WARNING
+    assert found.text.startswith("Cases cannot be read: ")
+    assert "satisfaction" in found.text
+    assert "setup --reconnect" in found.advice
+    assert found.advice.endswith("Or leave Cases out in the policy under [read] modules.")

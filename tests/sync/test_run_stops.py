@@ -160,7 +160,7 @@ def test_a_run_stops_at_its_share_of_the_credits_and_carries_on_the_next_day(
     make_office: Callable[..., Office],
 ) -> None:
     office = make_office(tuple(1500.0 for _ in range(130)))
-    scarce = simple_policy(max_credits_percent=0.05)  # 30 of 60,000 credits
+    scarce = simple_policy(max_credits_percent=0.06)  # 36 of 60,000 credits
     report = office.run("backfill", policy=scarce)
     assert report.status is Status.PAUSED
     assert 0 < report.accounts_written < 130 or report.tasks_created < 130

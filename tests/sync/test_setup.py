@@ -15,7 +15,7 @@ from connector.errors import Refused
 from connector.model import FieldSpec
 from connector.standin.server import StandIn
 from sync.lock import LockHeld, run_lock
-from sync.machine_fields import MACHINE_FIELDS
+from sync.machine_fields import MINIMAL
 from sync.policy import Policy
 from sync.policy.model import FieldPlan
 from sync.setup import Provision, SetUp, set_up
@@ -63,7 +63,7 @@ def test_people_see_the_fields_in_the_language_of_the_policy(
 ) -> None:
     setting_up(bare, replace(simple_policy(), language=language))
     labels = {name: field.label for name, field in fields(bare).items()}
-    assert labels == {m.api_name: FIELD_LABELS[m.key][language] for m in MACHINE_FIELDS}
+    assert labels == {m.api_name: FIELD_LABELS[m.key][language] for m in MINIMAL}
 
 
 def test_reps_choose_from_the_policys_own_words(bare: Office) -> None:
@@ -153,7 +153,7 @@ def test_what_is_shown_is_what_is_created_and_no_means_no(bare: Office) -> None:
     declined = setting_up(bare, confirm=decline)
     assert (declined.declined, declined.created) == (True, 0)
     assert fields(bare) == {}
-    assert shown == [[*(machine.english_label for machine in MACHINE_FIELDS), "Sync Key"]]
+    assert shown == [[*(machine.english_label for machine in MINIMAL), "Sync Key"]]
 
 
 def test_what_was_created_before_a_failure_is_found_again(bare: Office) -> None:

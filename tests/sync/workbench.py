@@ -27,10 +27,11 @@ from sync.desk import Desk
 from sync.home import Home
 from sync.keys import intent_key, mark
 from sync.ledger import FieldChange, Intent, Kind, Ledger, NewIntent, State
-from sync.machine_fields import MACHINE_FIELDS
+from sync.machine_fields import MACHINE_FIELDS, MINIMAL
 from sync.mirror import Mirror
 from sync.order import Order, Watch
 from sync.policy import Playbook, Policy, TaskPlan, load_policy
+from sync.policy.questions import ALWAYS_ASKED
 from sync.report import Report
 from sync.run import run
 from sync.sending.send import Sender
@@ -47,8 +48,11 @@ QUARANTINE = 15 * 60.0
 LARGE, MEDIUM = 1000.0, 300.0
 YES = Allowed.everything_asked()
 
-NAMES = {machine.key: machine.api_name for machine in MACHINE_FIELDS}
-"""Our key → API name of the field."""
+NAMES = {machine.key: machine.api_name for machine in MINIMAL}
+"""Our key → API name of the field, of those in the minimal profile."""
+
+ALL_NAMES = {machine.key: machine.api_name for machine in MACHINE_FIELDS}
+"""The same for the full profile."""
 
 SALES = (0.0, 100.0, 120.0, 400.0, 450.0, 380.0, 1500.0, 2000.0, 90.0, 320.0)
 """What each account of the company bought within the last year; numbers 6 and 7 are large."""
@@ -85,6 +89,8 @@ def simple_policy(*playbooks: Playbook, **limits: Any) -> Policy:
             probability_margin=0.0,
         ),
         playbooks=playbooks or (playbook(),),
+        left_out=frozenset(CLASSES) - set(ALWAYS_ASKED),
+        further_modules=(),
         limits=replace(shipped.limits, **({"max_changed_percent": 100.0} | limits)),
         probability_step=100,
     )
@@ -100,6 +106,13 @@ middle_from = 300
 [stability]
 probability_margin = 0
 amount_margin = 0
+[questions]
+leave_out = [
+    "frequency", "industry", "region", "city_tier", "segment", "need", "satisfaction", "lifecycle",
+    "behaviour", "follow_status", "growth", "potential", "won_tier",
+]
+[read]
+modules = []
 
 [[playbook]]
 purpose = "call-large"
@@ -116,7 +129,7 @@ en = ["Listen"]
 zh-Hans = ["听"]
 zh-Hant = ["聽"]
 """
-"""The same as a file, for the command line: fixed tiers and one playbook."""
+"""The same as a file, for the command line: fixed tiers, one playbook, and the four questions of old."""
 
 
 def write_company(folder: Path, sales: Sequence[float] = SALES) -> tuple[Path, Path]:
@@ -303,7 +316,7 @@ def ledger_disagrees(office: Office) -> list[str]:
     wrong += [f"task {key} is in the ledger but never came" for key in done.keys() - created]
     last: dict[tuple[str, str], Json] = {}
     for entry in office.updated():
-        for name in NAMES.values():
+        for name in ALL_NAMES.values():
             if (entry.after or {}).get(name) != (entry.before or {}).get(name):
                 last[entry.id, name] = (entry.after or {}).get(name)
     with office.ledger() as ledger:

@@ -154,6 +154,17 @@ def test_a_field_is_relabelled_without_touching_its_api_name() -> None:
     assert asked[0][:2] == ({"module": "Accounts"}, {"fields": [{"field_label": "客户分级"}]})
 
 
+def test_choices_that_are_there_are_named_by_their_ids_and_others_added() -> None:
+    with zoho() as (crm, rules):
+        reply = in_turn((200, {"fields": [made("7")]}))
+        asked = answer(rules, "PATCH", "/settings/fields/7", reply)
+        options = [Option("large", "大型", id="11"), Option("tiny", "微型", colour="#b0b0b0")]
+        assert crm.change_choices("Accounts", "7", options).fate is Fate.DONE
+    new = {"display_value": "微型", "actual_value": "tiny", "colour_code": "#b0b0b0"}
+    values = [{"id": "11", "display_value": "大型"}, new]
+    assert asked[0][:2] == ({"module": "Accounts"}, {"fields": [{"pick_list_values": values}]})
+
+
 def test_the_organisation_tells_its_edition_zone_and_home_currency() -> None:
     licence = {"paid_type": "Enterprise", "users_license_purchased": 10}
     org = {

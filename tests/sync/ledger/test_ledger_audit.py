@@ -30,7 +30,7 @@ from sync.ledger import (
 
 TOLD = [s for s in State if s not in (State.PLANNED, State.SENT)]
 CLOSE = NewIntent(
-    "CLOSE", Kind.CLOSE, "Tasks", "77", {"id": "77", "Status": "Completed"}, purpose="call"
+    "CLOSE", Kind.TASK_CHANGE, "Tasks", "77", {"id": "77", "Status": "Completed"}, purpose="call"
 )
 
 

@@ -126,7 +126,7 @@ def test_more_accounts_than_sqlite_takes_in_one_statement_are_looked_up(ledger: 
 
 
 def test_only_what_may_have_changed_meanwhile_is_planned_afresh(ledger: Ledger) -> None:
-    close = NewIntent("C", Kind.CLOSE, "Tasks", "9", {"id": "9", "Status": "Completed"})
+    close = NewIntent("C", Kind.TASK_CHANGE, "Tasks", "9", {"id": "9", "Status": "Completed"})
     ledger.intents.add([a_task("A"), a_change("B"), close], run_id="r1", now=NOW)
     assert ledger.intents.supersede_unsent_changes() == 2
     assert the(ledger, "A").state is State.PLANNED

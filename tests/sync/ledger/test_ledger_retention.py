@@ -26,7 +26,7 @@ TASK = a_task(
 )
 CLOSE = NewIntent(
     "CLOSE",
-    Kind.CLOSE,
+    Kind.TASK_CHANGE,
     "Tasks",
     "77",
     {"id": "77", "Status": "Completed", "Description": f"Undone.\n\n{NAME} is silent."},

@@ -98,11 +98,11 @@ def test_an_upgrade_that_is_killed_anywhere_leaves_the_old_version_or_the_new(
     bring_up_to_date(file)
     file.close()
     found = [version(image) for image in file.images]
-    assert found == [1] * (len(found) - 1) + [2]
+    assert found == [1] * (len(found) - 1) + [SCHEMA_VERSION]
     assert len(found) > 10
     for image in file.images:
         assert states(image) == before
-        assert version(image) == 2
+        assert version(image) == SCHEMA_VERSION
 
 
 def test_an_upgraded_ledger_and_a_new_one_are_made_alike(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_two_programs_may_upgrade_at_once(tmp_path: Path) -> None:
     file = Overtaken(path, patience=1)
     bring_up_to_date(file)
     file.close()
-    assert version(path) == 2
+    assert version(path) == SCHEMA_VERSION
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def begin(mirror: Mirror, *accounts: str) -> None:
 
 def amounts(mirror: Mirror) -> dict[str, tuple[str | None, float | None]]:
     """Deal id → (account id, amount in home money), as the classifiers read it."""
-    _, deals = classifier_tables(mirror, stages=WON)
+    deals = classifier_tables(mirror, stages=WON).deals
     rows = mirror.relation(deals.to_native().sql_query()).fetchall()
     return {deal: (account, amount) for account, deal, _, amount, _ in rows}
 
@@ -187,7 +187,7 @@ def test_without_a_field_its_values_are_unknown_and_everything_else_is_there() -
         take(mirror, "Accounts", {"1": {"Account_Name": "Ann"}}, full=True)
         deal: dict[str, Json] = {"Account_Name": "1", "Stage": "Closed Won", "Amount": 5}
         take(mirror, "Deals", {"d": deal | {"Closing_Date": "2025-01-01", "New": 1}}, full=True)
-        _, deals = classifier_tables(mirror, stages=WON)
+        deals = classifier_tables(mirror, stages=WON).deals
         rows = mirror.relation(deals.to_native().sql_query()).fetchall()
         assert rows == [("1", "d", None, None, "won")]
 

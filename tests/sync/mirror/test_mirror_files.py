@@ -34,7 +34,7 @@ def written(
 
 
 def deal_rows(mirror: Mirror) -> list[tuple[object, ...]]:
-    _, deals = classifier_tables(mirror, stages={})
+    deals = classifier_tables(mirror, stages={}).deals
     return sorted(mirror.relation(deals.to_native().sql_query()).fetchall(), key=str)
 
 
@@ -165,7 +165,7 @@ def test_results_that_cannot_be_written_are_refused(
     mirror: Mirror, tmp_path: Path, out: str
 ) -> None:
     load_files(mirror, *written(tmp_path))
-    accounts, _ = classifier_tables(mirror, stages={})
+    accounts = classifier_tables(mirror, stages={}).accounts
     DuckEngine(mirror).keep(accounts, "verdicts")
     with pytest.raises(FileProblem, match=Path(out).name):
         write_table(mirror, "verdicts", tmp_path / out)
@@ -176,7 +176,7 @@ def test_real_histories_load_completely(mirror: Mirror) -> None:
     if not data.exists():
         pytest.skip("the development data is not beside this checkout")
     assert load_files(mirror, data / "accounts.csv", data / "deals.csv") == (5942, 44876)
-    _, deals = classifier_tables(mirror, stages={})
+    deals = classifier_tables(mirror, stages={}).deals
     engine = DuckEngine(mirror)
     refunds = deals.filter(nw.col("amount") < 0).select(nw.len().alias("n"))
     assert engine.fetch(refunds)["n"].tolist() == [7901]

@@ -50,7 +50,7 @@ def mirror() -> Iterator[Mirror]:
 
 
 def deals(mirror: Mirror, stages: dict[str, str] | None = None) -> dict[str, dict[str, Json]]:
-    _, frame = classifier_tables(mirror, stages=stages or {})
+    frame = classifier_tables(mirror, stages=stages or {}).deals
     rows = mirror.relation(frame.to_native().sql_query()).fetchall()
     return {row[1]: dict(zip(frame.collect_schema().names(), row, strict=True)) for row in rows}
 
@@ -70,7 +70,7 @@ def test_accounts_carry_the_classes_that_the_crm_shows_and_no_override() -> None
         mirror.prepare("Deals", fields(*DEAL))
         shown = {"Customer_Tier": "Groß", "Loyalty_Class": "?", "Classified_At": "1970-01-31"}
         fill(mirror, "Accounts", {"1": shown, "2": {"Tier_Override": "Groß"}})
-        frame, _ = classifier_tables(mirror, stages={}, ours=ours)
+        frame = classifier_tables(mirror, stages={}, ours=ours).accounts
         assert frame.collect_schema().names() == ["account_id", "was_tier", "was_loyalty", "was_on"]
         rows = sorted(mirror.relation(frame.to_native().sql_query()).fetchall())
         assert rows == [("1", "large", None, 30), ("2", None, None, None)]
@@ -135,7 +135,7 @@ def test_deals_of_deleted_hidden_or_no_accounts_belong_to_nobody(mirror: Mirror)
     owners: dict[str, Json] = {"a": "1", "b": "2", "c": "404", "d": None}
     fill(mirror, "Deals", {key: {"Account_Name": owner} for key, owner in owners.items()})
     fill(mirror, "Accounts", {"1": {"Account_Name": "Ann"}}, full=True)
-    accounts, _ = classifier_tables(mirror, stages={})
+    accounts = classifier_tables(mirror, stages={}).accounts.select("account_id")
     assert mirror.relation(accounts.to_native().sql_query()).fetchall() == [("1",)]
     assert {key: row["account_id"] for key, row in deals(mirror).items()} == {
         "a": "1",
@@ -172,7 +172,7 @@ def test_an_empty_mirror_says_to_sync_first() -> None:
 
 def test_the_engine_keeps_ids_as_text_and_shows_nulls(mirror: Mirror) -> None:
     fill(mirror, "Accounts", {"9100000000000012347": {"Account_Name": "x"}})
-    accounts, _ = classifier_tables(mirror, stages={})
+    accounts = classifier_tables(mirror, stages={}).accounts
     frame = accounts.with_columns(
         n=nw.when(nw.col("account_id") == "1").then(nw.lit(3)), day=nw.lit(None, nw.Date)
     ).sort("account_id")

@@ -2,17 +2,13 @@ from collections.abc import Mapping
 
 import pytest
 
+from classifiers.catalogue import CATALOGUE
 from sync.policy import Policy, load_policy
 
 
 @pytest.fixture(scope="session")
 def catalogue() -> Mapping[str, tuple[str, ...]]:
-    return {
-        "tier": ("large", "medium", "small"),
-        "loyalty": ("loyal", "fairly_loyal", "ordinary", "at_risk", "churned", "prospect", "new"),
-        "churn_risk": ("low", "medium", "high", "churned"),
-        "value": ("high", "middle", "low"),
-    }
+    return {asked.column: tuple(answer.code for answer in asked.classes) for asked in CATALOGUE}
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.settings import Settings
 from sync.policy import (
     Change,
     Policy,
@@ -37,31 +36,18 @@ def load(tmp_path: Path, catalogue: Catalogue) -> Load:
     return _load
 
 
-def test_the_shipped_policy_has_no_problems_and_the_classifiers_own_thresholds(
-    shipped: Policy, catalogue: Catalogue
-) -> None:
+def test_the_shipped_policy_has_no_problems(shipped: Policy, catalogue: Catalogue) -> None:
     assert check_text(default_text(), catalogue=catalogue) == []
-    assert shipped.settings == Settings()
     assert (shipped.number, shipped.language, shipped.run_workflows) == (1, Language.EN, False)
     assert len(shipped.fields.write) == 8
-
-
-def test_the_shipped_tasks_go_to_valuable_customers_only(shipped: Policy) -> None:
-    with_task = [playbook for playbook in shipped.playbooks if playbook.task]
-    assert len(with_task) == 6
-    for playbook in with_task:
-        assert set(playbook.when["tier"]) <= {"large", "medium"}
-        assert playbook.task is not None
-        assert {3 <= len(steps) <= 5 for steps in playbook.task.checklist.values()} == {True}
-        assert len({len(steps) for steps in playbook.task.checklist.values()}) == 1
 
 
 def test_every_kind_of_customer_has_a_shipped_interval(
     shipped: Policy, catalogue: Catalogue
 ) -> None:
-    classes = [
-        dict(zip(catalogue, kind, strict=True)) for kind in itertools.product(*catalogue.values())
-    ]
+    asked = ("tier", "loyalty", "churn_risk", "value")
+    kinds = itertools.product(*(catalogue[name] for name in asked))
+    classes = [dict(zip(asked, kind, strict=True)) for kind in kinds]
     days = [follow_up_days(shipped, kind) for kind in classes]
     assert min(days) == 14
     assert max(days) == 180
@@ -157,7 +143,7 @@ def test_playbooks_that_only_moved_are_one_change(load: Load) -> None:
 def test_the_shipped_file_shows_every_key_that_a_policy_has(shipped: Policy) -> None:
     written = tomllib.loads(default_text())
     for section, keys in as_document(shipped).items():
-        if isinstance(keys, dict):
+        if isinstance(keys, dict) and section != "fields":  # there a profile stands for the names
             assert written[section].keys() == keys.keys()
 
 

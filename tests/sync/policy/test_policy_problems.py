@@ -121,6 +121,18 @@ PLAYBOOK_CASES = [
     ('en = "Call {account}"', 'en = ""', 8, "task.subject.en", "one line"),
     ('en = ["Call"]', 'en = ["Call {name}"]', 12, "task.checklist.en", "{name}"),
     ('en = ["Call"]', "en = []", 12, "task.checklist.en", "1 to 10"),
+    ("_days = 3", '_days = 3\nkind = "fax"', 7, "task.kind", "call, email, visit, internal"),
+    ("_days = 3", "_days = 3\nfor_manager = 1", 7, "task.for_manager", "true or false"),
+    ("_days = 3", "_days = 3\nlast_round = 2", 7, "task.last_round", "remind_again_days"),
+    ("_days = 3", "_days = 3\nuntil.tier = ['lage']", 7, "task.until.tier", "'large'"),
+    ("_days = 3", "_days = 3\nuntil = {}", 7, "task.until", "names no class"),
+    ("_days = 3", "_days = 3\ncame_from.teir = ['large']", 7, "task.came_from.teir", "'tier'"),
+    ('"call"', '"call"\nmarks = ["price_ofer"]', 3, "marks", "'price_offer'"),
+    ('"call"', '"call"\npromotion = "yes"', 3, "promotion", "true or false"),
+    ('"call"', '"call"\nlacks = ["pause_reasons"]', 3, "lacks", "'pause_reason'"),
+    ('"call"', '"call"\nhas = ["words"]', 3, "has", "contacts"),
+    ('"call"', '"call"\nrequirements = ["R4-36"]', 3, "requirements", "R004-36"),
+    ('"call"', '"call"\nstrategy.en = "Call"', 3, "strategy", "zh-Hans and zh-Hant is missing"),
 ]
 
 
@@ -131,6 +143,41 @@ def test_a_mistake_in_a_playbook_is_named_likewise(
     (problem,) = check_text(PLAYBOOK.replace(right, wrong), catalogue=catalogue)
     assert (problem.line, problem.key) == (line, f"playbook[1].{key}")
     assert advice in problem.message
+
+
+@pytest.mark.parametrize("words", ["", "x" * 201, "Call {account}", "two\\nlines"])
+def test_a_strategy_is_one_line_in_which_nothing_is_filled_in(
+    words: str, catalogue: Catalogue
+) -> None:
+    strategy = f'strategy = {{en = "{words}", zh-Hans = "致电", zh-Hant = "致電"}}'
+    text = PLAYBOOK.replace('"call"', f'"call"\n{strategy}')
+    (problem,) = check_text(text, catalogue=catalogue)
+    assert (problem.line, problem.key) == (3, "playbook[1].strategy.en")
+    assert "1 to 200 characters" in problem.message
+
+
+MARKS = [
+    ('vip = {en = "V", zh-Hans = "贵"}', "marks.vip", "zh-Hant is missing"),
+    (f'vip = {{en = "{"V" * 41}", zh-Hans = "贵", zh-Hant = "貴"}}', "marks.vip.en", "1 to 40"),
+    ('"V I P" = {en = "V", zh-Hans = "贵", zh-Hant = "貴"}', 'marks."V I P"', "price_offer"),
+    ('vip = "V"', "marks.vip", "[marks.vip]"),
+    ('vip = {en = "Win back", zh-Hans = "贵", zh-Hant = "貴"}', "marks.vip.en", "'win_back'"),
+]
+
+
+@pytest.mark.parametrize(("line", "key", "advice"), MARKS)
+def test_a_mistake_in_a_mark_is_named_likewise(
+    line: str, key: str, advice: str, catalogue: Catalogue
+) -> None:
+    (problem,) = check_text(f"[marks]\n{line}", catalogue=catalogue)
+    assert (problem.line, problem.key) == (2, key)
+    assert advice in problem.message
+
+
+def test_a_mark_of_one_s_own_can_be_given_at_once(catalogue: Catalogue) -> None:
+    own = '[marks]\nvip = {en = "VIP", zh-Hans = "贵宾", zh-Hant = "貴賓"}\n'
+    giving = '[[playbook]]\npurpose = "vip"\nwhen = {value = "high"}\nmarks = "vip"'
+    assert check_text(own + giving, catalogue=catalogue) == []
 
 
 def test_two_playbooks_may_not_share_a_purpose(catalogue: Catalogue) -> None:

@@ -1,0 +1,186 @@
+"""Plans the follow-up work of a run: days for new tasks, other days for late ones, an end for what is done.
+
+::
+
+    open tasks ──┐                  ┌─▶ close
+    verdicts ────┼─▶ look after ────┤
+    policy ──────┘                  └─▶ late ──┐
+    new tasks ─────────────────────────────────┴─▶ a day with room ─▶ move, open
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import islice
+
+from connector.model import Json, Module
+from sync.decide import Planner
+from sync.followup.upkeep import Closing, OpenTask, Upkeep, look_after
+from sync.followup.workload import Wish, Workload
+from sync.keys import intent_key, read_mark
+from sync.ledger import FieldChange, Intent, Kind, NewIntent
+from sync.mirror import Candidate, verdict_rows
+from sync.mirror.open_work import OpenWork, open_work
+from sync.plan import same
+from sync.policy.model import PRIORITIES
+from sync.verdicts import effective_classes
+
+_DUE = "Due_Date"
+_DAY_ZERO = date(1970, 1, 1)
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What a run means to do about tasks.
+
+    Args:
+        tasks: to open, each on a day on which its rep has room.
+        moves: late tasks that get another day.
+        close: tasks that have had their day.
+    """
+
+    tasks: tuple[NewIntent, ...]
+    moves: tuple[NewIntent, ...]
+    close: tuple[Closing, ...]
+
+
+def plan_follow_up(planner: Planner, new: Sequence[NewIntent]) -> FollowUp:
+    """Give every new and every late task its day, and find those that are done.
+
+    Args:
+        planner: of the run; the local copy is open and holds its verdicts.
+        new: the tasks that playbooks want to open.
+    """
+    work = list(open_work(planner.mirror))
+    ours = _ours(planner, work)
+    customers = _customers(planner, [*(t.account_id for t in ours), *(t.record_id for t in new)])
+    upkeep = _upkeep(planner, ours, customers)
+    leaving = {closing.task.id for closing in upkeep.close} | {task.id for task in upkeep.late}
+    load = Workload(
+        planner.policy.tasks_per_day, planner.policy.working_days, _taken(work, leaving)
+    )
+    wishes = [*_wishes_of_new(new, customers), *_wishes_of_late(planner, upkeep, customers)]
+    days = load.place(wishes, planner.today)
+    return FollowUp(
+        tasks=tuple(_on(task, days[task.key]) for task in new),
+        moves=tuple(_move(task, days[task.id], planner) for task in upkeep.late),
+        close=upkeep.close,
+    )
+
+
+def _ours(planner: Planner, work: Iterable[OpenWork]) -> list[OpenTask]:
+    """The open tasks that the ledger knows as opened by us, but for those with a change in doubt."""
+    doubts = planner.ledger.intents.in_doubt(Kind.TASK_CHANGE)
+    marked = {one.task_id: (one, mark) for one in work if (mark := read_mark(one.subject))}
+    known = planner.ledger.intents.by_mark({key for _, (_, key) in marked.values()})
+    days = planner.ledger.intents.known_values(list(marked))
+    found = []
+    for task_id, (one, (purpose, key)) in marked.items():
+        intent = known.get(key)
+        if intent is None or intent.crm_id != task_id or task_id in doubts:
+            continue
+        found.append(
+            OpenTask(
+                id=task_id,
+                account_id=one.account_id,
+                purpose=purpose,
+                rep=one.rep,
+                due=one.due,
+                opened=one.opened,
+                due_is_ours=_wrote(intent, days.get(task_id, {}), one.due),
+            )
+        )
+    return found
+
+
+def _wrote(intent: Intent, since: Mapping[str, Sequence[Json]], due: date | None) -> bool:
+    """Whether the day in the CRM is the one that we wrote: the last move's, else the opening's."""
+    written = since.get(_DUE) or [intent.body.get(_DUE)]
+    return due is not None and any(same(due.isoformat(), day) for day in written)
+
+
+def _customers(planner: Planner, ids: Iterable[str]) -> dict[str, Candidate]:
+    wanted = iter(dict.fromkeys(ids))
+    found: dict[str, Candidate] = {}
+    while chunk := list(islice(wanted, _CHUNK)):
+        rows = verdict_rows(planner.mirror, chunk, planner.bound.columns)
+        found |= {candidate.account_id: candidate for candidate in rows}
+    return found
+
+
+def _upkeep(
+    planner: Planner, ours: Sequence[OpenTask], customers: Mapping[str, Candidate]
+) -> Upkeep:
+    plans = {p.purpose: p.task for p in planner.policy.playbooks if p.task is not None}
+    contacts = {
+        account: _DAY_ZERO + timedelta(days=day)
+        for account, customer in customers.items()
+        if isinstance(day := customer.verdict.get("last_touch_day"), int)
+    }
+    classes = {
+        account: effective_classes(customer, planner.bound.columns)
+        for account, customer in customers.items()
+    }
+    chosen = [task for task in ours if planner.scope(task.account_id)]
+    return look_after(chosen, plans, contacts=contacts, classes=classes, today=planner.today)
+
+
+def _taken(work: Iterable[OpenWork], leaving: set[str]) -> dict[tuple[str, date], int]:
+    """How many tasks each rep has on each day, whoever opened them."""
+    staying = (one for one in work if one.task_id not in leaving)
+    return dict(Counter((one.rep, one.due) for one in staying if one.due is not None))
+
+
+def _wishes_of_new(new: Iterable[NewIntent], customers: Mapping[str, Candidate]) -> Iterator[Wish]:
+    for task in new:
+        yield Wish(
+            key=task.key,
+            rep=str(task.body.get("Owner") or ""),
+            not_before=date.fromisoformat(str(task.body[_DUE])),
+            urgency=_urgency(str(task.body.get("Priority") or "Normal")),
+            value=_value(customers.get(task.record_id)),
+        )
+
+
+def _wishes_of_late(
+    planner: Planner, upkeep: Upkeep, customers: Mapping[str, Candidate]
+) -> Iterator[Wish]:
+    plans = {p.purpose: p.task for p in planner.policy.playbooks if p.task is not None}
+    for task in upkeep.late:
+        yield Wish(
+            key=task.id,
+            rep=task.rep,
+            not_before=planner.today,
+            urgency=_urgency(plans[task.purpose].priority),
+            value=_value(customers.get(task.account_id)),
+        )
+
+
+def _urgency(priority: str) -> int:
+    return PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
+
+
+def _value(customer: Candidate | None) -> float:
+    score = customer.verdict.get("value_score") if customer else None
+    return float(score) if isinstance(score, int | float) else 0.0
+
+
+def _on(task: NewIntent, day: date) -> NewIntent:
+    return replace(task, body={**task.body, _DUE: day.isoformat()})
+
+
+def _move(task: OpenTask, day: date, planner: Planner) -> NewIntent:
+    old = task.due.isoformat() if task.due else None
+    return NewIntent(
+        key=intent_key("move", task.id, planner.run_id),
+        kind=Kind.TASK_CHANGE,
+        module=Module.TASKS,
+        record_id=task.id,
+        body={"id": task.id, _DUE: day.isoformat()},
+        purpose=task.purpose,
+        changes=(FieldChange(_DUE, old, day.isoformat()),),
+    )

@@ -1,0 +1,83 @@
+"""Which accounts are alive, and which have fallen asleep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from duck_desk import Desk
+
+from classifiers.settings import BehaviourSettings, Settings
+
+TODAY = 15_000
+LONG = TODAY - 181
+LATELY = TODAY - 180
+SALE = (LONG, 90.0, "won")
+TOUCHES = {"calls"}
+ASKED = {"behaviour"}
+
+
+@pytest.mark.parametrize(
+    ("deals", "signals", "behaviour", "rule"),
+    [
+        ([SALE], [], "dormant", "silent_for_long"),
+        ([(LATELY, 90.0, "won")], [], "active", "customer_in_touch"),
+        ([SALE], [("call", LATELY, False)], "active", "customer_in_touch"),
+        ([SALE], [("call", LONG, False)], "dormant", "silent_for_long"),
+        ([SALE], [("call", TODAY + 1, False)], "dormant", "silent_for_long"),
+        ([SALE, (LATELY, 90.0, "lost")], [], "active", "customer_in_touch"),
+        ([SALE, (TODAY, 90.0, "open")], [], "active", "customer_with_open_deal"),
+        ([], [("note", LATELY, False)], "potential", "prospect_in_touch"),
+        ([], [("complaint", LATELY, True)], "potential", "prospect_in_touch"),
+        ([], [("trial", LATELY, True)], "potential", "prospect_in_touch"),
+        ([], [("case", LATELY, True)], "potential", "no_contact_yet"),
+        ([], [("call", LONG, False)], "dormant", "silent_for_long"),
+        ([(LONG, 90.0, "lost")], [], "dormant", "silent_for_long"),
+        ([(TODAY, None, "open")], [("call", LONG, False)], "potential", "prospect_with_open_deal"),
+        ([], [], "potential", "no_contact_yet"),
+    ],
+)
+def test_the_last_sign_of_life_decides(
+    desk: Desk, deals: list[Any], signals: list[Any], behaviour: str, rule: str
+) -> None:
+    row = desk.verdict({}, deals, signals, sources=TOUCHES, today=TODAY, asked=ASKED)
+    assert (row["behaviour"], row["behaviour_rule"]) == (behaviour, rule)
+
+
+@pytest.mark.parametrize(
+    ("created", "behaviour", "rule"),
+    [
+        (LONG, "dormant", "never_contacted"),
+        (LATELY, "potential", "no_contact_yet"),
+        (None, "potential", "no_contact_yet"),
+    ],
+)
+def test_an_account_that_was_entered_long_ago_and_never_contacted_is_dormant(
+    desk: Desk, created: int | None, behaviour: str, rule: str
+) -> None:
+    row = desk.verdict({"created_day": created}, sources=TOUCHES, today=TODAY, asked=ASKED)
+    assert (row["behaviour"], row["behaviour_rule"]) == (behaviour, rule)
+
+
+@pytest.mark.parametrize(
+    ("deals", "behaviour", "rule"),
+    [
+        ([], None, "contacts_not_recorded"),
+        ([(LONG, 90.0, "lost")], None, "contacts_not_recorded"),
+        ([(LATELY, 90.0, "lost")], "potential", "prospect_in_touch"),
+        ([(TODAY, 90.0, "open")], "potential", "prospect_with_open_deal"),
+        ([SALE], "dormant", "no_deals_for_long"),
+        ([(LATELY, 90.0, "won")], "active", "customer_in_touch"),
+    ],
+)
+def test_where_nobody_records_contacts_only_deals_can_tell(
+    desk: Desk, deals: list[Any], behaviour: str | None, rule: str
+) -> None:
+    row = desk.verdict({"created_day": LONG}, deals, sources={"cases"}, today=TODAY, asked=ASKED)
+    assert (row["behaviour"], row["behaviour_rule"]) == (behaviour, rule)
+
+
+def test_the_policy_says_how_long_is_long(desk: Desk) -> None:
+    patient = Settings(behaviour=BehaviourSettings(dormant_days=400))
+    row = desk.verdict({}, [SALE], sources=TOUCHES, today=TODAY, asked=ASKED, settings=patient)
+    assert row["behaviour"] == "active"

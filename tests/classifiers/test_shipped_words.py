@@ -1,0 +1,238 @@
+"""The shipped tables of words against what real companies are called and what people really type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from duck_desk import Desk
+
+from classifiers.catalogue import CATALOGUE
+from classifiers.classify import classify
+from classifiers.dimension import NO_SOURCE
+from classifiers.settings import Settings
+from connector.standin.standard_choices import ACCOUNT_TYPES, INDUSTRIES, NONE
+from sync.policy import Policy, load_policy
+from sync.policy.home import settings_at_home
+
+Judge = Callable[..., tuple[str | None, str]]
+"""Dimension and the columns of an account in; its class and rule out."""
+
+TODAY = 20_000
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Policy:
+    codes = {asked.column: tuple(answer.code for answer in asked.classes) for asked in CATALOGUE}
+    return load_policy(None, catalogue=codes)
+
+
+@pytest.fixture
+def judge(desk: Desk, shipped: Policy) -> Judge:
+    def run(asked: str, home: str = "CN", **profile: Any) -> tuple[str | None, str]:
+        return judged(desk, settings_at_home(shipped, home), asked, {"it": profile})["it"]
+
+    return run
+
+
+def judged(
+    desk: Desk, settings: Settings, asked: str, rows: Mapping[str, Mapping[str, Any]]
+) -> dict[str, tuple[str | None, str]]:
+    found = classify(
+        desk.profiled(rows),
+        desk.deals([]),
+        today=TODAY,
+        settings=settings,
+        engine=desk,
+        asked={asked},
+    )
+    verdicts = desk.rows(found.verdicts)
+    return {name: (row[asked], row[f"{asked}_rule"]) for name, row in verdicts.items()}
+
+
+TELLS_NO_TRADE = {NONE, "Large Enterprise", "Small/Medium Enterprise"}
+
+
+def test_every_industry_that_zoho_offers_has_a_class_but_two_that_tell_a_size(
+    desk: Desk, shipped: Policy
+) -> None:
+    rows = {name: {"industry_given": name, "words": ""} for name in INDUSTRIES}
+    found = judged(desk, shipped.settings, "industry", rows)
+    assert {name for name, (answer, _) in found.items() if answer is None} == TELLS_NO_TRADE
+    assert found[NONE] == (None, "industry_unknown")
+    assert found["Large Enterprise"] == (None, "industry_not_in_table")
+    assert found["Systems Integrator"] == ("technology", "industry_given")
+    assert found["Government/Military"] == ("other", "industry_given")
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        ("制造业", "manufacturing"),
+        *(
+            (name, "service")
+            for name in ("服务业", "金融", "物流", "餐饮", "酒店", "咨询", "Banking")
+        ),
+        ("贸易业", "trade"),
+        ("零售业", "retail"),
+        ("科技", "technology"),
+        *(
+            (name, "other")
+            for name in ("农林牧渔", "教育", "政府", "其他", "Education", "政府機關")
+        ),
+        ("  MANUFACTURING ", "manufacturing"),
+        ("資訊業", "technology"),
+    ],
+)
+def test_the_usual_industries_are_known(judge: Judge, given: str, answer: str) -> None:
+    assert judge("industry", industry_given=given) == (answer, "industry_given")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("苏州恒远精密制造有限公司", "manufacturing"),
+        ("上海锦程国际物流有限公司", "service"),
+        ("广州嘉禾进出口有限公司", "trade"),
+        ("永盛超市连锁", "retail"),
+        ("杭州云图信息技术有限公司", "technology"),
+        ("江南大学附属医院", "other"),
+        ("新竹精密工具機股份有限公司", "manufacturing"),
+        ("Harbour Freight & Logistics Ltd", "service"),
+        ("Miller Trading GmbH\nWe sell coffee.", "trade"),
+        ("Northwind Software Inc.", "technology"),
+    ],
+)
+def test_the_name_tells_the_trade_where_the_field_is_empty(
+    judge: Judge, words: str, answer: str
+) -> None:
+    assert judge("industry", industry_given=None, words=words) == (answer, "told_by_words")
+
+
+@pytest.mark.parametrize("words", ["星河科技有限公司", "Smith & Sons", "Wholesaleman 7", None, ""])
+def test_a_name_that_tells_nothing_gives_no_trade(judge: Judge, words: str | None) -> None:
+    assert judge("industry", industry_given=None, words=words) == (None, "industry_unknown")
+
+
+def test_words_that_hint_at_two_trades_give_none(judge: Judge) -> None:
+    words = "酒店用品制造有限公司"
+    assert judge("industry", industry_given="", words=words) == (None, "words_disagree")
+
+
+def test_the_field_goes_before_the_name(judge: Judge) -> None:
+    found = judge("industry", industry_given="Retail", words="大华物流有限公司")
+    assert found == ("retail", "industry_given")
+    found = judge("industry", industry_given="Blockchain", words="大华物流有限公司")
+    assert found == (None, "industry_not_in_table")
+
+
+@pytest.mark.parametrize(
+    ("country", "home", "found"),
+    [
+        ("China", "CN", ("domestic", "country_is_home")),
+        ("中国", "CN", ("domestic", "country_is_home")),
+        ("中華人民共和國", "CN", ("domestic", "country_is_home")),
+        ("P.R. China", "China", ("domestic", "country_is_home")),
+        ("Hong Kong", "CN", ("international", "country_is_abroad")),
+        ("Germany", "CN", ("international", "country_is_abroad")),
+        ("China", "DE", ("international", "country_is_abroad")),
+        ("deutschland", "DE", ("domestic", "country_is_home")),
+        ("China", "", (None, "home_unknown")),
+        (None, "CN", (None, "country_unknown")),
+    ],
+)
+def test_the_country_tells_home_from_abroad(
+    judge: Judge, country: str | None, home: str, found: tuple[str | None, str]
+) -> None:
+    assert judge("region", home, country=country) == found
+
+
+def test_a_chinese_city_without_a_country_is_at_home_in_china_only(judge: Judge) -> None:
+    address = {"country": None, "city": "深圳市"}
+    assert judge("region", "CN", **address) == ("domestic", "city_is_domestic")
+    assert judge("region", "DE", **address) == (None, "country_unknown")
+    assert judge("region", "CN", country=None, city="Lyon") == (None, "country_unknown")
+
+
+@pytest.mark.parametrize(
+    ("city", "answer"),
+    [
+        *((city, "first") for city in ("北京", "北京市", "上海", "广州", "深圳市", "Shenzhen")),
+        *(
+            (city, "second")
+            for city in ("成都", "Hangzhou City", "苏州市", "Xi'an", "瀋陽", "东莞")
+        ),
+        *((city, "third") for city in ("洛阳", "luoyang", "乌鲁木齐", "昆山市", "吉安", "三亚")),
+    ],
+)
+def test_a_city_at_home_has_its_tier(judge: Judge, city: str, answer: str) -> None:
+    assert judge("city_tier", country="中国", city=city) == (answer, "city_in_table")
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "rule"),
+    [
+        ("Germany", "Dali", "not_domestic"),
+        ("中国", "Taizhou", "city_not_in_table"),
+        ("中国", None, "city_unknown"),
+        (None, "Springfield", "region_unknown"),
+    ],
+)
+def test_no_city_is_put_into_a_tier_by_guessing(
+    judge: Judge, country: str | None, city: str | None, rule: str
+) -> None:
+    assert judge("city_tier", country=country, city=city) == (None, rule)
+
+
+def test_of_the_account_types_of_zoho_three_tell_a_segment(desk: Desk, shipped: Policy) -> None:
+    rows = {name: {"account_type": name} for name in ACCOUNT_TYPES}
+    found = judged(desk, shipped.settings, "segment", rows)
+    assert {name: answer for name, (answer, _) in found.items() if answer} == {
+        "Distributor": "wholesale",
+        "Reseller": "wholesale",
+        "Integrator": "enterprise",
+    }
+    assert found["Customer"] == (None, "type_not_in_table")
+    assert found[NONE] == (None, "type_unknown")
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        ("零售", "retail"),
+        ("经销商", "wholesale"),
+        ("集团客户", "enterprise"),
+        ("通路商", "wholesale"),
+    ],
+)
+def test_the_usual_customer_types_are_known(judge: Judge, given: str, answer: str) -> None:
+    assert judge("segment", account_type=given) == (answer, "type_in_table")
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "found"),
+    [
+        ("price;function", None, ("function;price", "need_given")),
+        ("价格; 质量", "售后很重要", ("performance;price", "need_given")),
+        ("Brand", "cheap please", (None, "need_not_in_table")),
+        (None, "客户认为太贵，希望缩短交期", ("price;service", "told_by_words")),
+        (None, "Needs better performance; asked for after-sales support.", None),
+        ("服务", None, ("service", "need_given")),
+        (None, "一家提供培训和维修服务的公司", (None, "need_unknown")),
+        (None, "Priceless friends of the house", (None, "need_unknown")),
+        (None, None, (None, "need_unknown")),
+    ],
+)
+def test_needs_are_told_by_people_first_and_by_words_then(
+    judge: Judge, given: str | None, words: str | None, found: tuple[str | None, str] | None
+) -> None:
+    expected = found or ("performance;service", "told_by_words")
+    assert judge("need", need_given=given, words=words) == expected
+
+
+@pytest.mark.parametrize("asked", ["industry", "region", "city_tier", "segment", "need"])
+def test_an_organisation_that_keeps_nothing_of_this_gets_no_answer(
+    judge: Judge, asked: str
+) -> None:
+    assert judge(asked, employees=12) == (None, NO_SOURCE)

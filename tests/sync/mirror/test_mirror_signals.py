@@ -1,0 +1,263 @@
+"""What counts as a touch, a complaint, a contact or a trial, and for which account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_mirror_tables import fill
+
+from connector.model import Field, Json
+from sync.further import FURTHER
+from sync.keys import intent_key, mark, read_mark
+from sync.mirror import Meanings, Mirror, classifier_tables
+from sync.mirror.columns import literal
+from sync.mirror.days import keep_time_zone
+from sync.mirror.mentions import mentions
+from sync.pull import READ
+
+KINDS = {"Closing_Date": "date", "Amount": "currency", "Email_Opt_Out": "boolean"}
+MEANT = Meanings(
+    trials=("Sample sent",),
+    complaint_types=("problem", "投诉"),
+    complaint_words=("complaint", "客诉"),
+    decision_titles=("ceo", "head of", "总监"),
+)
+NOON = "2025-03-01T12:00:00+00:00"
+DAY = (datetime(2025, 3, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).days
+
+Signal = tuple[str | None, str, int | None, bool]
+
+
+def fields(module: str) -> list[Field]:
+    names = {**READ, **FURTHER}[module]
+    moments = ("Time", "DateTime")
+    return [
+        Field("", n, n, KINDS.get(n, "datetime" if n.endswith(moments) else "text")) for n in names
+    ]
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    with Mirror(None) as mirror:
+        for module in ("Accounts", "Deals", "Tasks", *FURTHER):
+            mirror.prepare(module, fields(module))
+        mirror.replace_currencies([], "EUR")
+        fill(mirror, "Accounts", {"1": {"Account_Name": "Ann"}, "2": {"Account_Name": "Bo"}})
+        deals: dict[str, Json] = {"Account_Name": "2", "Stage": "Qualification"}
+        fill(mirror, "Deals", {"20": deals})
+        people: dict[str, dict[str, Json]] = {
+            "31": {"Account_Name": "1", "Title": "CEO"},
+            "32": {"Account_Name": "2", "Title": "clerk", "Email_Opt_Out": True},
+        }
+        fill(mirror, "Contacts", people)
+        yield mirror
+
+
+def signals(mirror: Mirror, *kinds: str, meanings: Meanings = MEANT) -> list[Signal]:
+    """(account, kind, day, open) of these kinds."""
+    tables = classifier_tables(mirror, stages={}, meanings=meanings)
+    assert tables.signals is not None
+    rows = mirror.rows(f"FROM ({tables.signals.to_native().sql_query()})")
+    return sorted(row for row in rows if row[1] in kinds)
+
+
+def one(mirror: Mirror, module: str, **values: Json) -> None:
+    """The only record of a module."""
+    fill(mirror, module, {"77": values}, full=True)
+
+
+ABOUT: list[tuple[Json, Json, list[str | None]]] = [
+    ("1", None, ["1"]),
+    ("20", None, ["2"]),
+    (None, "32", ["2"]),
+    ("1", "31", ["1"]),
+    ("2", "32", ["2"]),
+    ("1", "32", ["1"]),
+    ("404", None, [None]),
+    (None, None, [None]),
+]
+
+
+@pytest.mark.parametrize(("what", "who", "accounts"), ABOUT)
+@pytest.mark.parametrize(
+    ("module", "kind", "moment"),
+    [("Calls", "call", "Call_Start_Time"), ("Events", "meeting", "Start_DateTime")],
+)
+def test_a_touch_counts_once_for_the_account_that_it_hangs_on(
+    mirror: Mirror,
+    module: str,
+    kind: str,
+    moment: str,
+    what: Json,
+    who: Json,
+    accounts: list[str | None],
+) -> None:
+    one(mirror, module, What_Id=what, Who_Id=who, **{moment: NOON})
+    assert signals(mirror, kind) == [(account, kind, DAY, False) for account in accounts]
+
+
+def test_a_touch_with_somebody_who_decides_counts_as_a_decision_too(mirror: Mirror) -> None:
+    fill(mirror, "Calls", {"1": {"Who_Id": "31", "Call_Start_Time": NOON}})
+    fill(mirror, "Events", {"2": {"Who_Id": "32", "Start_DateTime": NOON}})
+    assert signals(mirror, "decision") == [("1", "decision", DAY, False)]
+
+
+@pytest.mark.parametrize("kind", ["Missed", "missed"])
+def test_a_missed_call_is_no_touch(mirror: Mirror, kind: str) -> None:
+    fill(mirror, "Calls", {"0": {"What_Id": "1", "Call_Start_Time": NOON}})
+    fill(mirror, "Calls", {"1": {"What_Id": "1", "Call_Start_Time": NOON, "Call_Type": kind}})
+    planned: dict[str, Json] = {"What_Id": "1", "Call_Start_Time": NOON}
+    fill(mirror, "Calls", {"2": {**planned, "Outgoing_Call_Status": "Scheduled"}})
+    assert len(signals(mirror, "call")) == 1
+
+
+@pytest.mark.parametrize(
+    ("parent", "account"), [("1", "1"), ("20", "2"), ("31", "1"), ("50", "2"), ("404", None)]
+)
+def test_a_note_counts_for_the_account_of_whatever_it_stands_on(
+    mirror: Mirror, parent: str, account: str | None
+) -> None:
+    fill(mirror, "Cases", {"50": {"Account_Name": "2", "Status": "New"}})
+    one(mirror, "Notes", Parent_Id=parent, Created_Time=NOON)
+    assert signals(mirror, "note") == [(account, "note", DAY, False)]
+
+
+OURS = f"Call {mark('call-large', intent_key('task', 'x'))}"
+TASKS: list[tuple[str, str, str, bool]] = [
+    ("Call them", "Completed", "me", True),
+    ("Call them", "In Progress", "me", False),
+    ("Call them", "Completed", "rep", True),
+    (OURS, "Completed", "rep", True),
+    (OURS, "Completed", "me", False),
+    (OURS, "Not Started", "rep", False),
+]
+
+
+@pytest.mark.parametrize(("subject", "status", "by", "counts"), TASKS)
+def test_only_a_task_that_a_person_has_done_is_a_touch(
+    mirror: Mirror, subject: str, status: str, by: str, counts: bool
+) -> None:
+    assert read_mark(OURS)
+    mirror.remember("me", "me")
+    done: dict[str, Json] = {"What_Id": "1", "Subject": "x", "Status": "Completed"}
+    fill(mirror, "Tasks", {"0": {**done, "Closed_Time": "2025-02-01T12:00:00+00:00"}})
+    task: dict[str, Json] = {"What_Id": "1", "Subject": subject, "Status": status}
+    fill(mirror, "Tasks", {"1": {**task, "Modified_By": by, "Closed_Time": NOON}})
+    days = [day for _, _, day, _ in signals(mirror, "task")]
+    assert days == [DAY - 28, DAY] if counts else [DAY - 28]
+
+
+CASES: list[tuple[str | None, str | None, str, str, bool]] = [
+    ("Problem", "New", "It broke", "complaint", True),
+    ("投诉", "New", "", "complaint", True),
+    ("Question", "New", "How?", "case", True),
+    (None, None, "", "case", True),
+    (None, "New", "Second complaint", "complaint", True),
+    (None, "New", "关于客诉的说明", "complaint", True),
+    ("Question", "Escalated", "How?", "complaint", True),
+    ("Problem", "Closed", "It broke", "complaint", False),
+    ("problem ", " closed", "", "complaint", False),
+    ("Question", "已結案", "", "case", False),
+]
+
+
+@pytest.mark.parametrize(("type_", "status", "subject", "kind", "going_on"), CASES)
+def test_a_case_is_a_complaint_by_type_subject_or_escalation(
+    mirror: Mirror, type_: str, status: str, subject: str, kind: str, going_on: bool
+) -> None:
+    case: dict[str, Json] = {"Type": type_, "Status": status, "Subject": subject}
+    one(mirror, "Cases", Account_Name="1", Created_Time=NOON, **case)
+    assert signals(mirror, "case", "complaint") == [("1", kind, DAY, going_on)]
+
+
+def test_without_a_word_for_it_nothing_is_a_complaint_but_what_was_escalated(
+    mirror: Mirror,
+) -> None:
+    one(mirror, "Cases", Account_Name="1", Type="Problem", Status="New")
+    found = signals(mirror, "case", "complaint", meanings=Meanings())
+    assert [kind for _, kind, _, _ in found] == ["case"]
+
+
+TITLES = [
+    ("CEO", True),
+    ("Head of Purchasing", True),
+    ("销售总监", True),
+    ("Assistant to the CEO", False),
+    ("总监助理", False),
+    ("Ceony", False),
+    ("clerk", False),
+    (None, False),
+]
+
+
+@pytest.mark.parametrize(("title", "decides"), TITLES)
+def test_a_title_tells_who_decides(mirror: Mirror, title: str | None, decides: bool) -> None:
+    one(mirror, "Contacts", Account_Name="1", Title=title)
+    kinds = [kind for _, kind, _, _ in signals(mirror, "contact", "decision_maker")]
+    assert kinds == (["contact", "decision_maker"] if decides else ["contact"])
+
+
+def test_who_wants_no_mail_is_of_no_use_any_more(mirror: Mirror) -> None:
+    assert [(who, of_use) for who, _, _, of_use in signals(mirror, "contact")] == [
+        ("1", True),
+        ("2", False),
+    ]
+
+
+def test_a_deal_in_a_stage_of_trial_is_a_trial_since_it_was_made(mirror: Mirror) -> None:
+    deal: dict[str, Json] = {"Account_Name": "1", "Created_Time": NOON}
+    fill(mirror, "Deals", {"21": {**deal, "Stage": "Sample sent"}, "22": {**deal, "Stage": "New"}})
+    assert signals(mirror, "trial") == [("1", "trial", DAY, True)]
+
+
+def test_a_module_without_a_record_is_no_source(mirror: Mirror) -> None:
+    def sources(meanings: Meanings) -> frozenset[str]:
+        return classifier_tables(mirror, stages={}, meanings=meanings).sources
+
+    assert sources(MEANT) == {"contacts", "trials"}
+    assert sources(Meanings()) == {"contacts"}
+    fill(mirror, "Notes", {"1": {"Parent_Id": "1", "Created_Time": NOON}})
+    fill(mirror, "Tasks", {"1": {"What_Id": "1", "Subject": "x", "Status": "Not Started"}})
+    assert sources(Meanings()) == {"contacts", "notes"}
+
+
+def test_an_organisation_with_deals_alone_has_no_signals() -> None:
+    with Mirror(None) as mirror:
+        mirror.prepare("Accounts", fields("Accounts"))
+        mirror.prepare("Deals", fields("Deals"))
+        fill(mirror, "Accounts", {"1": {"Account_Name": "Ann"}})
+        tables = classifier_tables(mirror, stages={})
+        assert (tables.signals, tables.sources) == (None, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Asia/Shanghai", DAY + 1), ("America/New_York", DAY), ("Nowhere/Atall", DAY)]
+)
+def test_a_call_late_at_night_counts_on_the_day_of_the_office(
+    mirror: Mirror, zone: str, day: int
+) -> None:
+    keep_time_zone(mirror, zone)
+    one(mirror, "Calls", What_Id="1", Call_Start_Time="2025-03-01T20:00:00+00:00")
+    assert signals(mirror, "call") == [("1", "call", day, False)]
+
+
+def test_what_we_may_not_see_any_more_is_no_signal(mirror: Mirror) -> None:
+    fill(mirror, "Calls", {"1": {"What_Id": "1", "Call_Start_Time": NOON}})
+    fill(mirror, "Calls", {"2": {"What_Id": "2", "Call_Start_Time": NOON}}, full=True)
+    assert signals(mirror, "call") == [("2", "call", DAY, False)]
+
+
+LETTERS = st.sampled_from("aB1 -.*+?()[]{}^$|\\/_'\"#%总监客诉é\x80")
+
+
+@given(st.lists(st.text(LETTERS, min_size=1, max_size=6), max_size=3), st.text(LETTERS, max_size=9))
+def test_a_word_is_found_nowhere_but_where_it_stands(words: list[str], text: str) -> None:
+    with Mirror(None) as mirror:
+        [(found,)] = mirror.rows(f"SELECT {mentions(literal(text), words)}")
+    wanted = [word.strip().lower() for word in words if word.strip()]
+    assert not found or any(word in text.lower() for word in wanted)
+    assert found or not any(word == text.strip().lower() for word in wanted)
