@@ -133,7 +133,8 @@ def plan_undo(
         ("Subject", "Status", "Description", "Due_Date", "Modified_Time"),
     )
     back, left_fields = _fields_back(ledger, fields, accounts, undo_id, frozenset(names))
-    close, left_tasks = _tasks_to_close(tasks, open_tasks, undo_id, language)
+    written = ledger.intents.task_stamps([i.crm_id for i in tasks])
+    close, left_tasks = _tasks_to_close(tasks, open_tasks, written, undo_id, language)
     reopened, left_changed = tasks_back(ledger, changed, open_tasks, undo_id)
     gone = [i.record_id for i in fields if i.record_id not in accounts]
     gone += [i.crm_id for i in tasks if i.crm_id not in open_tasks]
@@ -210,7 +211,11 @@ def _put_back(record_id: str, changes: Sequence[FieldChange], undo_id: str) -> N
 
 
 def _tasks_to_close(
-    intents: Sequence[Intent], tasks: Mapping[str, Record], undo_id: str, language: Language
+    intents: Sequence[Intent],
+    tasks: Mapping[str, Record],
+    written: Mapping[str, datetime],
+    undo_id: str,
+    language: Language,
 ) -> tuple[list[NewIntent], list[str]]:
     close: list[NewIntent] = []
     left: list[str] = []
@@ -218,8 +223,11 @@ def _tasks_to_close(
         task = tasks.get(intent.crm_id)
         if task is None:
             continue
-        if intent.crm_modified is None or task.modified_at > intent.crm_modified:
+        last = written.get(task.id)  # we may have given it another day since it was opened
+        if last is None or task.modified_at > last:
             left.append(task.id)
+            continue
+        if task.values.get("Status") == _CLOSED:
             continue
         description = f"{_NOTES[language]}\n\n{task.values.get('Description') or ''}".rstrip()
         close.append(

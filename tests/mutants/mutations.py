@@ -256,7 +256,7 @@ MORE = (
     Mutation(
         "what a person typed is written over",
         "sync/plan.py",
-        (("if not _empty(current) and not any(", "if False and not any("),),
+        (("if not is_empty(current) and not any(", "if False and not any("),),
         FIELDS,
     ),
     Mutation(

@@ -7,12 +7,14 @@ office that nobody has touched since it was set up is filled from a photograph.
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
-from collections import defaultdict
+import socket
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from photograph import Album, Photo
 from workbench import MORNING, Office, write_company
@@ -46,8 +48,11 @@ class Stage:
     filled: dict[str, Filled] = field(default_factory=dict)
 
 
-_FREE: dict[object, list[Stage]] = defaultdict(list)
-"""Stages that nobody uses, by what an office on them has in common with all that are alike."""
+MOST_FREE = 12
+"""Stages that are kept for later; each has a server, a port and open files."""
+
+_FREE: list[tuple[object, Stage]] = []
+"""Stages that nobody uses, each with what offices on it have in common; the one used last comes last."""
 
 
 class PreparedOffice(Office):
@@ -90,20 +95,54 @@ def open_office(
         arguments: the stand-in's.
     """
     same = (sales, tuple(sorted(arguments.items())), policy.language)
-    if _FREE[same]:
-        stage = _FREE[same].pop()
+    stage = _take(same)
+    if stage is not None:
         office = PreparedOffice(stage.standin, folder / "home", stage.standin.clock, policy)
         develop(office, stage.as_set_up)
     else:
         clock = VirtualClock(MORNING)
         standin = StandIn(*write_company(folder, sales), clock=clock, **arguments)
-        atexit.register(standin.close)
         office = PreparedOffice(standin, folder / "home", clock, policy)
         office.set_up()
         stage = Stage(standin, photographed(office))
-    running.callback(_FREE[same].append, stage)
+    running.callback(_give_back, same, stage)
     office.stage = stage
     return office
+
+
+def _take(same: object) -> Stage | None:
+    for one in [one for one in _FREE if one[0] == same]:
+        _FREE.remove(one)
+        if _answers(one[1].standin):
+            return one[1]
+    return None
+
+
+def _answers(standin: StandIn) -> bool:
+    """Whether somebody still listens there: a test may have pulled the line out for good."""
+    where = urlsplit(standin.api_domain)
+    try:
+        socket.create_connection((where.hostname, where.port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _give_back(same: object, stage: Stage) -> None:
+    _FREE.append((same, stage))
+    if len(_FREE) > MOST_FREE:
+        _, oldest = _FREE.pop(0)
+        oldest.standin.close()
+
+
+_PROCESS = os.getpid()
+
+
+@atexit.register
+def _close_all() -> None:
+    """End them with the process that began them; a child that was forked would hang up on all."""
+    while _FREE and os.getpid() == _PROCESS:
+        _FREE.pop()[1].standin.close()
 
 
 def photographed(office: Office) -> Photo:

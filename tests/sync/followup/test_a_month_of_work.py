@@ -42,7 +42,7 @@ class Reps:
         """One day's work."""
         for task in sorted(self.open_tasks(), key=lambda one: str(one["id"])):
             due = str(task["Due_Date"]) <= today.isoformat()
-            if due and self.chance.random() < 0.5:
+            if due and self.chance.random() < 0.35:
                 self.edit("Tasks", str(task["id"]), Status="Completed")
             elif due and self.chance.random() < 0.1:
                 later = today + timedelta(days=self.chance.randint(1, 5))
@@ -50,9 +50,8 @@ class Reps:
                 self.put_off.add(str(task["id"]))
         waiting = sorted({str(task["What_Id"]["id"]) for task in self.open_tasks()})
         accounts = sorted(self.office.standin.records("Accounts"))
-        for account in self.chance.sample(accounts, 2) + self.chance.sample(
-            waiting, min(1, len(waiting))
-        ):
+        called = self.chance.sample(waiting, min(len(waiting), self.chance.randrange(2)))
+        for account in [*self.chance.sample(accounts, 2), *called]:
             self.call(account)
         if self.chance.random() < 0.4:
             self.office.buys(self.chance.randrange(len(CUSTOMERS)), self.chance.uniform(50, 5000))
