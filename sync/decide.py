@@ -68,6 +68,7 @@ class Plan:
             locked for long when it was last asked.
         in_doubt: accounts left out because an earlier write to them is not settled.
         restless: accounts left out because we wrote them too often today: something writes back.
+        typed: record, field and the record's modification time of each value that a person typed.
     """
 
     fields: tuple[NewIntent, ...]
@@ -80,6 +81,7 @@ class Plan:
     in_doubt: int
     size: PlanSize
     restless: tuple[str, ...] = ()
+    typed: tuple[tuple[str, str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Planner:
         """Compare verdicts with what the CRM holds, and playbooks with what was opened before."""
         fields: list[NewIntent] = []
         held: list[Held] = []
+        typed: list[tuple[str, str, datetime]] = []
         history: list[ClassChange] = []
         left_out: dict[str, list[str]] = {"doubtful": [], "refused": [], "restless": []}
         moved = 0
@@ -154,6 +157,7 @@ class Planner:
                 view = self.view(candidate, self.latest(candidate, since))
                 decision = self.decide(view, known.get(view.id, {}))
                 held += decision.held
+                typed += [(h.record_id, h.field, candidate.modified_at) for h in decision.held]
                 if not decision.changes:
                     continue
                 intent = field_intent(view, decision, self.facts.organisation.id, self.run_id)
@@ -180,6 +184,7 @@ class Planner:
                 first=not (self.ledger.fact(CONSENT) or self.ledger.intents.anything_arrived()),
             ),
             restless=tuple(left_out["restless"]),
+            typed=tuple(typed),
         )
 
     def _standing(self, ids: Sequence[str]) -> Standing:

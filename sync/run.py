@@ -307,6 +307,7 @@ class _Run:
             ledger.intents.add(plan.tasks, run_id=run_id, now=self.desk.clock.now())
             ledger.history.note(plan.history, run_id=run_id)
             ledger.history.hold(plan.held, plan.examined)
+            ledger.intents.disown(plan.typed)
             freeze_choices(ledger, verdicts, today)
             ledger.remember(CONSENT, run_id)
 

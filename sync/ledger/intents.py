@@ -272,6 +272,27 @@ class Intents:
                 known.setdefault(record_id, {}).setdefault(field, []).append(read_json(value))
         return known
 
+    def disown(self, typed: Iterable[tuple[str, str, datetime]]) -> None:
+        """Call our value of a field ours no longer, because a person has typed another since we wrote it.
+
+        Should that person type our old value again, it is theirs then. A reading that is older than our last
+        write, as from a list that lags behind, proves nothing and disowns nothing.
+
+        Args:
+            typed: record, API name of the field, and when the record was last modified as we read it.
+        """
+        for record_id, field, modified_at in typed:
+            rows = self._file.rows(
+                "SELECT max(crm_modified) FROM intent WHERE kind = 'fields' AND state = 'done'"
+                " AND record_id = ?",
+                (record_id,),
+            )
+            wrote = instant_or_none(str(rows[0][0])) if rows and rows[0][0] else None
+            if wrote is not None and modified_at >= wrote:
+                self._file.change(
+                    "DELETE FROM ours WHERE record_id = ? AND field = ?", (record_id, field)
+                )
+
     def task_stamps(self, task_ids: Sequence[str]) -> dict[str, datetime]:
         """Task id → when we last wrote it, by the CRM's clock; tasks of which nobody told are left out.
 

@@ -306,8 +306,8 @@ def tasks_by_account(entries: Sequence[LogEntry]) -> dict[str, int]:
 def ledger_disagrees(office: Office) -> list[str]:
     """Where the ledger and the stand-in's own records tell different stories; empty is the invariant.
 
-    Every task that we created is known by exactly one settled intent, and every value that the ledger
-    calls ours was the last one that we wrote, by the stand-in's own log.
+    Every task that we created is known by exactly one settled intent, and wherever our value stands as we
+    wrote it, with nobody's typed over it since, the ledger calls it ours, by the stand-in's own log.
     """
     wrong: list[str] = []
     done = {i.crm_id: i for i in office.intents(State.DONE, kind=Kind.TASK)}
@@ -315,10 +315,16 @@ def ledger_disagrees(office: Office) -> list[str]:
     wrong += [f"task {key} is there but not in the ledger" for key in created - done.keys()]
     wrong += [f"task {key} is in the ledger but never came" for key in done.keys() - created]
     last: dict[tuple[str, str], Json] = {}
-    for entry in office.updated():
+    for entry in office.standin.log:
+        if entry.module != "Accounts" or entry.action != "update":
+            continue
         for name in ALL_NAMES.values():
-            if (entry.after or {}).get(name) != (entry.before or {}).get(name):
+            if (entry.after or {}).get(name) == (entry.before or {}).get(name):
+                continue
+            if entry.request:
                 last[entry.id, name] = (entry.after or {}).get(name)
+            else:
+                last.pop((entry.id, name), None)
     with office.ledger() as ledger:
         ours = ledger.intents.known_values(sorted({key for key, _ in last}))
     for (key, name), value in last.items():

@@ -1,0 +1,64 @@
+"""A class that a person typed is theirs, even where it is the very one that we had written before."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from workbench import DAY, LARGE_ONES, NAMES, Office
+
+TIER = NAMES["tier"]
+NUMBER = LARGE_ONES[0]
+
+
+def typed(office: Office, code: str) -> None:
+    office.standin.rep.edit("Accounts", office.account_id(NUMBER), **{TIER: code})
+
+
+def buys_nothing_any_more(office: Office) -> None:
+    account = office.account_id(NUMBER)
+    for deal, record in list(office.standin.records("Deals").items()):
+        if record["Account_Name"]["id"] == account:
+            office.standin.rep.delete("Deals", deal)
+
+
+def test_a_class_of_ours_that_a_person_types_again_after_another_is_theirs(office: Office) -> None:
+    office.run("backfill")
+    typed(office, "small")
+    office.after(DAY)
+    assert office.run().held == 1
+    typed(office, "large")
+    buys_nothing_any_more(office)
+    office.after(DAY)
+    assert office.run().held == 1
+    assert office.account(NUMBER)[TIER] == "large"
+
+
+def test_a_field_that_the_person_clears_is_ours_to_fill_and_to_change_again(office: Office) -> None:
+    office.run("backfill")
+    typed(office, "small")
+    office.after(DAY)
+    office.run()
+    typed(office, "")
+    office.after(DAY)
+    assert office.run().held == 0
+    assert office.account(NUMBER)[TIER] == "large"
+    buys_nothing_any_more(office)
+    office.after(DAY)
+    office.run()
+    assert office.account(NUMBER)[TIER] == "small"
+
+
+def test_a_reading_from_before_our_last_write_takes_nothing_from_us(office: Office) -> None:
+    office.run("backfill")
+    account = office.account_id(NUMBER)
+    with office.ledger() as ledger:
+        [wrote] = {
+            intent.crm_modified
+            for intent in office.intents()
+            if intent.record_id == account and intent.body.get(TIER)
+        }
+        assert wrote is not None
+        ledger.intents.disown([(account, TIER, wrote - timedelta(seconds=1))])
+        assert ledger.intents.known_values([account])[account][TIER] == ["large"]
+        ledger.intents.disown([(account, TIER, wrote)])
+        assert TIER not in ledger.intents.known_values([account])[account]
