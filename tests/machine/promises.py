@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from workbench import NAMES
 
+from connector.model import Json
 from connector.standin.journal import LogEntry
 from sync.keys import read_mark
 
@@ -14,18 +15,31 @@ OVERRIDES = frozenset({NAMES["tier_override"], NAMES["loyalty_override"]})
 REASON = NAMES["reason"]
 
 
+Place = tuple[str, str]
+"""A record's id and the API name of a field."""
+
+
 @dataclass
 class Watcher:
-    """What was seen so far: our tasks by key, and who wrote each field last.
+    """What was seen so far: our tasks by key, who wrote each field last, and what we wrote there last.
+
+    A field of Zoho does not say who typed it. A person who types our own last value again, before any run
+    has seen another one there, leaves the very CRM that nobody had touched: that value counts as ours, and
+    so does one that we sent and of which nobody knows whether it had arrived.
 
     Args:
+        in_doubt: what we sent without learning whether it had arrived, asked only where it matters.
         restored: an old copy of the ledger was put back.
+        seen: where a run has noted a value that a person typed.
     """
 
+    in_doubt: Callable[[Place], Collection[Json]]
     restored: bool = False
     checked: int = 0
     keys: dict[str, str] = field(default_factory=dict)
-    writer: dict[tuple[str, str], bool] = field(default_factory=dict)
+    writer: dict[Place, bool] = field(default_factory=dict)
+    wrote: dict[Place, Json] = field(default_factory=dict)
+    seen: set[Place] = field(default_factory=set)
 
     def look(self, log: Sequence[LogEntry]) -> None:
         """Look at what is new in the log.
@@ -66,8 +80,18 @@ class Watcher:
             if ours:
                 assert name not in OVERRIDES, f"we wrote {name}, which is the reps' own"
                 typed = before.get(name) not in (None, "") and not self.writer.get(place, True)
-                # An old copy of the ledger cannot tell a class that a person typed from one that a
-                # run wrote which it does not know, where both are what it would write itself.
-                alike = self.restored and name != REASON
-                assert not typed or alike, f"{name} of {entry.id} was a rep's and was overwritten"
+                allowed = not typed or self.is_as_we_left_it(place, before[name])
+                assert allowed, f"{name} of {entry.id} was a rep's and was overwritten"
+                self.wrote[place] = after.get(name)
+                self.seen.discard(place)
             self.writer[place] = ours
+
+    def is_as_we_left_it(self, place: Place, value: Json) -> bool:
+        """Whether nothing in the CRM tells this value, which a person typed, from one that we wrote."""
+        # An old copy of the ledger cannot tell a class that a person typed from one that a run wrote
+        # which it does not know, where both are what it would write itself.
+        if self.restored and place[1] != REASON:
+            return True
+        if place in self.wrote and self.wrote[place] == value:
+            return place not in self.seen
+        return value in self.in_doubt(place)

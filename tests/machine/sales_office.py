@@ -22,6 +22,7 @@ from hypothesis.stateful import (
     rule,
 )
 from mortal import Killed, Mortal
+from office_history import history_of
 from prepared import open_office
 from promises import Watcher
 from troubles import fault_kinds, routes
@@ -37,6 +38,7 @@ from workbench import (
 )
 
 from connector.errors import CrmError
+from connector.model import Json
 from connector.port import Crm
 from connector.standin.oauth import DEFAULT_SCOPES
 from connector.standin.switches import Switches
@@ -79,7 +81,7 @@ class SalesOffice(RuleBasedStateMachine):
         self.steps_since_run = CALM
         self.backup: Path | None = None
         self.restored_at: datetime | None = None
-        self.watcher = Watcher()
+        self.watcher = Watcher(self.sent_in_doubt)
 
     # --- people at work ---------------------------------------------------------------------
 
@@ -326,6 +328,15 @@ class SalesOffice(RuleBasedStateMachine):
         if record:
             self.standin.rep.delete(module, record)
 
+    def sent_in_doubt(self, place: tuple[str, str]) -> list[Json]:
+        """What we sent for a field of a record, of which nobody knew for a time whether it had arrived."""
+        record_id, name = place
+        return [
+            operation.body[name]
+            for operation in history_of(self.office).operations
+            if operation.record_id == record_id and operation.was_in_doubt and name in operation.body
+        ]
+
     def undo(self, run_id: str) -> None:
         """One undo, which may be stopped by what is wrong just now."""
         try:
@@ -347,6 +358,8 @@ class SalesOffice(RuleBasedStateMachine):
                 return None
         if kind != "plan":
             self.runs.append(report.run_id)
+            with self.office.ledger() as ledger:
+                self.watcher.seen |= {(h.record_id, h.field) for h in ledger.history.held()}
         return report
 
 
