@@ -334,7 +334,9 @@ class SalesOffice(RuleBasedStateMachine):
         return [
             operation.body[name]
             for operation in history_of(self.office).operations
-            if operation.record_id == record_id and operation.was_in_doubt and name in operation.body
+            if operation.record_id == record_id
+            and operation.was_in_doubt
+            and name in operation.body
         ]
 
     def undo(self, run_id: str) -> None:
