@@ -66,9 +66,14 @@ class Operation:
 
     @property
     def was_in_doubt(self) -> bool:
-        """Whether nobody knew at some time if it had arrived (``info`` in Jepsen's words)."""
+        """Whether nobody knew at some time if it had arrived (``info`` in Jepsen's words).
+
+        A process that died told nobody; that it was looked for afterwards shows the doubt.
+        """
         doubts = (State.SENT, State.UNKNOWN)
-        return self.state in doubts or any(ending.state in doubts for ending in self.endings)
+        return self.state in doubts or any(
+            ending.state in doubts or ending.code in ("ABSENT", "FOUND") for ending in self.endings
+        )
 
 
 @dataclass(frozen=True, slots=True)
