@@ -10,6 +10,9 @@ from classifiers.classify import classify
 from classifiers.engine import Engine, Frame
 from classifiers.settings import Settings
 
+_JUDGED = frozenset({"loyalty", "churn_risk"})
+"""The questions whose answers the days after them prove right or wrong."""
+
 
 def walk(
     accounts: Frame,
@@ -44,7 +47,7 @@ def walk(
     for cut in cuts:
         begin(cut)
         past = until(deals, cut)
-        found = classify(accounts, past, today=cut, settings=settings, engine=engine)
+        found = classify(accounts, past, today=cut, settings=settings, engine=engine, asked=_JUDGED)
         now, called = called_on(found, deals, engine=engine)
         seen[cut] = now
         if len(now.churned):

@@ -81,7 +81,7 @@ POLICIES = st.builds(
 QUICK = settings(
     # An example plans a handful of statements, so shrinking a failure would take minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=25,
+    max_examples=12,
 )
 
 
