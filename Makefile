@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test soak mutants lint bench bench-churn lock clean help audit sbom pages
+.PHONY: demo showroom test soak mutants lint bench bench-churn lock clean help audit sbom pages
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,6 +24,9 @@ $(VENV)/test.stamp: requirements-test.lock $(VENV)/run.stamp
 
 demo: $(VENV)/run.stamp  ## the main job on real purchase histories, no account needed
 	$(BIN)/fenlei demo
+
+showroom: $(VENV)/run.stamp  ## every class of every question, as reps see it, in three languages
+	$(BIN)/fenlei demo --showroom
 
 lint: $(VENV)/test.stamp  ## style and types
 	$(BIN)/ruff check .

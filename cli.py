@@ -122,6 +122,17 @@ def narrowing(command: Command) -> Command:
     return click.option("--account", multiple=True, help=words)(command)
 
 
+def deciding(command: Command) -> Command:
+    """Give a command the accounts that somebody decides about, and ``--json``."""
+    words = "Why; forgotten like the texts of tasks."
+    command = click.option("--note", default="", help=words)(as_json(command))
+    words = "Who decides, by e-mail or id; default the CRM user whom fenlei acts for."
+    command = click.option("--by", default="", help=words)(command)
+    words = "Which class, where several wait, such as loyalty or marks."
+    command = click.option("--class", "dimension", default="", help=words)(command)
+    return click.argument("accounts", nargs=-1, required=True, metavar="ACCOUNT...")(command)
+
+
 def brakes(command: Command) -> Command:
     """Give a command the flags that let brakes pass."""
     for flag, words in (
@@ -175,10 +186,25 @@ def _secrets(ctx: click.Context | None = None) -> Secrets:
     return secrets
 
 
-@main.command(epilog=_example("fenlei demo", "fenlei demo --language zh-Hans"))
+@main.command(
+    epilog=_example("fenlei demo", "fenlei demo --language zh-Hans", "fenlei demo --showroom")
+)
 @click.option("--language", default="en", callback=to_language, help=TONGUES, show_default=True)
-def demo(language: Language) -> None:
+@click.option(
+    "--showroom", is_flag=True, help="Show every class there is, in three languages, instead."
+)
+@as_json
+def demo(language: Language, showroom: bool, machine: bool) -> None:
     """Play the whole job on real purchase histories against a stand-in for Zoho."""
+    if showroom:
+        from sync.demo.showing import shown
+        from sync.demo.showroom import look_round
+
+        room = look_round()
+        _tell(machine, room.as_json(), lambda: shown(_console(), room))
+        sys.exit(0 if room.complete else 1)
+    if machine:
+        raise click.UsageError("--json goes with --showroom.")
     from sync.demo.play import play
 
     play(language, _console())
@@ -552,6 +578,67 @@ def portfolio(
 
 
 @main.group()
+def review() -> None:
+    """See what waits for somebody's decision, and decide it; see docs/review.md."""
+
+
+@review.command("list", epilog=_example("fenlei review list", "fenlei review list --all --json"))
+@click.option("--all", "everything", is_flag=True, help="Also what is decided already.")
+@as_json
+def review_list(everything: bool, machine: bool) -> None:
+    """List the classes and marks that wait for somebody to accept them, oldest first."""
+    from connector.clock import SystemClock
+    from sync.opening import last_day, opened_home, policy_of
+    from sync.review.listing import listed
+
+    clock = SystemClock()
+    with opened_home(os.environ) as (home, ledger):
+        policy, today = policy_of(os.environ, home, ledger, clock).policy, last_day(ledger, clock)
+        found = listed(home, ledger, policy, today=today, everything=everything)
+    _tell(machine, found.as_json(), lambda: _say_each(found.lines))
+
+
+@review.command(
+    "accept",
+    epilog=_example(
+        "fenlei review accept 572576700",
+        'fenlei review accept "Acme Ltd" --class loyalty --by ann@example.com --note "Shop closed"',
+    ),
+)
+@deciding
+def review_accept(
+    accounts: tuple[str, ...], dimension: str, by: str, note: str, machine: bool
+) -> None:
+    """Accept what is proposed for accounts, by id or name; the next run writes it."""
+    _decide(machine, accounts, accepts=True, dimension=dimension, by=by, note=note)
+
+
+@review.command("reject", epilog=_example("fenlei review reject 572576700 --class marks"))
+@deciding
+def review_reject(
+    accounts: tuple[str, ...], dimension: str, by: str, note: str, machine: bool
+) -> None:
+    """Reject what is proposed, or take back what was accepted; it counts from the next run on."""
+    _decide(machine, accounts, accepts=False, dimension=dimension, by=by, note=note)
+
+
+def _decide(
+    machine: bool, accounts: tuple[str, ...], *, accepts: bool, dimension: str, by: str, note: str
+) -> None:
+    from connector.clock import SystemClock
+    from sync.lock import run_lock
+    from sync.opening import opened_home, policy_of
+    from sync.review.command import Decision, decide
+
+    clock = SystemClock()
+    with opened_home(os.environ) as (home, ledger), run_lock(home.lock):
+        policy = policy_of(os.environ, home, ledger, clock).policy
+        decision = Decision(accounts, accepts, dimension=dimension, by=by, note=note)
+        found = decide(home, ledger, policy, decision, now=clock.now())
+    _tell(machine, found.as_json(), lambda: _say_each(found.sentences))
+
+
+@main.group()
 def audit() -> None:
     """Read and verify the trail of everything that was written."""
 
@@ -597,18 +684,22 @@ def policy() -> None:
 @as_json
 def policy_check(file: Path | None, machine: bool) -> None:
     """Name every problem of a policy file at once, with its line."""
+    from connector.clock import SystemClock
     from sync.home import find_home
-    from sync.opening import find_policy, read_policy
+    from sync.opening import find_policy, read_policy, waiting_sentence
 
     found = read_policy(file) if file else find_policy(os.environ, find_home(os.environ))
+    waits = waiting_sentence(os.environ, found, SystemClock())
     payload: dict[str, Json] = {
         "status": "ok",
         "version": found.number,
         "fingerprint": found.fingerprint,
+        "effective_from": found.effective_from.isoformat() if found.effective_from else None,
+        "in_force": waits or None,
     }
     name = found.source or "the shipped policy"
     text = f"{name}: version {found.number}, {len(found.playbooks)} playbooks, no problems."
-    _tell(machine, payload, lambda: click.echo(text))
+    _tell(machine, payload, lambda: click.echo("\n".join(filter(None, [text, waits]))))
 
 
 @policy.command("calibrate", epilog=_example("fenlei policy calibrate --keep"))
@@ -622,7 +713,7 @@ def policy_check(file: Path | None, machine: bool) -> None:
 def policy_calibrate(
     accounts: Path | None, deals: Path | None, as_of: date | None, keep: bool, machine: bool
 ) -> None:
-    """Propose the amounts of tier from your own customers' sales."""
+    """Propose amounts, intervals and capacities from your own figures, as lines to paste."""
     from sync.calibrating import calibrate
 
     if (accounts is None) != (deals is None):
@@ -631,16 +722,50 @@ def policy_calibrate(
     _tell(machine, found.as_json(), lambda: click.echo(found.text))
 
 
-@policy.command("diff", epilog=_example("fenlei policy diff old.toml new.toml"))
-@click.argument("old", type=FILE)
-@click.argument("new", type=FILE)
+@policy.command(
+    "diff",
+    epilog=_example(
+        "fenlei policy diff",
+        "fenlei policy diff old.toml new.toml --accounts 5",
+        "fenlei policy diff new.toml --since 2026-01-01",
+    ),
+)
+@click.argument("old", type=FILE, required=False)
+@click.argument("new", type=FILE, required=False)
+@as_of
+@click.option(
+    "--since", type=DATE, callback=to_day, help="Look at every month from then on as well."
+)
+@click.option(
+    "--accounts", type=click.IntRange(0, 100), default=0, help="Name so many accounts of each move."
+)
 @as_json
-def policy_diff(old: Path, new: Path, machine: bool) -> None:
-    """Show what differs between two policies, and which accounts would move."""
-    from sync.comparing import compare
+def policy_diff(
+    old: Path | None,
+    new: Path | None,
+    as_of: date | None,
+    since: date | None,
+    accounts: int,
+    machine: bool,
+) -> None:
+    """Show what another policy would change: who moves, tasks for each rep, credits, brakes.
 
-    found = compare(os.environ, old, new)
-    _tell(machine, found.as_json(), lambda: click.echo(found.text))
+    With one file, it is compared with the policy in force; without any, your own file is.
+    """
+    from connector.clock import SystemClock
+    from connector.redaction import visible
+    from sync.comparing import Question, compare
+
+    first, second = (old, new) if new is not None else (None, old)
+    found = compare(
+        os.environ,
+        first,
+        second,
+        clock=SystemClock(),
+        question=Question(as_of=as_of, since=since, accounts=accounts),
+        say=lambda text: click.echo(text, err=True),
+    )
+    _tell(machine, found.as_json(), lambda: click.echo(visible(found.text)))
 
 
 @policy.command("playbooks", epilog=_example("fenlei policy playbooks > playbooks.md"))
@@ -798,6 +923,13 @@ def _tell(machine: bool, payload: Mapping[str, Json], say: Callable[[], None]) -
         _print_json(payload)
     else:
         say()
+
+
+def _say_each(lines: Sequence[str]) -> None:
+    from connector.redaction import visible
+
+    for line in lines:
+        click.echo(visible(line))
 
 
 def _print_json(payload: Mapping[str, Json]) -> None:

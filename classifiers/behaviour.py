@@ -7,7 +7,15 @@ from collections.abc import Mapping
 import narwhals as nw
 
 from classifiers.dealings import has_touches
-from classifiers.dimension import Case, Class, Decision, Dimension, Thresholds, first_match
+from classifiers.dimension import (
+    Case,
+    Class,
+    Decision,
+    Dimension,
+    Score,
+    Thresholds,
+    first_match,
+)
 
 SIGNS = ("last_touch_day", "last_day", "last_lost_day", "last_complaint_day", "first_trial_day")
 """The days on which the company and the customer had to do with each other."""
@@ -18,21 +26,29 @@ def last_sign_of_life() -> nw.Expr:
     return nw.max_horizontal(*SIGNS)
 
 
+def days_since_visit(thresholds: Thresholds) -> nw.Expr:
+    """Days since one of the account's people was last on the company's website, or null."""
+    return thresholds.today - nw.col("last_online_visit_day")
+
+
 def decide(thresholds: Thresholds) -> Decision:
     """Silence makes dormant, a purchase active, anything less potential.
 
-    An open deal counts as life, as it does where a customer might be called lost. Where nobody records
+    An open deal counts as life, as it does where a customer might be called lost. Who looks at the website
+    and does nothing else may become an active customer (again), but is none. Where nobody records
     contacts, the silence of an account that has no deals tells nothing, so it gets no class.
     """
     bought, talks = nw.col("purchases") > 0, nw.col("open_deals") > 0
     sign = last_sign_of_life()
     limit = thresholds.today - thresholds.settings.behaviour.dormant_days
-    recent, silent = sign >= limit, sign < limit
+    recent, silent, visits = sign >= limit, sign < limit, nw.col("last_online_visit_day") >= limit
     cases = [
         Case(recent & bought, "active", "customer_in_touch"),
         Case(recent, "potential", "prospect_in_touch"),
         Case(talks & bought, "active", "customer_with_open_deal"),
         Case(talks, "potential", "prospect_with_open_deal"),
+        Case(visits & bought, "potential", "customer_on_website"),
+        Case(visits, "potential", "prospect_on_website"),
     ]
     if not has_touches(thresholds.sources):
         return first_match(
@@ -69,7 +85,10 @@ DIMENSION = Dimension(
         "open_deals",
         "created_day",
         *SIGNS,
+        "last_online_visit_day",
+        "days_since_visit",
     ),
+    scores={"days_since_visit": Score(nw.Int64, days_since_visit)},
     decide=decide,
     thresholds=numbers,
     says={
@@ -84,7 +103,7 @@ DIMENSION = Dimension(
             "zh-Hant": "尚未成交，近 {dormant_days} 天內有往來。",
         },
         "customer_with_open_deal": {
-            "en": "A customer; open deals: {open_deals}, nothing else for over {dormant_days} days.",
+            "en": "A customer; open deals: {open_deals}, no other dealings for over {dormant_days} days.",
             "zh-Hans": "已成交客户，有 {open_deals} 个进行中的商机，此外超过 {dormant_days} 天没有往来。",
             "zh-Hant": "已成交客戶，有 {open_deals} 個進行中的商機，此外超過 {dormant_days} 天沒有往來。",
         },
@@ -92,6 +111,19 @@ DIMENSION = Dimension(
             "en": "Has not bought yet; open deals: {open_deals}.",
             "zh-Hans": "尚未成交，有 {open_deals} 个进行中的商机。",
             "zh-Hant": "尚未成交，有 {open_deals} 個進行中的商機。",
+        },
+        "customer_on_website": {
+            "en": (
+                "A customer, no dealings for more than {dormant_days} days; "
+                "days since it visited the website: {days_since_visit}."
+            ),
+            "zh-Hans": "已成交客户，超过 {dormant_days} 天没有往来，但 {days_since_visit} 天前访问过网站。",
+            "zh-Hant": "已成交客戶，超過 {dormant_days} 天沒有往來，但 {days_since_visit} 天前瀏覽過網站。",
+        },
+        "prospect_on_website": {
+            "en": "Has not bought yet; days since it visited the website: {days_since_visit}.",
+            "zh-Hans": "尚未成交，{days_since_visit} 天前访问过网站。",
+            "zh-Hant": "尚未成交，{days_since_visit} 天前瀏覽過網站。",
         },
         "silent_for_long": {
             "en": "No contact, purchase or lost deal for more than {dormant_days} days.",
@@ -119,5 +151,5 @@ DIMENSION = Dimension(
             "zh-Hant": "沒有聯絡紀錄可查，無法判斷是否沉睡。",
         },
     },
-    requirements=("R001-04",),
+    requirements=("R001-03", "R001-04"),
 )

@@ -32,7 +32,7 @@ from classifiers.engine import Engine, Frame
 from classifiers.features import FEATURES, Span, account_features
 from classifiers.forecast import Forecast, fetch_purchases, forecast
 from classifiers.history import purchase_histories
-from classifiers.profile import PROFILE, known, with_profile
+from classifiers.profile import PROFILE, PROSE, known, with_profile
 from classifiers.proposals import tier_thresholds, value_thresholds
 from classifiers.settings import Settings
 from classifiers.stability import with_previous
@@ -48,7 +48,7 @@ class Classification:
             ``value``, ``churn_probability``, ``expected_spend``, ``value_score`` (null for prospects),
             the column of every other dimension, ``<name>_rule`` and the scores of each, and the columns of
             :data:`classifiers.features.FEATURES`, :data:`classifiers.dealings.DEALINGS`, and
-            :data:`classifiers.profile.PROFILE` but for ``words``.
+            :data:`classifiers.profile.PROFILE` but for ``PROSE``.
         model: the forecast that gave the probabilities.
         tiers: the amounts that tier compared with.
         settings: the policy's numbers.
@@ -161,7 +161,7 @@ _NUMBERS = (
     "value_score",
     *FEATURES,
     *DEALINGS,
-    *(name for name in PROFILE if name != "words"),
+    *(name for name in PROFILE if name not in PROSE),
 )
 
 

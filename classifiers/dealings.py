@@ -22,7 +22,7 @@ TOUCHES: dict[str, str] = {
 }
 """Source → the kind of signal that says somebody was in touch with the customer."""
 
-SOURCES = (*TOUCHES, "cases", "contacts", "trials")
+SOURCES = (*TOUCHES, "cases", "contacts", "trials", "online_visits")
 """Where signals come from. A source that the organisation does not have is not the same as no signals."""
 
 DEALINGS: dict[str, Any] = {
@@ -38,6 +38,7 @@ DEALINGS: dict[str, Any] = {
     "decision_makers": nw.Int64,
     "open_trials": nw.Int64,
     "first_trial_day": nw.Int64,
+    "last_online_visit_day": nw.Int64,
 }
 """The columns, and their types. Counts are 0 without a signal, days null."""
 
@@ -50,14 +51,16 @@ def account_dealings(signals: Frame, today: int) -> Frame:
     Args:
         signals: ``account_id`` (String or null), ``kind`` (``call``, ``meeting``, ``task``, ``note``,
             ``decision`` for a contact with somebody who decides, ``case``, ``complaint``, ``contact``,
-            ``decision_maker``, ``trial``), ``day`` (Int64 or null: when it happened or began), ``open``
-            (Boolean: still going on; for a contact, still of use). One happening may be several signals.
+            ``decision_maker``, ``trial``, ``online_visit`` for a contact that was on the company's
+            website), ``day`` (Int64 or null: when it happened or began), ``open`` (Boolean: still going
+            on; for a contact, still of use). One happening may be several signals.
         today: day number; what lies after it has not happened.
 
     Returns:
         ``account_id`` and the columns of :data:`DEALINGS`: ``touches`` counts what happened up to today,
         ``touches_90d`` that of the last 90 days; ``open_cases`` includes complaints, ``complaints`` also
-        those that are settled; ``first_trial_day`` is that of a trial still open.
+        those that are settled; ``first_trial_day`` is that of a trial still open; ``last_online_visit_day``
+        is when one of its people was last on the website, which is no touch.
     """
     kind, day, going_on = nw.col("kind"), nw.col("day"), nw.col("open")
     past = day <= today
@@ -83,6 +86,7 @@ def account_dealings(signals: Frame, today: int) -> Frame:
             decision_makers=_count(decides),
             open_trials=_count(trial),
             first_trial_day=nw.when(trial & past).then(day).min(),
+            last_online_visit_day=nw.when((kind == "online_visit") & past).then(day).max(),
         )
     )
 

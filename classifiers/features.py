@@ -38,6 +38,7 @@ FEATURES = (
     "last_refund_day",
     "open_deals",
     "open_amount",
+    "overdue_deals",
     "lost_deals",
     "last_lost_day",
     "future_won",
@@ -88,9 +89,10 @@ def account_features(accounts: Frame, deals: Frame, span: Span) -> Frame:
         distinct days with a won deal of a positive amount; ``won_deals`` counts those deals;
         ``refunds`` is the amount given back within the window (0 or more); ``open_deals`` counts
         those due today or later, since an overdue one promises nothing, and ``open_amount`` adds
-        up their positive amounts; ``lost_deals`` counts those lost within the window;
-        ``purchases_6m`` are those of the last 182 days, and ``purchases_6m_before`` those of the
-        182 days before. Without a purchase, days, gap and silence are null.
+        up their positive amounts; ``overdue_deals`` counts the others; ``lost_deals`` counts those
+        lost within the window; ``purchases_6m`` are those of the last 182 days, and
+        ``purchases_6m_before`` those of the 182 days before. Without a purchase, days, gap and
+        silence are null.
     """
     blank = accounts.select(
         "account_id",
@@ -163,6 +165,7 @@ def _aggregates(span: Span) -> dict[str, nw.Expr]:
         "last_refund_day": nw.col("returned").max(),
         "open_deals": _deals(_is_due(span.today), deals),
         "open_amount": _money(nw.col("hoped")),
+        "overdue_deals": _deals((category == "open") & (day < span.today), deals),
         "lost_deals": _deals(recent & ~lost.is_null(), deals),
         "last_lost_day": lost.max(),
         "future_won": _deals(future, deals),

@@ -23,10 +23,13 @@ def growth_rate(_thresholds: Thresholds) -> nw.Expr:
 
 
 def decide(thresholds: Thresholds) -> Decision:
-    """By the rate; who has not been a customer for a whole window cannot be compared with itself yet."""
+    """By the rate; who was not a customer through both windows cannot be compared with itself yet.
+
+    A first purchase in the middle of the window before would leave that one short, and any customer growing.
+    """
     now, before, rate = nw.col("spend_window"), nw.col("spend_before"), nw.col("growth_rate")
     margin = thresholds.settings.growth.margin
-    began = thresholds.today - thresholds.settings.tier_window_days
+    began = thresholds.today - 2 * thresholds.settings.tier_window_days
     return first_match(
         [
             Case(nw.col("purchases") < 1, None, "no_purchase_yet"),
@@ -68,9 +71,12 @@ DIMENSION = Dimension(
             "zh-Hant": "尚未成交。",
         },
         "too_new_to_compare": {
-            "en": "Its first purchase lies within the last {window_days} days: too new to compare.",
-            "zh-Hans": "首次成交在近 {window_days} 天内，时间太短，无法比较。",
-            "zh-Hant": "首次成交在近 {window_days} 天內，時間太短，無法比較。",
+            "en": (
+                "Its first purchase lies within the last two periods of {window_days} days: "
+                "too new to compare."
+            ),
+            "zh-Hans": "首次成交在最近两个 {window_days} 天周期内，时间太短，无法比较。",
+            "zh-Hant": "首次成交在最近兩個 {window_days} 天週期內，時間太短，無法比較。",
         },
         "no_sales_to_compare": {
             "en": "No sales in the last {window_days} days, nor in the {window_days} days before.",

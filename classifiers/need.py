@@ -9,8 +9,11 @@ from classifiers.wording import any_of, is_blank, no_numbers, tells
 
 
 def decide(thresholds: Thresholds) -> Decision:
-    """What somebody chose goes before the words of a description; each need that is told counts."""
-    given, text = nw.col("need_given"), nw.col("words")
+    """What somebody chose goes before the words of a description; each need that is told counts.
+
+    A company's name tells what it does, not what it needs of us, so it is not looked at.
+    """
+    given, text = nw.col("need_given"), nw.col("description")
     chosen = ~is_blank(given)
     words = dict(thresholds.settings.words.needs)
     codes = [answer.code for answer in DIMENSION.classes]
@@ -56,7 +59,7 @@ DIMENSION = Dimension(
     reads=("need_given",),
     decide=decide,
     thresholds=no_numbers,
-    needs=frozenset({"need_given", "words"}),
+    needs=frozenset({"description", "need_given"}),
     says={
         "need_given": {
             "en": 'The needs on record are "{need_given}".',

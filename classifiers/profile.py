@@ -17,6 +17,7 @@ PROFILE: dict[str, Any] = {
     "employees": nw.Int64,
     "annual_revenue": nw.Float64,
     "words": nw.String,
+    "description": nw.String,
     "created_day": nw.Int64,
     "pause_reason": nw.String,
     "resume_day": nw.Int64,
@@ -25,11 +26,14 @@ PROFILE: dict[str, Any] = {
 }
 """Columns that an accounts table may have, and their types.
 
-``words`` is the name and the description in one text; days are day numbers; ``annual_revenue`` is in the
-home currency. ``pause_reason``, ``resume_day``, ``satisfaction_score`` and ``need_given`` are what people
-typed: why contact is paused and until when, how satisfied the customer is (1 to 5), and the codes of its
-needs, separated by semicolons.
+``words`` is the name and the description in one text, ``description`` the latter alone; days are day
+numbers; ``annual_revenue`` is in the home currency. ``pause_reason``, ``resume_day``, ``satisfaction_score``
+and ``need_given`` are what people typed: why contact is paused and until when, how satisfied the customer is
+(1 to 5), and the codes of its needs, separated by semicolons.
 """
+
+PROSE = ("words", "description")
+"""Texts in which single words are looked for; as a whole they are no fact to judge or to show."""
 
 TEXTS = tuple(name for name, kind in PROFILE.items() if kind is nw.String)
 

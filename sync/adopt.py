@@ -30,6 +30,7 @@ from sync.mirror.our_columns import SEPARATOR
 from sync.plan import is_empty, task_key
 from sync.policy import Policy
 from sync.policy.playbooks import in_every
+from sync.review.words import without_review
 
 RUN = "adopted"
 """Stands in the ledger where otherwise the id of a run stands."""
@@ -142,7 +143,7 @@ def _may_be_ours(column: Column, value: Json, policy: Policy) -> bool:
     """Whether a value can be one that we wrote, as far as its words tell."""
     match column.kind:
         case "text":
-            return is_reason(str(value))
+            return is_reason(without_review(str(value)))
         case "strategy":
             return is_strategy(value, policy)
         case _:

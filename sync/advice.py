@@ -48,8 +48,8 @@ def is_strategy(value: Json, policy: Policy) -> bool:
 
 
 def wishes(mirror: Mirror, policy: Policy, columns: Sequence[Column]) -> dict[str, str]:
-    """Key of each field that playbooks fill → the SQL of what they want there."""
-    asked = [column for column in columns if column.kind in ("strategy", "marks")]
+    """Key of each field that playbooks or reviews fill → the SQL of what they want there."""
+    asked = [column for column in columns if column.kind in ("strategy", "marks", "status")]
     if not asked:
         return {}
     sql = Wishes(mirror, columns)
@@ -57,18 +57,21 @@ def wishes(mirror: Mirror, policy: Policy, columns: Sequence[Column]) -> dict[st
     for column in asked:
         if column.kind == "strategy":
             texts = [
-                _rule(playbook, [playbook.strategy[policy.language][: column.length]])
+                rule_of(playbook, [playbook.strategy[policy.language][: column.length]])
                 for playbook in policy.playbooks
                 if playbook.strategy
             ]
             found[column.key] = sql.first(texts)
+        elif column.kind == "status":
+            found[column.key] = sql.fact(column.key, column.stored)
         else:
-            rules = [_rule(playbook, playbook.marks) for playbook in policy.playbooks]
+            rules = [rule_of(playbook, playbook.marks) for playbook in policy.playbooks]
             found[column.key] = sql.every(rules, column.stored)
     return found
 
 
-def _rule(playbook: Playbook, says: Sequence[str]) -> Rule:
+def rule_of(playbook: Playbook, says: Sequence[str]) -> Rule:
+    """For whom a playbook is, with what it says in one field."""
     return Rule(
         when=playbook.when,
         says=says,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.model import Field
@@ -55,6 +55,22 @@ def follow_renames(ledger: Ledger, bound: Bound) -> None:
             if before.get(key, name) != name:
                 ledger.intents.rename_field(before[key], name)
         ledger.remember(_NAMES, json.dumps(before | now))
+
+
+def without_effect(fields: Sequence[Field], left_out: Iterable[str]) -> list[str]:
+    """What to say of fields by which accounts should be left out, and which this organisation lacks.
+
+    Args:
+        fields: the fields of Accounts as the CRM lists them now.
+        left_out: API names from the policy's ``[accounts]``.
+    """
+    known = {field.name for field in fields}
+    return [
+        f"The policy leaves accounts out by the field {name!r}, which Accounts do not have, so nobody is "
+        "left out by it. Correct the API name under [accounts]."
+        for name in left_out
+        if name not in known
+    ]
 
 
 def bind(

@@ -1,90 +1,24 @@
-"""Proposes from which amounts a customer counts as large or of high value, and shows who falls where."""
+"""Proposes limits, intervals and capacities for the policy from the organisation's own figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
-from classifiers.calibrate import Calibration, ClassShare
 from classifiers.calibrate import calibrate as propose
-from connector.model import Json
+from connector.model import Module
+from sync import facts as facts_of
+from sync.bindings import bind, remembered_ids
+from sync.calibration.proposal import Proposal
+from sync.calibration.work import propose_capacities, propose_intervals
 from sync.files import local_copy
 from sync.ledger import Ledger
-from sync.mirror import DuckEngine, Mirror, classifier_tables
+from sync.machine_fields import MACHINE_FIELDS
+from sync.mirror import Column, DuckEngine, Mirror
 from sync.opening import find_policy, opened_home
 from sync.policy import Policy
-from sync.verdicts import class_label, day_number, keep_tiers, keep_values, stage_names
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Thresholds that the organisation's own sales suggest."""
-
-    calibration: Calibration
-    as_of: date
-    currency: str
-    policy: Policy
-    kept: bool
-
-    def as_json(self) -> dict[str, Json]:
-        """For ``--json``."""
-        return {
-            "status": "done",
-            "as_of": self.as_of.isoformat(),
-            "large_from": self.calibration.thresholds.large_from,
-            "medium_from": self.calibration.thresholds.medium_from,
-            "classes": [dict(asdict(share)) for share in self.calibration.classes],
-            "value_high_from": self.calibration.value_thresholds.high_from,
-            "value_middle_from": self.calibration.value_thresholds.middle_from,
-            "value_classes": [dict(asdict(share)) for share in self.calibration.value_classes],
-            "kept": self.kept,
-        }
-
-    @property
-    def text(self) -> str:
-        """For people, ending in the lines to put into the policy."""
-        tiers, values = self.calibration.thresholds, self.calibration.value_thresholds
-        lines = [
-            f"Sales of the last {self.policy.settings.tier_window_days} days, as of {self.as_of}:",
-            "",
-            *self._table("tier", self.calibration.classes),
-            "",
-            "Spend to be expected (sales of the last 365 days times the probability of more):",
-            "",
-            *self._table("value", self.calibration.value_classes),
-        ]
-        if tiers.large_from <= 0:
-            lines += ["", "There are no sales in that time, so there is nothing to propose yet."]
-            return "\n".join(lines)
-        ending = (
-            "These are used from now on."
-            if self.kept
-            else "Put these lines into your policy, or run it again with --keep."
-        )
-        lines += [
-            "",
-            "[tier]",
-            f"large_from = {tiers.large_from:.12g}",
-            f"medium_from = {tiers.medium_from:.12g}",
-        ]
-        if values.high_from > 0:
-            lines += [
-                "",
-                "[value]",
-                f"high_from = {values.high_from:.12g}",
-                f"middle_from = {values.middle_from:.12g}",
-            ]
-        return "\n".join([*lines, "", ending])
-
-    def _table(self, dimension: str, shares: Sequence[ClassShare]) -> list[str]:
-        return [
-            f"  {class_label(dimension, share.code, self.policy):<10} {share.accounts:>8,} accounts "
-            f"({share.share_of_accounts:>4.0%})  {share.sales:>16,.0f} {self.currency} "
-            f"({share.share_of_sales:>4.0%})"
-            for share in shares
-        ]
+from sync.verdicts import CLASSES, classify_all, keep_tiers, keep_values
 
 
 def calibrate(
@@ -94,7 +28,13 @@ def calibrate(
     as_of: date | None,
     keep: bool,
 ) -> Proposal:
-    """Propose thresholds from the local copy, or from files.
+    """Propose from the local copy, or from files.
+
+    Args:
+        env: the environment.
+        files: accounts and deals (CSV or Parquet), or None twice for the local copy.
+        as_of: the day up to which things count; None is that of the last run, or of the newest deal.
+        keep: use the amounts of tier and value from now on where the policy says "auto".
 
     Raises:
         NothingPulled: there is no local copy yet.
@@ -104,19 +44,44 @@ def calibrate(
         policy = find_policy(env, home)
         with local_copy(home.mirror, files, policy) as mirror:
             day = as_of or _last_day(ledger, mirror)
-            tables = classifier_tables(mirror, stages=stage_names(policy.stages))
-            found = propose(
-                tables.accounts,
-                tables.deals,
-                today=day_number(day),
-                settings=policy.settings,
-                engine=DuckEngine(mirror),
-            )
-            currency = policy.home_currency or mirror.home_currency()
+            proposal = _proposed(mirror, ledger, policy, day, keep=keep)
         if keep:
-            keep_tiers(ledger, found.thresholds, day)
-            keep_values(ledger, found.value_thresholds, day)
-        return Proposal(found, day, currency, policy, keep)
+            keep_tiers(ledger, proposal.calibration.thresholds, day)
+            keep_values(ledger, proposal.calibration.value_thresholds, day)
+        return proposal
+
+
+def _proposed(mirror: Mirror, ledger: Ledger, policy: Policy, day: date, *, keep: bool) -> Proposal:
+    is_ours = mirror.path is not None
+    columns = _ours(ledger) if is_ours else ()
+    currency = policy.home_currency or mirror.home_currency()
+    # The classes that the CRM shows are left out: limits are compared with limits, margins aside.
+    entered = [column for column in columns if column.kind == "input"]
+    found = classify_all(
+        mirror,
+        policy,
+        today=day,
+        currency=currency,
+        ledger=ledger if is_ours else None,
+        ours=entered,
+    )
+    return Proposal(
+        calibration=propose(found.classification, DuckEngine(mirror)),
+        intervals=propose_intervals(mirror, policy, columns),
+        capacities=propose_capacities(mirror, policy, day),
+        as_of=day,
+        currency=currency,
+        policy=policy,
+        kept=keep,
+    )
+
+
+def _ours(ledger: Ledger) -> Sequence[Column]:
+    """Our fields by what is remembered of the organisation."""
+    facts = facts_of.last_known(ledger)
+    fields = facts.fields[Module.ACCOUNTS] if facts else ()
+    keys = [machine.key for machine in MACHINE_FIELDS]
+    return bind(fields, remembered_ids(ledger), CLASSES, keys).columns
 
 
 def _last_day(ledger: Ledger, mirror: Mirror) -> date:

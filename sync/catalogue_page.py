@@ -1,4 +1,4 @@
-"""Writes the catalogue of questions as a page: what each asks, its answers, what it goes by, and its limits.
+"""Writes the catalogue of questions as a page: what each asks, its answers and limits, and what it all meets.
 
 ``docs/catalogue.md`` is this page; a test compares the two.
 """
@@ -12,6 +12,8 @@ from classifiers.dealings import DEALINGS
 from classifiers.dimension import Dimension, Thresholds, TierThresholds
 from classifiers.profile import PROFILE
 from classifiers.settings import Settings
+from sync.coverage import cited, coverage_section, placed, read_requirements
+from sync.policy import Playbook
 from sync.words import Language
 
 _HEAD = """# The catalogue
@@ -28,10 +30,16 @@ _UNKNOWN = Thresholds(Settings(), TierThresholds(0.0, 0.0, proposed=True))
 _PROPOSED = ("large_from", "medium_from", "high_from", "middle_from")
 
 
-def catalogue_page() -> str:
-    """The page, in Markdown, with a table of all questions and a section for each."""
+def catalogue_page(playbooks: Sequence[Playbook]) -> str:
+    """The page, in Markdown: a table of all questions, a section for each, and the requirements.
+
+    Args:
+        playbooks: the shipped ones, which tell what requirements they are there for.
+    """
     parts = [_HEAD, _overview(CATALOGUE)]
     parts += [_section(dimension) for dimension in CATALOGUE]
+    citations = cited(CATALOGUE, playbooks)
+    parts.append(coverage_section(placed(read_requirements(), citations)))
     return "\n".join(parts)
 
 

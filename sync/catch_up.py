@@ -42,6 +42,7 @@ from sync.mirror.our_columns import split
 from sync.plan import is_empty, same
 from sync.policy import Policy
 from sync.pull import Pulled
+from sync.review.words import without_review
 from sync.task_key.field import key_name
 from sync.verdicts import effective_classes
 
@@ -293,7 +294,7 @@ def _may_be_ours(
         case "strategy":
             return is_strategy(current, policy)
         case "text":
-            return is_reason(str(current))
+            return is_reason(without_review(str(current)))
         case _:
             return not column.is_theirs
 

@@ -28,6 +28,7 @@ from sync.mirror import (
     tagged,
     verdict_rows,
 )
+from sync.next_follow_up import next_follow_ups
 from sync.plan import (
     AccountView,
     FieldDecision,
@@ -82,6 +83,28 @@ class Plan:
     size: PlanSize
     restless: tuple[str, ...] = ()
     typed: tuple[tuple[str, str, datetime], ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should read about it."""
+        if not self.restless:
+            return []
+        named = ", ".join(self.restless[:5]) + (" …" if len(self.restless) > 5 else "")
+        told = (
+            f"{len(self.restless):,} accounts were written more than {RESTLESS_AFTER} times within a day and "
+            f"are left alone until tomorrow ({named}). Something writes back what we write: look for a "
+            "workflow or another program that changes the same fields."
+        )
+        return [told]
+
+    def opening(self, tasks: tuple[NewIntent, ...], *, nobody_for: int = 0) -> Plan:
+        """The same plan with these tasks, of which some more could be given to nobody."""
+        return replace(
+            self,
+            tasks=tasks,
+            size=replace(self.size, tasks=len(tasks)),
+            without_owner=self.without_owner + nobody_for,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +239,10 @@ class Planner:
             self.bound.columns,
             probability_step=self.policy.probability_step,
             today=self.today,
-            wanted=wishes(self.mirror, self.policy, self.bound.columns),
+            wanted={
+                **wishes(self.mirror, self.policy, self.bound.columns),
+                **next_follow_ups(self.mirror, self.policy, self.bound.columns, self.today),
+            },
         )
         return (candidate for candidate in found if self.scope(candidate.account_id))
 
@@ -268,7 +294,7 @@ class Planner:
         entered: dict[str, dict[str, ClassChange]] = {}
         for change in history:
             entered.setdefault(change.record_id, {})[change.dimension] = change
-        context = self._task_context()
+        context = self.task_context()
         openers = tuple(p for p in self.policy.playbooks if p.task is not None)
         intents: list[NewIntent] = []
         more: list[ClassChange] = []
@@ -322,7 +348,8 @@ class Planner:
             known = earlier.get(view.id, ())
             yield decide_tasks(view, playbooks, latest, known, context, self.policy)
 
-    def _task_context(self) -> TaskContext:
+    def task_context(self) -> TaskContext:
+        """What opening tasks needs to know beside the accounts."""
         opened = list(open_tasks(self.mirror))
         marks = {
             (account, ours[0]) for _, account, subject in opened if (ours := read_mark(subject))

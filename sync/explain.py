@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 
 from classifiers.catalogue import CATALOGUE
 from classifiers.saying import said
 from connector.model import Json
 from sync.churn_record import where_from
+from sync.in_force import worked_by
 from sync.labels import label
 from sync.ledger import ClassChange, Intent, Ledger
+from sync.ledger.reviews import Review
 from sync.mirror import Candidate, Column, Mirror, account_name_matches, verdict_rows
 from sync.plan import percent
 from sync.policy import Policy, follow_up_days, matching
+from sync.review.overlay import held_back
+from sync.review.saying import told_of
 from sync.sentences import CannotGoOn
 from sync.verdicts import Verdicts, effective_classes
 
@@ -64,6 +68,9 @@ class Explanation:
     history: tuple[ClassChange, ...]
     tasks: tuple[Intent, ...]
     churn_from: str
+    reviews: tuple[Review, ...] = ()
+    policies: Mapping[str, str] = field(default_factory=dict)
+    """Run → the policy that it worked by, as people call it."""
 
     @property
     def spells(self) -> list[tuple[ClassChange, int]]:
@@ -96,8 +103,20 @@ class Explanation:
                     "class": c.code,
                     "before": c.before,
                     "days": days,
+                    "policy": self.policies.get(c.run_id, ""),
                 }
                 for c, days in self.spells
+            ],
+            "reviews": [
+                {
+                    "dimension": review.dimension,
+                    "class": review.code,
+                    "before": review.before,
+                    "state": str(review.state),
+                    "since": review.since.isoformat(),
+                    "ended": review.ended.isoformat() if review.ended else None,
+                }
+                for review in self.reviews
             ],
             "tasks": [
                 {"purpose": t.purpose, "state": str(t.state), "task_id": t.crm_id}
@@ -135,6 +154,9 @@ def explain(
 ) -> Explanation:
     """Explain one account from the local copy; the CRM is not called.
 
+    Answers are what the classifiers say; of a class that waits for a review the playbooks, the interval and
+    the reason go by the class before.
+
     Raises:
         NoSuchAccount: the account has no verdict (it was deleted or is hidden).
     """
@@ -142,7 +164,10 @@ def explain(
     if not rows:
         raise NoSuchAccount(f"Account {account_id} is not in the local copy any more.")
     candidate = rows[0]
-    classes = effective_classes(candidate, columns)
+    reviews = ledger.reviews.of(account_id)
+    counting = held_back(candidate, reviews)
+    verdicts = replace(verdicts, told=told_of(reviews, policy))
+    classes = effective_classes(counting, columns)
     history = ledger.history.of(account_id)
     latest = {change.dimension: change for change in history}
     return Explanation(
@@ -152,15 +177,17 @@ def explain(
         as_of=as_of,
         answers=tuple(_answers(candidate, verdicts, policy)),
         probability=percent(candidate.verdict["churn_probability"]),
-        reason=verdicts.reason(candidate.verdict, policy.language, latest),
+        reason=verdicts.reason(counting.verdict, policy.language, latest),
         current=candidate.current,
         playbooks=tuple(
-            playbook.purpose for playbook in matching(policy, classes, candidate.verdict)
+            playbook.purpose for playbook in matching(policy, classes, counting.verdict)
         ),
-        follow_up_days=follow_up_days(policy, classes, candidate.verdict),
+        follow_up_days=follow_up_days(policy, classes, counting.verdict),
         history=tuple(history),
         tasks=tuple(ledger.intents.tasks_for([account_id])),
         churn_from=where_from(verdicts.churn_model),
+        reviews=tuple(reviews),
+        policies={c.run_id: worked_by(ledger, c.run_id) for c in history},
     )
 
 

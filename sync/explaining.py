@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from connector.clock import SystemClock
 from connector.model import Module
 from sync import facts as facts_of
 from sync.bindings import bind, remembered_ids
@@ -13,7 +14,7 @@ from sync.home import Home
 from sync.ledger import Ledger
 from sync.machine_fields import MACHINE_FIELDS
 from sync.mirror import Mirror
-from sync.opening import find_policy
+from sync.opening import policy_of
 from sync.policy import Policy
 from sync.verdicts import CLASSES, classify_all
 
@@ -26,7 +27,7 @@ def explain_account(
     Raises:
         NoSuchAccount: none or several match, or nothing was pulled yet.
     """
-    policy = find_policy(env, home)
+    policy = policy_of(env, home, ledger, SystemClock()).policy
     last = ledger.runs.latest(limit=1)
     if not home.mirror.exists() or not last:
         raise NoSuchAccount("There is no local copy of the CRM yet. Run 'fenlei sync' first.")

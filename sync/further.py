@@ -38,7 +38,14 @@ fields and changes), which is 80 a day; in every hourly run it would be 480.
 """
 
 FURTHER: Mapping[Module, tuple[str, ...]] = {
-    Module.CONTACTS: ("Account_Name", "Title", "Email_Opt_Out", "Created_Time", "Modified_Time"),
+    Module.CONTACTS: (
+        "Account_Name",
+        "Title",
+        "Email_Opt_Out",
+        "Last_Visited_Time",
+        "Created_Time",
+        "Modified_Time",
+    ),
     Module.CALLS: (
         "What_Id",
         "Who_Id",
@@ -54,12 +61,18 @@ FURTHER: Mapping[Module, tuple[str, ...]] = {
         "Type",
         "Priority",
         "Subject",
+        "Case_Origin",
         "Created_Time",
         "Modified_Time",
     ),
     Module.NOTES: ("Parent_Id", "Created_Time", "Modified_Time"),
 }
-"""The fields that we read, where the organisation has them: never what a note or a call says."""
+"""The fields that we read, where the organisation has them: never what a note or a call says.
+
+``Last_Visited_Time`` is filled where Zoho SalesIQ watches the company's website: when the contact was there
+last, not which pages. Should such a visit leave ``Modified_Time`` as it was, which Zoho does not say, the
+next whole reading brings it.
+"""
 
 log = logging.getLogger(__name__)
 

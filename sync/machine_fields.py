@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from classifiers.catalogue import CATALOGUE
 from connector.model import Field, FieldSpec, Option
 from sync.mirror.our_columns import Kind
+from sync.review.words import options as fixed_choices
 from sync.words import FIELD_LABELS, FIELD_TOOLTIPS, Language
 
 _TYPES: Mapping[Kind, str] = {
@@ -19,6 +20,7 @@ _TYPES: Mapping[Kind, str] = {
     "text": "text",
     "strategy": "text",
     "date": "date",
+    "status": "picklist",
     "override": "picklist",
 }
 _NUMBERS = frozenset({"percent", "integer", "double"})
@@ -92,8 +94,10 @@ MACHINE_FIELDS: tuple[MachineField, ...] = (
     MachineField("pause_reason", "input", "pause_reason", "picklist", feeds="follow_status"),
     MachineField("resume_date", "input", type="date", feeds="follow_status"),
     MachineField("need_given", "input", "need", "multiselectpicklist", feeds="need"),
+    MachineField("class_status", "status", "class_status"),
+    MachineField("review_decision", "input", "review_decision", "picklist", feeds="class_status"),
 )
-"""All fields: the ten, and what the full profile adds: every further question, and the reps' own answers."""
+"""All fields: the ten, and what the full profile adds: every further question, and people's own answers."""
 
 
 def wanted_keys(write: Collection[str], inputs: Mapping[str, str] | None = None) -> list[str]:
@@ -124,14 +128,17 @@ PREFIX = "Fenlei "
 def spec(
     field: MachineField, language: Language, options: tuple[Option, ...], *, prefix: str = ""
 ) -> FieldSpec:
-    """What to ask the CRM to create; picklists store our codes and show the chosen language."""
+    """What to ask the CRM to create; picklists store our codes and show the chosen language.
+
+    A picklist for which no options are given offers the choices that it always has, if any.
+    """
     return FieldSpec(
         english_label=prefix + field.english_label,
         label=prefix + FIELD_LABELS[field.key][language],
         type=field.data_type,
         length=REASON_LENGTH if field.data_type == "text" else None,
         decimals=SCORE_DECIMALS if field.kind == "number" else None,
-        options=options,
+        options=options or fixed_choices(field.key, language),
         tooltip=FIELD_TOOLTIPS[field.key][language],
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
 from connector.clock import Clock
@@ -15,9 +16,10 @@ from connector.zoho.hosts import hosts_from_urls
 from sync.belonging import belongs_here, notice_connection
 from sync.connection.credentials import find_credentials
 from sync.desk import Desk
-from sync.facts import remembered
+from sync.facts import last_known, remembered
 from sync.home import Home, find_home
 from sync.host import this_host
+from sync.in_force import InForce, in_force
 from sync.ledger import Ledger
 from sync.lock import run_lock
 from sync.mirror import Mirror
@@ -44,6 +46,39 @@ def read_policy(path: Path) -> Policy:
         PolicyError: with every problem of the file, each with its line.
     """
     return load_policy(path.expanduser(), catalogue=CLASSES)
+
+
+def policy_of(env: Mapping[str, str], home: Home, ledger: Ledger, clock: Clock) -> InForce:
+    """The policy by which the last run's day is worked, or today where there was none yet.
+
+    For commands that look at the local copy; a run asks for the policy of its own day.
+
+    Raises:
+        PolicyError: with every problem of the file, each with its line.
+        NoEarlierPolicy: a new policy waits for its day, and the one before it is not known.
+    """
+    return in_force(ledger, find_policy(env, home), last_day(ledger, clock))
+
+
+def waiting_sentence(env: Mapping[str, str], policy: Policy, clock: Clock) -> str:
+    """Which policy is in force until the day of this one has come; empty where that is not to be waited for.
+
+    Raises:
+        NoEarlierPolicy: nobody knows which one was in force before.
+    """
+    if policy.effective_from is None:
+        return ""
+    with opened_home(env) as (_, ledger):
+        return in_force(ledger, policy, last_day(ledger, clock)).sentence
+
+
+def last_day(ledger: Ledger, clock: Clock) -> date:
+    """The day of the last run, else today by the organisation's calendar, as far as that is known."""
+    day = ledger.runs.newest_day()
+    if day is not None:
+        return day
+    facts = last_known(ledger)
+    return facts.today(clock.now()) if facts else clock.now().date()
 
 
 @contextlib.contextmanager

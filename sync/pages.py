@@ -17,7 +17,7 @@ def pages() -> Mapping[str, str]:
     """File name → what stands in it."""
     shipped = load_policy(None, catalogue=CLASSES)
     return {
-        "catalogue.md": catalogue_page(),
+        "catalogue.md": catalogue_page(shipped.playbooks),
         "playbooks.md": playbook_page(shipped, Language.EN),
         "playbooks.zh-CN.md": playbook_page(shipped, Language.ZH_HANS),
     }

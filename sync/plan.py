@@ -91,8 +91,8 @@ def decide_fields(
 ) -> FieldDecision:
     """What to write on one account.
 
-    A class that differs is a reason to write, and so is another strategy or mark; a text or date that
-    merely aged with it is not, so that an unchanged account costs nothing. A value that is neither
+    A class that differs is a reason to write, and so is another strategy, mark or next follow-up; a text or
+    date that merely aged with it is not, so that an unchanged account costs nothing. A value that is neither
     empty, nor wanted, nor ours (``known``: values we wrote, by API name) was typed by a person and is
     held.
     """
@@ -111,13 +111,11 @@ def decide_fields(
             held.append(Held(view.id, column.name, current, wanted, today))
             continue
         changes.append(FieldChange(column.name, current, wanted))
-        moved = moved or _is_reason_to_write(column, current, wanted, today, probability_step)
+        moved = moved or _is_reason_to_write(column, current, wanted, probability_step)
     return FieldDecision(tuple(changes) if moved else (), tuple(held))
 
 
-def _is_reason_to_write(
-    column: Column, current: Json, wanted: Json, today: date, step: int
-) -> bool:
+def _is_reason_to_write(column: Column, current: Json, wanted: Json, step: int) -> bool:
     if is_empty(current):
         return True
     match column.kind:
@@ -129,7 +127,7 @@ def _is_reason_to_write(
             now = float(str(current))
             return abs(now - float(str(wanted))) > NUMBER_STEP * abs(now)
         case "text" | "date":
-            return column.key == FOLLOW_UP and str(current) < today.isoformat()
+            return column.key == FOLLOW_UP
         case _:
             return True
 

@@ -28,6 +28,8 @@ _NOTHING = "-None-"
 """What Zoho offers first in every picklist."""
 
 _MINIMAL = frozenset(machine.key for machine in MINIMAL)
+_OF_REVIEWS = frozenset({"class_status", "review_decision"})
+"""What a policy with reviewed classes adds to the minimal profile; without room for it a command decides."""
 
 ClassLabels = Mapping[str, Sequence[tuple[str, Mapping[str, str]]]]
 """Dimension → (code, labels by language) in the order that people should see."""
@@ -164,7 +166,7 @@ def provision(
     used = sum(one.custom for one in fields)
     room = Room(organisation.edition, used, CUSTOM_FIELDS.get(organisation.edition))
     fit = list(create)[: room.left]
-    if len(fit) < len(create) and not _MINIMAL.issuperset(keys):
+    if len(fit) < len(create) and not (_MINIMAL | _OF_REVIEWS).issuperset(keys):
         raise no_room(len(create) - len(fit), room)
     return Provision(
         create={key: create[key] for key in fit},

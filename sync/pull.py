@@ -121,13 +121,13 @@ def pull(
     limits: PullLimits,
     progress: Progress,
     task_fields: Sequence[str] = (),
+    deal_fields: Sequence[str] = (),
     further: Collection[str] = OPTIONAL,
 ) -> Pulled:
     """Read what changed in accounts, deals and tasks into the mirror, and now and then in further modules.
 
     Args:
-        ours: API names of our own fields on Accounts, and of those in which reps enter something for us.
-        task_fields: API names of our own fields on Tasks; those that are not there are left out.
+        ours, task_fields, deal_fields: API names of more fields on Accounts, Tasks and Deals, if there.
         further: API names of the optional modules that the policy lets us read.
 
     Raises:
@@ -140,7 +140,7 @@ def pull(
     mirror.remember("me", facts.me)
     mirror.remember("country", facts.organisation.country)
     keep_time_zone(mirror, facts.organisation.time_zone)
-    own = {Module.ACCOUNTS: ours, Module.TASKS: task_fields}
+    own = {Module.ACCOUNTS: ours, Module.DEALS: deal_fields, Module.TASKS: task_fields}
     pulled: dict[Module, _PulledModule] = {}
     for module in REQUIRED:
         fields = _present(facts.fields[module], [*READ[module], *own.get(module, ())])

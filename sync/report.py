@@ -36,6 +36,7 @@ class Report:
         tasks_created: tasks that the CRM confirmed (a dry run: that would be opened).
         tasks_moved: late tasks of ours that got another day.
         tasks_closed: tasks of ours that were closed: by an undo, or because they have had their day.
+        reviews_waiting: classes and marks that wait for a person to accept them.
         held: values left alone because a person typed them.
         restless: accounts left alone until tomorrow because something writes back what we write.
         failed: rows that did not arrive.
@@ -55,6 +56,7 @@ class Report:
     tasks_created: int = 0
     tasks_moved: int = 0
     tasks_closed: int = 0
+    reviews_waiting: int = 0
     held: int = 0
     restless: int = 0
     failed: int = 0

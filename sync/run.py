@@ -2,9 +2,9 @@
 
 ::
 
-    lock ─▶ recover ─▶ pull ─▶ resolve ─▶ classify ─▶ plan ─▶ brakes ─▶ write fields ─▶ open tasks ─▶ report
-              │          │        │           │          │       │             │             │
-            ledger     mirror    CRM        mirror     values   stop       CRM+ledger    CRM+ledger
+    lock ─▶ recover ─▶ pull ─▶ resolve ─▶ classify ─▶ review ─▶ plan ─▶ brakes ─▶ fields ─▶ tasks ─▶ report
+              │          │        │           │          │        │       │          │         │
+            ledger     mirror    CRM        mirror     mirror   values   stop        CRM and ledger
 
 A dry run goes as far as the brakes and touches neither the CRM nor the ledger. Every run classifies
 every account as of today, because time passes without records changing; only differences are sent.
@@ -12,44 +12,38 @@ every account as of today, because time passes without records changing; only di
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from connector.errors import Refused
 from connector.model import Module
 from sync import facts as facts_of
 from sync.adopt import adopt, ledger_is_lost
-from sync.belonging import belongs_to
-from sync.bindings import Bound, bind, follow_renames, remembered_ids
+from sync.bindings import Bound
 from sync.brakes import Brake, check, check_stop
 from sync.catch_up import catch_up, sign_copy
-from sync.decide import CONSENT, RESTLESS_AFTER, Plan, Planner
+from sync.decide import CONSENT, Plan, Planner
 from sync.desk import Desk, sender_for
 from sync.facts import Facts
 from sync.followup.planning import FollowUp, plan_follow_up
+from sync.in_force import note_use
 from sync.keys import new_run_id
 from sync.lock import run_lock
-from sync.machine_fields import wanted_keys
 from sync.mirror import class_counts, findings
 from sync.order import Interrupted, Order, Watch
 from sync.portfolio.past import note_standing
-from sync.pull import Pulled, PullLimits, pull
+from sync.pull import Pulled
+from sync.reading import Reader
 from sync.report import Report, Status
+from sync.review.round import Round, look
+from sync.review.work import ask
 from sync.sending.carry_out import carry_out
 from sync.sending.doubles import close_doubles
 from sync.sending.recovery import settle_doubts, take_up
-from sync.sentences import CannotGoOn
-from sync.task_key.field import key_name, let_go_of_dead_fields, problem
 from sync.task_key.proof import prove_key
-from sync.verdicts import CLASSES, Verdicts, classify_all, freeze_choices, stage_names
+from sync.verdicts import Verdicts, classify_all, freeze_choices, stage_names
 
 RUNS_KEPT = timedelta(days=400)
 """How long the ledger lists runs; what they wrote stays in the audit trail."""
-
-
-class NotSetUp(CannotGoOn):
-    """The organisation has none of our fields yet; nothing was called beyond finding that out."""
 
 
 def run(desk: Desk, order: Order, watch: Watch) -> Report:
@@ -89,7 +83,11 @@ class _Run:
             )
         try:
             with desk.mirror:
-                facts, bound, pulled = self._read()
+                reader = Reader(desk, self.order, self.watch, self.notes)
+                try:
+                    facts, bound, pulled = reader.read()
+                finally:
+                    self.desk = reader.desk
                 today = self.order.as_of or facts.today(desk.crm.now())
                 report = replace(report, as_of=today.isoformat())
                 report = self._decide_and_write(report, facts, bound, pulled, today)
@@ -106,77 +104,6 @@ class _Run:
     def _recover(self, now: datetime) -> None:
         """Take up what earlier runs left: doubts get a quarantine, unsent field changes are replanned."""
         take_up(self.desk, now)
-
-    def _read(self) -> tuple[Facts, Bound, Pulled]:
-        """What the CRM holds, read with the fields that it had yesterday or, if it refuses, has today."""
-        asked_before = facts_of.remembered(self.desk.ledger, self.desk.clock) is not None
-        facts, bound = self._facts()
-        try:
-            return facts, bound, self._pull(facts, bound)
-        except Refused as refused:
-            # A field of theirs or ours may have been deleted or renamed since we last asked.
-            facts_of.forget(self.desk.ledger)
-            if not asked_before or type(refused) is not Refused:
-                raise
-        facts, bound = self._facts()
-        return facts, bound, self._pull(facts, bound)
-
-    def _facts(self) -> tuple[Facts, Bound]:
-        ledger, crm = self.desk.ledger, self.desk.crm
-        facts = facts_of.remembered(ledger, self.desk.clock)
-        if facts is None:
-            self.watch.stage("organisation", None)
-            facts = facts_of.ask(crm, self.desk.clock)
-            belongs_to(ledger, facts.organisation)
-            facts_of.remember(ledger, facts)
-        ledger.act_for(facts.me)
-        ids = remembered_ids(ledger)
-        if not ids:
-            raise NotSetUp("This organisation has not been set up yet. Run 'fenlei setup' first.")
-        keys = wanted_keys(self.desk.policy.fields.write, self.desk.policy.inputs)
-        choices = {**CLASSES, "marks": tuple(self.desk.policy.marks)}
-        bound = bind(facts.fields[Module.ACCOUNTS], ids, choices, keys)
-        follow_renames(ledger, bound)
-        self.notes = [*bound.problems, *self._task_key(facts)]
-        if not bound.columns:
-            raise NotSetUp(
-                "None of our fields is in Zoho any more. Run 'fenlei setup' to create them again."
-            )
-        return facts, bound
-
-    def _task_key(self, facts: Facts) -> list[str]:
-        """What is wrong with the key field on tasks; tasks that wait for one that has gone are let go."""
-        ledger, fields = self.desk.ledger, facts.fields[Module.TASKS]
-        if not self.order.dry:
-            name = key_name(fields, ledger)
-            let_go_of_dead_fields(ledger, name, now=self.desk.clock.now())
-        wrong = problem(fields, ledger)
-        return [wrong] if wrong else []
-
-    def _pull(self, facts: Facts, bound: Bound) -> Pulled:
-        ledger = self.desk.ledger
-        limits = PullLimits(
-            self.desk.policy.limits.max_shrink_percent, allow_shrink=self.order.allowed.shrink
-        )
-        return pull(
-            self.desk.crm,
-            self.desk.mirror,
-            facts,
-            ours=[
-                *(column.name for column in bound.columns),
-                *filter(None, self.desk.policy.inputs.values()),
-            ],
-            limits=limits,
-            progress=self._noted,
-            further=self.desk.policy.further_modules,
-            task_fields=[name] if (name := key_name(facts.fields[Module.TASKS], ledger)) else [],
-        )
-
-    def _noted(self, module: str, seen: int, expected: int | None) -> None:
-        """Pass on how far the reading has come, and stop between two pages if somebody asks for it."""
-        self.watch.pulled(module, seen, expected)
-        if self.order.interrupted():
-            raise Interrupted
 
     def _adopt(self, facts: Facts, bound: Bound, today: date) -> None:
         """With a ledger that was lost, take up what is ours in the CRM before deciding anything."""
@@ -208,12 +135,25 @@ class _Run:
             ledger=desk.ledger,
             ours=bound.columns,
         )
-        self.notes += filter(
-            None, [catch_up(desk, facts, bound, pulled, today, dry=self.order.dry)]
-        )
+        caught_up = catch_up(desk, facts, bound, pulled, today, dry=self.order.dry)
+        self.notes += filter(None, [caught_up])
         if not self.order.dry:
             sign_copy(desk, report.run_id)
         chosen = self.order.scope(desk.mirror)
+
+        def in_scope(account_id: str) -> bool:
+            return chosen is None or account_id in chosen
+
+        reviews = look(
+            desk,
+            facts,
+            bound,
+            today=today,
+            read_at=pulled.accounts_read_at,
+            scope=in_scope,
+            caught_up=bool(caught_up),
+        )
+        verdicts = replace(verdicts, told=reviews.told)
         planner = Planner(
             mirror=desk.mirror,
             ledger=desk.ledger,
@@ -224,16 +164,17 @@ class _Run:
             today=today,
             now=desk.clock.now(),
             run_id=report.run_id,
-            scope=lambda account_id: chosen is None or account_id in chosen,
+            scope=in_scope,
         )
         self.watch.stage("plan", None)
-        plan = planner.plan()
-        follow_up = plan_follow_up(planner, plan.tasks)
-        plan = replace(plan, tasks=follow_up.tasks)
+        plan, asked = planner.plan(), ask(reviews, planner)
+        follow_up = plan_follow_up(planner, (*plan.tasks, *asked.tasks))
+        follow_up = replace(follow_up, close=(*follow_up.close, *asked.close))
+        plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
         report = self._described(report, plan, verdicts, pulled, today)
+        report = replace(report, reviews_waiting=reviews.waiting)
         self.watch.planned(plan, planner)
-        if plan.restless:
-            self.notes.append(_of_restless(plan.restless))
+        self.notes += [*plan.notes, *asked.notes]
         if self.order.dry:
             return replace(
                 report,
@@ -249,7 +190,7 @@ class _Run:
             return replace(
                 report, status=Status.PAUSED, notes=("Stopped before anything was written.",)
             )
-        self._write_down(plan, follow_up, verdicts, report.run_id, today)
+        self._write_down(plan, follow_up, reviews, planner)
         if self.order.as_of is None:  # a backfill for another day tells nothing about today
             note_standing(desk.ledger, desk.mirror, bound.columns, today)
         return self._write(report, planner, follow_up, pulled)
@@ -297,19 +238,22 @@ class _Run:
         )
 
     def _write_down(
-        self, plan: Plan, follow_up: FollowUp, verdicts: Verdicts, run_id: str, today: date
+        self, plan: Plan, follow_up: FollowUp, reviews: Round, planner: Planner
     ) -> None:
         """Everything that is about to be sent, in one transaction before the first byte leaves."""
-        ledger = self.desk.ledger
+        ledger, run_id = self.desk.ledger, planner.run_id
         with ledger.transaction():
             ledger.intents.add(plan.fields, run_id=run_id, now=self.desk.clock.now())
             ledger.intents.add(follow_up.moves, run_id=run_id, now=self.desk.clock.now())
             ledger.intents.add(plan.tasks, run_id=run_id, now=self.desk.clock.now())
+            ledger.reviews.write(reviews.changes, run_id=run_id, now=self.desk.clock.now())
             ledger.history.note(plan.history, run_id=run_id)
             ledger.history.hold(plan.held, plan.examined)
             ledger.intents.disown(plan.typed)
-            freeze_choices(ledger, verdicts, today)
+            freeze_choices(ledger, planner.verdicts, planner.today)
             ledger.remember(CONSENT, run_id)
+            if self.order.as_of is None:  # what was used for another day is not what is in force
+                note_use(ledger, self.desk.policy, planner.today)
 
     def _write(
         self, report: Report, planner: Planner, follow_up: FollowUp, pulled: Pulled
@@ -363,19 +307,17 @@ class _Run:
         )
         if not self.order.dry:
             as_of = date.fromisoformat(report.as_of)
-            ledger.runs.finish(report.run_id, report.status, report.as_json(), as_of=as_of, now=now)
+            ledger.runs.finish(
+                report.run_id,
+                report.status,
+                report.as_json(),
+                as_of=as_of,
+                now=now,
+                policy=self.desk.policy.fingerprint,
+            )
             ledger.runs.prune(now - RUNS_KEPT)
             ledger.retention.forget_texts(now - timedelta(days=self.desk.policy.retention_days))
         return report
-
-
-def _of_restless(accounts: Sequence[str]) -> str:
-    named = ", ".join(accounts[:5]) + (" …" if len(accounts) > 5 else "")
-    return (
-        f"{len(accounts):,} accounts were written more than {RESTLESS_AFTER} times within a day and are left "
-        f"alone until tomorrow ({named}). Something writes back what we write: look for a workflow or "
-        "another program that changes the same fields."
-    )
 
 
 def estimate(plan: Plan) -> int:

@@ -21,6 +21,7 @@ from sync.policy import Policy
 from sync.probing import Probed
 from sync.provision import Provision
 from sync.report import Report, Status
+from sync.review.words import CHOICES as REVIEW_CHOICES
 from sync.status import HELD_STEP, NEXT_STEPS, Situation
 from sync.undo import UndoPlan
 from sync.verdicts import CLASSES, class_label
@@ -214,6 +215,9 @@ def _in_words(key: str, value: Json, policy: Policy) -> str:
         values = [class_label(key, code, policy) for code in values]
     elif key == "marks":
         values = [policy.marks[code][policy.language] for code in values if code in policy.marks]
+    elif key in REVIEW_CHOICES:
+        told = {choice.code: choice.words[policy.language] for choice in REVIEW_CHOICES[key]}
+        values = [told.get(code, code) for code in values]
     elif key in ("churn_probability", "growth_rate"):
         values = [f"{percent} %" for percent in values]
     return word("comma", policy.language).join(values)
@@ -255,6 +259,8 @@ def _evidence(console: Console, explanation: Explanation) -> None:
         for change, days in explanation.spells:
             before = f" (was {change.before})" if change.before else ""
             lasted = f", {days:,} day" + ("" if days == 1 else "s")
+            told = explanation.policies.get(change.run_id, "")
+            lasted += f", policy {told}" if told else ""
             console.print(
                 _text(f"  {change.since}  {change.dimension} → {change.code}{before}{lasted}")
             )

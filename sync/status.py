@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from connector.model import Json
 from sync.ledger import Intent, Ledger, Run
 from sync.ledger.history import Held
+from sync.ledger.reviews import Review
 
 NEXT_STEPS = {
     "unknown": "Nothing to do: the next run after the quarantine reads back whether it arrived.",
@@ -22,19 +23,29 @@ HELD_STEP = "A person typed this. Clear the field in Zoho to let fenlei write it
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The ledger's view of things."""
+    """The ledger's view of things; ``reviews`` wait for somebody, the oldest first."""
 
     last_run: Run | None
     last_success: Run | None
     counts: Mapping[str, int]
     waiting: tuple[Intent, ...]
     held: tuple[Held, ...]
+    reviews: tuple[Review, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the last run had to say, restless accounts and lost fields among it."""
+        """What the last run had to say, restless accounts and lost fields among it, and who is waited for."""
         told = self.last_run.summary.get("notes") if self.last_run else None
-        return tuple(str(note) for note in told) if isinstance(told, list) else ()
+        notes = tuple(str(note) for note in told) if isinstance(told, list) else ()
+        return (*notes, self._of_reviews) if self.reviews else notes
+
+    @property
+    def _of_reviews(self) -> str:
+        since = self.reviews[0].since.isoformat()
+        return (
+            f"{len(self.reviews):,} proposed classes wait for somebody to accept them, the oldest since "
+            f"{since}: 'fenlei review list' shows them."
+        )
 
     def as_json(self) -> dict[str, Json]:
         """For ``--json``."""
@@ -44,6 +55,10 @@ class Situation:
             "last_success": self.last_success.as_json() if self.last_success else None,
             "notes": [*self.notes],
             "intents": dict(self.counts),
+            "reviews": {
+                "waiting": len(self.reviews),
+                "oldest_since": self.reviews[0].since.isoformat() if self.reviews else None,
+            },
             "waiting": [
                 {
                     "state": str(intent.state),
@@ -79,4 +94,5 @@ def status_of(ledger: Ledger) -> Situation:
         counts=ledger.intents.counts(),
         waiting=tuple(ledger.intents.needing_attention()),
         held=tuple(ledger.history.held()),
+        reviews=tuple(ledger.reviews.open()),
     )

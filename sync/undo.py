@@ -24,6 +24,7 @@ from sync.lock import run_lock
 from sync.machine_fields import MACHINE_FIELDS
 from sync.plan import same
 from sync.report import Report, Status
+from sync.review.undoing import taken_back
 from sync.sending.recovery import settle_doubts, take_up
 from sync.sending.send import STAMP_REST, merged
 from sync.sentences import CannotGoOn
@@ -296,6 +297,8 @@ def undo(
                 undo_id, "undo", as_of=undone.as_of, policy=desk.policy.fingerprint, now=now
             )
             desk.ledger.intents.add(plan.intents, run_id=undo_id, now=now)
+            reviews = taken_back(desk.ledger, plan.intents, bound.columns)
+            desk.ledger.reviews.write(reviews, run_id=undo_id, now=now)
         report = _carry_out(desk, facts, plan, report, interrupted, progress)
         usage = desk.crm.usage()
         report = replace(

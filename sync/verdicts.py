@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from classifiers.catalogue import CATALOGUE
 from classifiers.classify import Classification, classify
 from classifiers.dimension import TierThresholds, ValueThresholds
+from classifiers.phrases import PHRASES
 from classifiers.reasons import Before, because
 from classifiers.settings import Settings
 from connector.model import Json
@@ -26,6 +27,7 @@ from sync.mirror import (
 )
 from sync.policy import Policy, Stages
 from sync.policy.home import settings_at_home
+from sync.review.rules import MARKS
 from sync.words import Language
 
 _DAY_ZERO = date(1970, 1, 1)
@@ -73,11 +75,13 @@ class Verdicts:
     Args:
         count: accounts that were classified.
         currency: the code that amounts are shown with.
+        told: account → what is to be said before the reason, of a class that waits for a review.
     """
 
     classification: Classification
     count: int
     currency: str
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -96,13 +100,24 @@ class Verdicts:
         language: Language,
         entered: Mapping[str, ClassChange] | None = None,
     ) -> str:
-        """Why an account is in its classes, in one short text.
+        """Why an account is in its classes, in one short text; first what waits for a review, if anything.
 
         Args:
             verdict: the account's row.
             language: of the text.
             entered: dimension → the change by which the account came into its present class.
         """
+        reason = self.because(verdict, language, entered)
+        told = self.told.get(str(verdict["account_id"]), "") if self.told else ""
+        return PHRASES[language].space.join((told, reason)) if told else reason
+
+    def because(
+        self,
+        verdict: Mapping[str, Any],
+        language: Language,
+        entered: Mapping[str, ClassChange] | None = None,
+    ) -> str:
+        """The same without a word about reviews."""
         before = _before(verdict, (entered or {}).get("loyalty"))
         found, currency = self.classification, self.currency
         return because(verdict, found, language, currency=currency, before=before).text
@@ -142,7 +157,9 @@ def effective_classes(candidate: Candidate, columns: Sequence[Column]) -> dict[s
 
 
 def class_label(dimension: str, code: str, policy: Policy) -> str:
-    """What people read for a class in the policy's language."""
+    """What people read for a class, or for a mark, in the policy's language."""
+    if dimension == MARKS:
+        return policy.marks[code][policy.language] if code in policy.marks else code
     own = policy.labels.get((dimension, code), {})
     if policy.language in own:
         return own[policy.language]
@@ -178,6 +195,7 @@ def classify_all(
         ours=ours,
         meanings=meanings(policy),
         inputs=policy.inputs,
+        left_out=policy.accounts_left_out,
     )
     engine = DuckEngine(mirror)
     found = classify(

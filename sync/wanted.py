@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from connector.model import Json
 from sync.advice import advised
 from sync.machine_fields import SCORE_DECIMALS
 from sync.mirror import Candidate, Column
+from sync.mirror.comparison import FOLLOW_UP
 from sync.mirror.our_columns import split
+from sync.next_follow_up import next_follow_up
 from sync.plan import percent
 from sync.policy import Policy, follow_up_days
-
-_DAY_ZERO = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,10 @@ def wanted_values(
             stored = column.storable(split(candidate.verdict.get(column.key)))
             if stored is not None:
                 wanted[column.key] = _chosen(column, stored)
+        elif column.kind == "status":
+            code = candidate.verdict.get(column.key)
+            if column.key in candidate.verdict and (code is None or code in column.stored):
+                wanted[column.key] = column.stored[str(code)] if code else None
         elif not column.is_theirs:
             wanted[column.key] = _value(column, candidate, occasion)
     return wanted
@@ -76,18 +79,26 @@ def _value(column: Column, candidate: Candidate, occasion: Occasion) -> Json:
 def _day(key: str, candidate: Candidate, occasion: Occasion) -> date:
     if key == "classified_at":
         return occasion.today
-    return _next_follow_up(candidate.verdict, occasion)
+    return _next_follow_up(candidate, occasion)
 
 
-def _next_follow_up(verdict: Mapping[str, Any], occasion: Occasion) -> date:
-    """The first day from today on that lies a whole number of intervals after the last purchase."""
-    interval = follow_up_days(occasion.policy, occasion.classes, verdict)
-    last = _number(verdict.get("last_day"))
-    if last is None:
-        return occasion.today + timedelta(days=interval)
-    anchor = _DAY_ZERO + timedelta(days=int(last))
-    behind = (occasion.today - anchor).days
-    return anchor + timedelta(days=max(1, -(-behind // interval)) * interval)
+def _next_follow_up(candidate: Candidate, occasion: Occasion) -> date:
+    verdict, classes = candidate.verdict, occasion.classes
+    return next_follow_up(
+        verdict,
+        classes,
+        follow_up_days(occasion.policy, classes, verdict),
+        standing=_standing(candidate.current.get(FOLLOW_UP)),
+        today=occasion.today,
+    )
+
+
+def _standing(day: Json) -> date | None:
+    """The day in the CRM; what is no day is as good as none."""
+    try:
+        return date.fromisoformat(str(day))
+    except ValueError:
+        return None
 
 
 def _cut(text: str, length: int) -> str:

@@ -73,6 +73,8 @@ FIELD_LABELS: Mapping[str, Text] = {
     "pause_reason": _text("Pause Reason", "暂停原因", "暫停原因"),
     "resume_date": _text("Resume Date", "恢复联系日期", "恢復聯絡日期"),
     "need_given": _text("Stated Needs", "客户需求（人工填写）", "客戶需求（人工填寫）"),
+    "class_status": _text("Class Status", "分类审核状态", "分類審核狀態"),
+    "review_decision": _text("Review Decision", "审核决定", "審核決定"),
 }
 """Labels of the fields we create on accounts, at most 25 characters each (Zoho v8 docs, create-fields).
 
@@ -231,6 +233,16 @@ FIELD_TOOLTIPS: Mapping[str, Text] = {
         "What matters to the customer, as it told you. It goes before our guess. fenlei never writes here.",
         "客户亲口说明的需求，优先于自动判断。fenlei 不会写入此字段。",
         "客戶親口說明的需求，優先於自動判斷。fenlei 不會寫入此欄位。",
+    ),
+    "class_status": _text(
+        "Whether a proposed class still waits for somebody to accept it. Set by fenlei.",
+        "建议的分类是否仍待审核。由 fenlei 填写。",
+        "建議的分類是否仍待審核。由 fenlei 填寫。",
+    ),
+    "review_decision": _text(
+        "The reviewer accepts or rejects the proposed class here. Yours to fill; fenlei never writes here.",
+        "由审核人在此同意或驳回建议的分类。fenlei 不会写入此字段。",
+        "由審核人在此同意或駁回建議的分類。fenlei 不會寫入此欄位。",
     ),
 }
 """What hovers beside each field's label: who fills it and what it means, at most 255 characters."""

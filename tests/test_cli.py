@@ -207,6 +207,21 @@ def test_a_demo_in_a_language_that_we_do_not_speak_is_a_usage_error(fenlei: Ask)
     assert "choose en, zh-Hans or zh-Hant" in result.stderr
 
 
+def test_the_story_of_the_demo_is_for_people_and_not_for_machines(fenlei: Ask) -> None:
+    result = fenlei("demo", "--json")
+    assert result.exit_code == 2
+    assert "--showroom" in result.stdout + result.stderr
+
+
+def test_before_the_first_run_nothing_waits_for_a_review_and_nothing_can_be_accepted(
+    fenlei: Ask,
+) -> None:
+    assert "Nothing waits" in fenlei("review", "list").stdout
+    result = fenlei("review", "accept", "572576700")
+    assert result.exit_code == 1
+    assert "Run 'fenlei sync' first" in result.stderr
+
+
 def test_a_stand_in_needs_its_files(fenlei: Ask) -> None:
     result = fenlei("standin", "--accounts", "nowhere.csv", "--deals", "nowhere.csv")
     assert result.exit_code == 2

@@ -131,7 +131,9 @@ def test_the_readme_names_no_command_that_is_not_there(name: str) -> None:
 def test_the_commands_without_machine_readable_results_are_named() -> None:
     without = [name for name, command in commands() if "--json" not in options(command)]
     for name in READMES:
-        said = next(line for line in text(name).splitlines() if line.startswith("`demo`"))
+        said = next(
+            line for line in text(name).splitlines() if line.startswith("`policy playbooks`")
+        )
         named = re.findall("`(.*?)`", said)
         assert named[: named.index("--json")] == without
 

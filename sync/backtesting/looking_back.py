@@ -92,7 +92,9 @@ def _judged(
 ) -> Record:
     settings = policy.settings
     # What a customer was called about or complained of then is not judged: only purchases are.
-    accounts, deals, *_ = classifier_tables(mirror, stages=stage_names(policy.stages))
+    accounts, deals, *_ = classifier_tables(
+        mirror, stages=stage_names(policy.stages), left_out=policy.accounts_left_out
+    )
     engine = DuckEngine(mirror)
     horizon = settings.horizon_days
     today = day_number((mirror.watermark("Deals") or clock.now()).date())

@@ -1,294 +1,251 @@
-"""A small made-up company with customers of every kind, so that every class of the catalogue can be seen.
+"""Shows every class of every question in three languages, as reps find it in their CRM.
 
-Nothing in it is real: names, purchases, calls and complaints are made up, each to show one thing.
+::
+
+    the made-up company ── an office in English ────────────┐
+                        ── one in simplified Chinese ───────┼──▶ what each CRM holds, side by side
+                        ── one in traditional Chinese ──────┘
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from functools import cached_property
 
-DAY = date(2026, 6, 30)
-"""The day on which the company is looked at."""
+from connector.model import Json
+from sync.demo.company_files import account_id
+from sync.demo.customers import CUSTOMERS
+from sync.demo.offices import Office, Record, worked
+from sync.keys import read_mark
+from sync.verdicts import CLASSES
+from sync.words import Language
 
-ZONE = "+08:00"
+STATUS = "class_status"
+"""The field that tells how far the review of an account's classes has come."""
 
-POLICY = """
-# What the showroom needs beside the shipped policy.
-language = "{language}"
+NUMBERS = ("value_score", "growth_rate", "churn_probability", "next_follow_up")
+"""What stands on an account beside its classes and is the same in every language."""
 
-[fields]
-profile = "full"
-
-[loyalty]
-new_within_days = 45
-
-[stages]
-trial = ["Product trial"]
-
-[inputs]
-satisfaction_score = "Satisfaction_Score"
-"""
+Words = dict[Language, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    """One made-up customer; whatever is left out is not known of it.
+class Exhibit:
+    """One class of one question.
 
     Args:
-        name: of the company.
-        city: where it is; ``country`` likewise.
-        industry: as somebody typed it.
-        kind: the account's type.
-        says: what stands in the description.
-        every: days between two orders; ``orders`` of them, the last ``last`` days ago.
-        amount: of an order; it grows by ``growth`` from one order to the next.
-        stages: open or lost deals, each with the days from now until it closes and its amount.
-        calls: days ago; so are ``meetings``.
-        people: titles of the contacts.
-        cases: (days ago, type, status).
-        staff: employees.
-        score: how satisfied the customer said it was, from 1 to 5.
-        pause: why contact is paused, and the days until it is taken up again (None: unknown).
-        since: days since the account was made.
+        dimension: the question's key.
+        labels: what reps read for the class.
+        accounts: ids of those that have it, in every office the same.
+        example: one of them, empty where there is none.
+        whys: why that one has it.
     """
 
-    name: str
-    city: str = ""
-    country: str = ""
-    industry: str = ""
-    kind: str = ""
-    says: str = ""
-    every: int = 0
-    orders: int = 0
-    last: int = 0
-    amount: float = 0.0
-    growth: float = 1.0
-    stages: tuple[tuple[str, int, float], ...] = ()
-    calls: tuple[int, ...] = ()
-    meetings: tuple[int, ...] = ()
-    people: tuple[str, ...] = ()
-    cases: tuple[tuple[int, str, str], ...] = ()
-    staff: int | None = None
-    score: float | None = None
-    pause: tuple[str, int | None] | None = None
-    since: int = 900
+    dimension: str
+    code: str
+    labels: Words
+    accounts: tuple[str, ...]
+    example: str
+    whys: Words
 
 
-CUSTOMERS: tuple[Customer, ...] = (
-    Customer(
-        "宏远机械制造有限公司", "上海", "中国", "制造业", "企业客户", "看重产品质量和售后服务",
-        every=20, orders=40, last=8, amount=42_000, growth=1.01, calls=(4, 30, 62), meetings=(25,),
-        people=("总经理", "采购经理"), staff=800, score=4.6,
-    ),
-    Customer(
-        "瑞丰物流集团", "深圳", "China", "物流", "企业客户", "要求价格优惠，账期较长",
-        every=30, orders=28, last=21, amount=30_000, calls=(12, 51), people=("CEO",), staff=450,
-        score=4.2,
-    ),
-    Customer(
-        "Hartwell Trading Ltd", "London", "United Kingdom", "Trade", "Wholesale", "Asks for a better price",
-        every=45, orders=18, last=30, amount=21_000, calls=(40,), people=("Managing Director",), staff=120,
-    ),
-    Customer(
-        "佳和连锁超市", "杭州", "中国", "零售业", "Retail", "关心配送服务和性价比",
-        every=14, orders=50, last=6, amount=3_200, calls=(20,), people=("店长",), staff=60, score=3.4,
-    ),
-    Customer(
-        "启航软件科技", "成都", "中国", "科技", "企业客户", "需要更多功能和接口",
-        every=60, orders=10, last=50, amount=9_000, growth=1.15, calls=(18, 70), people=("技术总监",),
-        staff=140,
-    ),
-    Customer(
-        "安泰电子", "苏州", "中国", "电子制造", "企业客户", "追求性能稳定",
-        every=25, orders=24, last=190, amount=18_000, calls=(150,), people=("采购",), staff=300, score=2.1,
-        cases=((200, "Problem", "Closed"),),
-    ),
-    Customer(
-        "明德国际贸易", "宁波", "中国", "贸易业", "Wholesale", "批发为主，要求价格低",
-        every=40, orders=14, last=95, amount=8_000, growth=0.9, calls=(90,),
-        cases=((6, "Problem", "New"),), people=("老板",), staff=25,
-    ),
-    Customer(
-        "盛源餐饮管理", "长沙", "中国", "餐饮", "Retail", "",
-        every=35, orders=12, last=80, amount=1_500, calls=(75,), score=3.2,
-    ),
-    Customer(
-        "Okafor Foods", "Lagos", "Nigeria", "Food & Beverage", "Wholesale", "Good service matters to us",
-        every=30, orders=12, last=320, amount=6_000, calls=(300,), pause=("competitor", None),
-    ),
-    Customer(
-        "天成纺织", "佛山", "中国", "纺织", "企业客户", "", every=28, orders=16, last=420, amount=25_000,
-        calls=(400,), pause=("our_price", 60),
-    ),
-    Customer(
-        "恒达农业合作社", "西安", "中国", "农林牧渔", "Wholesale", every=90, orders=8, last=60, amount=2_400,
-    ),
-    Customer(
-        "青岛第一职业学校", "青岛", "中国", "教育", "企业客户", every=180, orders=4, last=120, amount=5_200,
-        calls=(115,),
-    ),
-    Customer("Lindqvist AB", "Stockholm", "Sweden", "Machinery", "企业客户", orders=1, last=12, amount=15_000,
-             calls=(10,), since=40, score=4.0),
-    Customer("立新包装", "武汉", "中国", "制造业", "Retail", orders=1, last=260, amount=700),
-    Customer("华信咨询", "北京", "中国", "咨询", "企业客户", orders=1, last=110, amount=4_000, calls=(100,)),
-    # Prospects.
-    Customer(
-        "同创医疗器械", "广州", "中国", "制造业", "企业客户", "试用中，关注质量和功能",
-        stages=(("Product trial", 40, 60_000),), calls=(3, 16, 33), people=("总经理",), staff=260, since=70,
-    ),
-    Customer(
-        "Pemberton Distribution", "Manchester", "UK", "Wholesale trade", "Distributor",
-        "Buys from a competitor today", stages=(("Closed Lost", -90, 80_000),),
-        calls=(9, 60, 120, 180), people=("Owner",), staff=900, since=400,
-    ),
-    Customer("锦程酒店", "厦门", "中国", "酒店", "企业客户", calls=(5, 19, 33, 47, 61, 80), since=200),
-    Customer("Rosario Tools", "Lima", "Peru", "Manufacturing", "Retail", calls=(2,), since=9),
-    Customer("久未联系商行", "昆明", "中国", "零售业", "Retail", calls=(500,), since=800),
-    Customer("新线索科技", "珠海", "中国", "科技", "企业客户", "产品功能如何？",
-             stages=(("Qualification", 60, 12_000),), calls=(1,), since=14),
-)  # fmt: skip
+@dataclass(frozen=True)
+class Showroom:
+    """The offices, one a language, and what can be seen in them."""
 
-_BACKGROUND = 40
-"""Ordinary customers besides, so that the churn model has something to learn from."""
+    offices: tuple[Office, ...]
 
+    @property
+    def first(self) -> Office:
+        """The office that counts are taken from."""
+        return self.offices[0]
 
-def write(folder: Path) -> dict[str, Path]:
-    """Write the company's files; module → file."""
-    customers = [*CUSTOMERS, *_ordinary()]
-    tables = {
-        "Accounts": [_account(number, customer) for number, customer in enumerate(customers)],
-        "Deals": list(_numbered("deal", _each(customers, _deals))),
-        "Contacts": list(_numbered("contact", _each(customers, _contacts))),
-        "Calls": list(_numbered("call", _each(customers, _calls))),
-        "Events": list(_numbered("event", _each(customers, _meetings))),
-        "Cases": list(_numbered("case", _each(customers, _cases))),
-    }
-    return {module: _written(folder / f"{module}.csv", rows) for module, rows in tables.items()}
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """The ids of the customers with a story of their own."""
+        return tuple(account_id(number) for number in range(len(CUSTOMERS)))
 
+    @cached_property
+    def exhibits(self) -> Mapping[str, tuple[Exhibit, ...]]:
+        """Question → its classes; each example is one that stands for as few other classes as possible."""
+        used: Counter[str] = Counter()
+        return {
+            dimension: tuple(self._exhibit(dimension, code, used) for code in codes)
+            for dimension, codes in self._asked.items()
+        }
 
-_SERIES = {"account": 1, "deal": 2, "contact": 3, "call": 4, "event": 5, "case": 6}
-_FIRST = 9_500_000_000_000_000_000
+    @property
+    def _asked(self) -> dict[str, Sequence[str]]:
+        """Every question with its classes, and the states of a review."""
+        return {**CLASSES, STATUS: tuple(self.first.choices[STATUS])}
 
-Row = dict[str, object]
+    @property
+    def missing(self) -> list[str]:
+        """The classes that no account has, as ``question.class``; there should be none."""
+        return [
+            f"{one.dimension}.{one.code}"
+            for shown in self.exhibits.values()
+            for one in shown
+            if not one.accounts
+        ]
 
+    @property
+    def at_odds(self) -> list[str]:
+        """The classes that other accounts have in another language; there should be none."""
+        return [
+            f"{dimension}.{code}"
+            for dimension, codes in self._asked.items()
+            for code in codes
+            if len({tuple(_having(office, dimension, code)) for office in self.offices}) > 1
+        ]
 
-def _id(series: str, number: int) -> int:
-    return _FIRST + _SERIES[series] * 10**12 + number
+    @property
+    def complete(self) -> bool:
+        """Whether every class is there, in every language the same."""
+        return not self.missing and not self.at_odds
 
+    def texts(self, account: str, key: str) -> Words:
+        """What stands in a text field of ours of an account, in each language."""
+        return {office.language: str(office.value(account, key) or "") for office in self.offices}
 
-def _ordinary() -> Iterator[Customer]:
-    """Customers with a rhythm of their own, of whom some have stopped."""
-    for number in range(_BACKGROUND):
-        every = 20 + 13 * (number % 9)
-        stopped = number % 4 == 0
-        yield Customer(
-            f"普通客户 {number:02d}",
-            every=every,
-            orders=3 + number % 11,
-            last=every * 5 if stopped else every // 2 + number % 7,
-            amount=400 + 90 * (number % 13),
-            since=1500,
+    def titles(self, key: str) -> Words:
+        """The label of one of our fields in each language."""
+        return {office.language: office.titles[key] for office in self.offices}
+
+    def marks(self) -> Iterator[tuple[str, Words, int]]:
+        """Each mark with its label in each language and the number of accounts that have it."""
+        for code in self.first.choices["marks"]:
+            labels = {office.language: office.choices["marks"][code] for office in self.offices}
+            yield code, labels, len(_having(self.first, "marks", code))
+
+    def strategies(self) -> list[tuple[Words, list[str]]]:
+        """Each strategy in each language with the accounts for which it is advised, the most common first."""
+        advised: dict[str, list[str]] = {}
+        for account in self.first.accounts:
+            if told := str(self.first.value(account, "strategy") or ""):
+                advised.setdefault(told, []).append(account)
+        found = [(self.texts(ids[0], "strategy"), ids) for ids in advised.values()]
+        return sorted(found, key=lambda one: -len(one[1]))
+
+    def tasks(self) -> Iterator[tuple[Record, Words]]:
+        """Each task of ours with its subject in each language, the earliest due first."""
+        subjects: dict[tuple[str, str], Words] = {}
+        for office in self.offices:
+            for task in office.tasks:
+                subject = str(task["Subject"]).rpartition("#")[0].strip()
+                subjects.setdefault(_occasion(task), {})[office.language] = subject
+        for task in self.first.tasks:
+            yield task, subjects[_occasion(task)]
+
+    def name(self, account: str) -> str:
+        """What a customer is called."""
+        return str(self.first.accounts[account]["Account_Name"])
+
+    def as_json(self) -> dict[str, Json]:
+        """For ``--json``: everything that is shown, and the reason and numbers of every account."""
+        return {
+            "status": "ok" if self.complete else "incomplete",
+            "missing": [*self.missing],
+            "at_odds": [*self.at_odds],
+            "dimensions": {
+                dimension: {
+                    "titles": _spoken(self.titles(dimension)),
+                    "classes": {one.code: self._plain(one) for one in shown},
+                }
+                for dimension, shown in self.exhibits.items()
+            },
+            "marks": {
+                code: {"labels": _spoken(labels), "accounts": count}
+                for code, labels, count in self.marks()
+            },
+            "strategies": [
+                {"texts": _spoken(texts), "accounts": [*map(self.name, ids)]}
+                for texts, ids in self.strategies()
+            ],
+            "tasks": [_plain_task(task, subjects) for task, subjects in self.tasks()],
+            "accounts": [
+                {
+                    "id": account,
+                    "name": self.name(account),
+                    **{key: self.first.value(account, key) for key in NUMBERS},
+                    "reason": _spoken(self.texts(account, "reason")),
+                }
+                for account in self.first.accounts
+            ],
+            "runs": {
+                office.language: [report.as_json() for report in office.reports]
+                for office in self.offices
+            },
+        }
+
+    def _exhibit(self, dimension: str, code: str, used: Counter[str]) -> Exhibit:
+        accounts = _having(self.first, dimension, code)
+        told = [one for one in accounts if one in self.customers] or accounts
+        example = min(told, key=lambda one: used[one], default="")
+        used[example] += 1
+        return Exhibit(
+            dimension=dimension,
+            code=code,
+            labels={o.language: o.choices[dimension][code] for o in self.offices},
+            accounts=tuple(accounts),
+            example=example,
+            whys=self._whys(example, dimension) if example else {},
         )
 
+    def _whys(self, account: str, dimension: str) -> Words:
+        if dimension == STATUS:
+            return self.texts(account, "reason")
+        return {office.language: office.whys[account][dimension] for office in self.offices}
 
-def _account(number: int, customer: Customer) -> Row:
-    reason, resume = customer.pause or ("", None)
+    def _plain(self, one: Exhibit) -> Json:
+        if not one.example:
+            return {"labels": _spoken(one.labels), "accounts": 0, "example": None}
+        return {
+            "labels": _spoken(one.labels),
+            "accounts": len(one.accounts),
+            "example": {
+                "account": self.name(one.example),
+                "why": _spoken(one.whys),
+                "reason": _spoken(self.texts(one.example, "reason")),
+            },
+        }
+
+
+def look_round(languages: Sequence[Language] = tuple(Language)) -> Showroom:
+    """Have the made-up company classified in an office of each language; nothing outside is called."""
+    return Showroom(tuple(worked(language) for language in languages))
+
+
+def _having(office: Office, key: str, code: str) -> list[str]:
+    return [account for account in office.accounts if code in office.chosen(account, key)]
+
+
+def _occasion(task: Record) -> tuple[str, str]:
+    """What a task is for, and whom it is about: the same in every language."""
+    mark, about = read_mark(str(task["Subject"])), task["What_Id"]
+    return mark[0] if mark else "", str(about["id"]) if isinstance(about, dict) else ""
+
+
+def owner_of(task: Record) -> str:
+    """The name of whoever has a task."""
+    owner = task["Owner"]
+    return str(owner["name"]) if isinstance(owner, dict) else ""
+
+
+def _plain_task(task: Record, subjects: Words) -> Json:
+    purpose, account = _occasion(task)
     return {
-        "id": _id("account", number),
-        "Account_Name": customer.name,
-        "Billing_City": customer.city,
-        "Billing_Country": customer.country,
-        "Industry": customer.industry,
-        "Account_Type": customer.kind,
-        "Description": customer.says,
-        "Employees": "" if customer.staff is None else customer.staff,
-        "Satisfaction_Score": "" if customer.score is None else customer.score,
-        "Created_Time": _moment(customer.since),
-        "Pause_Reason": reason,
-        "Resume_Date": "" if resume is None else (DAY + timedelta(days=resume)).isoformat(),
+        "purpose": purpose,
+        "account": account,
+        "owner": owner_of(task),
+        "due": task["Due_Date"],
+        "priority": task["Priority"],
+        "status": task["Status"],
+        "subjects": _spoken(subjects),
     }
 
 
-def _deals(account: int, customer: Customer) -> Iterator[Row]:
-    for nth in range(customer.orders):
-        back = customer.last + customer.every * (customer.orders - 1 - nth)
-        amount = round(customer.amount * customer.growth**nth, 2)
-        yield _deal(account, "Closed Won", -back, amount)
-    for stage, ahead, amount in customer.stages:
-        yield _deal(account, stage, ahead, amount)
-
-
-def _deal(account: int, stage: str, ahead: int, amount: float) -> Row:
-    day = (DAY + timedelta(days=ahead)).isoformat()
-    return {
-        "Account_Id": account,
-        "Deal_Name": "Order",
-        "Stage": stage,
-        "Amount": amount,
-        "Closing_Date": day,
-    }
-
-
-def _contacts(account: int, customer: Customer) -> Iterator[Row]:
-    for nth, title in enumerate(customer.people):
-        yield {"Account_Id": account, "Last_Name": f"{customer.name[:2]}{nth}", "Title": title}
-
-
-def _calls(account: int, customer: Customer) -> Iterator[Row]:
-    for back in customer.calls:
-        yield {
-            "What_Id": account,
-            "Subject": "Call",
-            "Call_Type": "Outbound",
-            "Call_Start_Time": _moment(back),
-        }
-
-
-def _meetings(account: int, customer: Customer) -> Iterator[Row]:
-    for back in customer.meetings:
-        yield {
-            "What_Id": account,
-            "Event_Title": "Visit",
-            "Start_DateTime": _moment(back),
-            "End_DateTime": _moment(back),
-        }
-
-
-def _cases(account: int, customer: Customer) -> Iterator[Row]:
-    for back, kind, status in customer.cases:
-        yield {
-            "Account_Id": account,
-            "Subject": "Complaint",
-            "Type": kind,
-            "Status": status,
-            "Case_Origin": "Phone",
-            "Created_Time": _moment(back),
-        }
-
-
-def _each(
-    customers: Sequence[Customer], rows: Callable[[int, Customer], Iterable[Row]]
-) -> Iterator[Row]:
-    for number, customer in enumerate(customers):
-        yield from rows(_id("account", number), customer)
-
-
-def _numbered(series: str, rows: Iterable[Row]) -> Iterator[Row]:
-    for number, row in enumerate(rows):
-        yield {"id": _id(series, number), **row}
-
-
-def _moment(back: int) -> str:
-    return datetime.combine(DAY - timedelta(days=back), time(10)).isoformat() + ZONE
-
-
-def _written(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
+def _spoken(words: Mapping[Language, str]) -> dict[str, Json]:
+    return {str(language): text for language, text in words.items()}

@@ -62,7 +62,8 @@ class History:
         for chunk in chunks(record_ids):
             # SQLite takes the other columns of a group from the row that holds the maximum.
             rows = self._file.rows(
-                "SELECT record_id, dimension, code, before, max(since) AS since FROM class_history"
+                "SELECT record_id, dimension, code, before, run_id, max(since) AS since"
+                " FROM class_history"
                 f" WHERE record_id IN ({question_marks(chunk)}) GROUP BY 1, 2",
                 chunk,
             )
@@ -168,4 +169,5 @@ def _change(row: sqlite3.Row) -> ClassChange:
         row["code"],
         read_day(row["since"]),
         row["before"],
+        row["run_id"],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from connector.model import Json
 from sync.ledger.audit import Audit
@@ -281,17 +281,11 @@ class Intents:
         Args:
             typed: record, API name of the field, and when the record was last modified as we read it.
         """
-        for record_id, field, modified_at in typed:
-            rows = self._file.rows(
-                "SELECT max(crm_modified) FROM intent WHERE kind = 'fields' AND state = 'done'"
-                " AND record_id = ?",
-                (record_id,),
-            )
-            wrote = instant_or_none(str(rows[0][0])) if rows and rows[0][0] else None
-            if wrote is not None and modified_at >= wrote:
-                self._file.change(
-                    "DELETE FROM ours WHERE record_id = ? AND field = ?", (record_id, field)
-                )
+        self._file.change_each(
+            "DELETE FROM ours WHERE record_id = ?1 AND field = ?2 AND ?3 >= (SELECT max(crm_modified)"
+            " FROM intent WHERE kind = 'fields' AND state = 'done' AND record_id = ?1)",
+            [(record, field, at.astimezone(UTC).isoformat()) for record, field, at in typed],
+        )
 
     def task_stamps(self, task_ids: Sequence[str]) -> dict[str, datetime]:
         """Task id → when we last wrote it, by the CRM's clock; tasks of which nobody told are left out.

@@ -30,9 +30,9 @@ ORDER BY rowid LIMIT {_PORTION}
 class Retention:
     """How long the ledger keeps the words of tasks.
 
-    Names stand in subjects, descriptions and the CRM's error messages, and nowhere else in the ledger:
-    the audit trail tells of a task by its mark. Undo, the guard against second tasks and the trail use
-    none of what is forgotten.
+    Names stand in subjects, descriptions, the CRM's error messages and what people note about a review,
+    and nowhere else in the ledger: the audit trail tells of a task by its mark and leaves notes out. Undo,
+    the guard against second tasks and the trail use none of what is forgotten.
     """
 
     def __init__(self, file: LedgerFile) -> None:
@@ -62,6 +62,10 @@ class Retention:
                     [_blank(read_intent(row)) for row in rows],
                 )
                 if len(rows) < _PORTION:
+                    self._file.change(
+                        "UPDATE review_step SET note = '' WHERE note <> '' AND at < ?",
+                        (before.isoformat(),),
+                    )
                     self._file.change(
                         "INSERT INTO meta VALUES (?, ?)"
                         " ON CONFLICT (key) DO UPDATE SET value = excluded.value",

@@ -28,16 +28,28 @@ class Runs:
         )
 
     def finish(
-        self, run_id: str, status: str, summary: dict[str, Json], *, as_of: date, now: datetime
+        self,
+        run_id: str,
+        status: str,
+        summary: dict[str, Json],
+        *,
+        as_of: date,
+        now: datetime,
+        policy: str = "",
     ) -> None:
-        """Write down how a run ended, and for which day it was after all: the CRM decides what today is."""
+        """Write down how a run ended, and for which day it was after all: the CRM decides what today is.
+
+        The day decides by which policy, too; without one here, it is the one that the run began with.
+        """
         self._file.change(
-            "UPDATE run SET status = ?, summary = ?, as_of = ?, finished_at = ? WHERE id = ?",
+            "UPDATE run SET status = ?, summary = ?, as_of = ?, finished_at = ?,"
+            " policy = coalesce(nullif(?, ''), policy) WHERE id = ?",
             (
                 status,
                 json.dumps(summary),
                 as_of.isoformat(),
                 now.isoformat(),
+                policy,
                 run_id,
             ),
         )

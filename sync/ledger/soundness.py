@@ -5,6 +5,9 @@ from __future__ import annotations
 from sync.ledger.file import LedgerFile
 from sync.ledger.trouble import damaged
 
+_PARENTS = {"intent": "an intent", "review": "a review"}
+"""Whose number or key other rows tell of."""
+
 
 def check_pages(file: LedgerFile) -> None:
     """Check every page of the file, and every row against the rules of its table.
@@ -20,7 +23,7 @@ def check_pages(file: LedgerFile) -> None:
 
 
 def check_intents(file: LedgerFile) -> None:
-    """Check intents against their indexes, and that no intent is missing of which others tell.
+    """Check intents against their indexes, and that nothing is missing of which other rows tell.
 
     Intents are looked up through indexes, and an entry that went bad there would hide a write that was
     never confirmed. To check all indexes takes twice as long, and nothing is decided by the others.
@@ -30,5 +33,6 @@ def check_intents(file: LedgerFile) -> None:
     """
     if file.value("PRAGMA integrity_check(intent)") != "ok":
         raise damaged(file.path, "integrity check of intents failed")
-    if file.row("PRAGMA foreign_key_check") is not None:
-        raise damaged(file.path, "an intent is missing")
+    lost = file.row("PRAGMA foreign_key_check")
+    if lost is not None:
+        raise damaged(file.path, f"{_PARENTS.get(lost['parent'], 'a row')} is missing")

@@ -10,6 +10,7 @@ from sync.ledger.file import LedgerFile
 from sync.ledger.history import History
 from sync.ledger.intents import Intents
 from sync.ledger.retention import Retention
+from sync.ledger.reviews import Reviews
 from sync.ledger.runs import Runs
 from sync.ledger.snapshots import Snapshots
 from sync.ledger.soundness import check_intents, check_pages
@@ -46,6 +47,7 @@ class Ledger:
         self.intents = Intents(self._file, self.audit)
         self.history = History(self._file)
         self.snapshots = Snapshots(self._file)
+        self.reviews = Reviews(self._file, self.audit)
         self.retention = Retention(self._file)
 
     def transaction(self) -> AbstractContextManager[None]:

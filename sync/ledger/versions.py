@@ -14,7 +14,7 @@ from pathlib import Path
 from sync.ledger.file import LedgerFile
 from sync.ledger.trouble import LedgerUnusable, damaged
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The newest version, and the number of files."""
 
 _FOLDER = Path(__file__).parent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -94,13 +94,17 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class ClassChange:
-    """An account's class in one dimension from a day on; ``before`` is empty for the first verdict."""
+    """An account's class in one dimension from a day on; ``before`` is empty for the first verdict.
+
+    ``run_id`` names the run that noted it; empty while that is still being planned.
+    """
 
     record_id: str
     dimension: str
     code: str
     since: date
     before: str = ""
+    run_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

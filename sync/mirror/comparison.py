@@ -23,7 +23,7 @@ def needs_a_look(column: Column, step: int, today: date | None, wanted: Mapping[
         column: one of our fields.
         step: percent points.
         today: leave out to ignore follow-ups that have passed.
-        wanted: key of a field that playbooks fill → the SQL of what they want there.
+        wanted: key of a field that playbooks fill, or decide the day in → the SQL of what they want there.
     """
     current, verdict = f"a.{quoted(column.name)}", f"v.{quoted(column.key)}"
     match column.kind:
@@ -31,7 +31,7 @@ def needs_a_look(column: Column, step: int, today: date | None, wanted: Mapping[
             return _class(current, verdict, column.stored)
         case "classes":
             return _classes(current, verdict, column.stored)
-        case "marks" | "strategy":
+        case "marks" | "strategy" | "status":
             return _from_playbooks(column, current, wanted.get(column.key, ""))
         case "percent":
             return _number(current, _whole_percent(verdict), f">= {int(step)}")
@@ -39,7 +39,7 @@ def needs_a_look(column: Column, step: int, today: date | None, wanted: Mapping[
             now = f"abs(TRY_CAST({current} AS DOUBLE))"
             return _number(current, verdict, f"> {NUMBER_STEP} * {now}")
         case "text" | "date":
-            return _aging(column, current, today)
+            return _aging(column, current, today, wanted.get(column.key, ""))
         case "override" | "input":
             return ""
 
@@ -108,8 +108,10 @@ def _number(current: str, wanted: str, far: str) -> str:
     return f"({now} IS NULL) <> ({wanted} IS NULL) OR abs({now} - {wanted}) {far}"
 
 
-def _aging(column: Column, current: str, today: date | None) -> str:
-    empty = f"coalesce(CAST({current} AS VARCHAR), '') = ''"
+def _aging(column: Column, current: str, today: date | None, wanted: str) -> str:
+    tests = [f"coalesce(CAST({current} AS VARCHAR), '') = ''"]
     if column.key == FOLLOW_UP and today is not None:
-        return f"{empty} OR TRY_CAST({current} AS DATE) < DATE '{today.isoformat()}'"
-    return empty
+        tests.append(f"TRY_CAST({current} AS DATE) < DATE '{today.isoformat()}'")
+    if wanted:
+        tests.append(f"TRY_CAST({current} AS DATE) <> {wanted}")
+    return " OR ".join(tests)

@@ -27,7 +27,7 @@ def matches(when: When, overrides: Mapping[str, Column]) -> str:
         overrides: as :func:`overriding` gives them.
     """
     tests = (
-        among(dimension, _effective(dimension, overrides.get(dimension)), codes)
+        among(dimension, effective(dimension, overrides), codes)
         for dimension, codes in when.items()
     )
     return f"({' AND '.join(tests)})"
@@ -44,8 +44,9 @@ def among(dimension: str, answer: str, codes: Sequence[str]) -> str:
     return f"coalesce({answer} IN ({listed}), FALSE)"
 
 
-def _effective(dimension: str, override: Column | None) -> str:
-    verdict = f"v.{quoted(dimension)}"
+def effective(dimension: str, overrides: Mapping[str, Column]) -> str:
+    """The SQL of the class that counts: what a rep chose on the account ``a``, else the verdict ``v``."""
+    verdict, override = f"v.{quoted(dimension)}", overrides.get(dimension)
     if override is None or not override.stored:
         return verdict
     cases = " ".join(

@@ -18,6 +18,7 @@ Kind = Literal[
     "text",
     "strategy",
     "date",
+    "status",
     "override",
     "input",
 ]
@@ -25,8 +26,9 @@ Kind = Literal[
 
 ``class`` is one class of a dimension, ``classes`` are several; ``marks`` and ``strategy`` are what the
 matching playbooks give; ``number`` and ``percent`` come from the verdict column of their key; ``text``
-and ``date`` tell of the classes and age with the days. ``override`` and ``input`` belong to the reps: the
-one is a class that goes before ours, the other tells us something, and we write neither.
+and ``date`` tell of the classes and age with the days; ``status`` is that of a review. ``override`` and
+``input`` belong to people: the one is a class that goes before ours, the other tells us something, and we
+write neither.
 """
 
 SEPARATOR = ";"

@@ -110,27 +110,3 @@ def verdict_ids(mirror: Mirror, when: When) -> frozenset[str]:
 def kept_count(mirror: Mirror, name: str) -> int:
     """How many rows a kept table has."""
     return int(mirror.rows(f"SELECT count(*) FROM {kept_view(name)}")[0][0])
-
-
-def keep_as(mirror: Mirror, name: str, other: str) -> None:
-    """Give what was last kept under a name a second name, which later results do not replace."""
-    copy = mirror.scratch_table(other)
-    mirror.run(f"CREATE TEMP TABLE {copy} AS FROM {kept_view(name)}")
-    mirror.view(kept_view(other), f"FROM {copy}")
-
-
-def moved_between(
-    mirror: Mirror, before: str, after: str, dimensions: Sequence[str]
-) -> dict[tuple[str, str, str], int]:
-    """(dimension, class before, class after) → accounts, between two kept sets of verdicts."""
-    moves: dict[tuple[str, str, str], int] = {}
-    for dimension in dimensions:
-        rows = mirror.rows(
-            f"""SELECT coalesce(b.{quoted(dimension)}, ''), coalesce(a.{quoted(dimension)}, ''), count(*)
-            FROM {kept_view(before)} b JOIN {kept_view(after)} a USING (account_id)
-            WHERE b.{quoted(dimension)} IS DISTINCT FROM a.{quoted(dimension)}
-            GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"""
-        )
-        for old, new, count in rows:
-            moves[dimension, str(old), str(new)] = int(count)
-    return moves

@@ -33,17 +33,13 @@ _NOTHING = "-None-"
 """What Zoho shows as the first choice of a picklist without a value, and some imports store."""
 
 
-INPUTS = ("pause_reason", "resume_date", "satisfaction_score", "need_given")
-"""What reps may enter: why contact is paused and until when, how satisfied a customer is, what it needs."""
-
-
 def profile_columns(mirror: Mirror, inputs: Sequence[Column]) -> dict[str, str]:
     """The columns of the profile that any account has a value in, as SQL over ``crm."Accounts" a``.
 
     Args:
         mirror: open, with accounts in it.
-        inputs: the fields in which reps enter what :data:`INPUTS` names, one each at most; a choice with
-            a code comes as that code.
+        inputs: the fields in which reps enter what :data:`sync.policy.model.INPUTS` names, one each at
+            most; a choice with a code comes as that code.
 
     Returns:
         Name, as in ``classifiers.profile.PROFILE``, → expression. Days are days since 1970-01-01, amounts
@@ -60,7 +56,7 @@ def profile_columns(mirror: Mirror, inputs: Sequence[Column]) -> dict[str, str]:
 def _known(mirror: Mirror, inputs: Sequence[Column]) -> dict[str, str]:
     held = mirror.columns("Accounts")
     created = held.get("Created_Time") == INSTANT
-    given = {key: Column(key, "", "input") for key in INPUTS} | {one.key: one for one in inputs}
+    given = {one.key: one for one in inputs}
     return {
         "industry_given": _text(held, "Industry"),
         "account_type": _text(held, "Account_Type"),
@@ -69,11 +65,12 @@ def _known(mirror: Mirror, inputs: Sequence[Column]) -> dict[str, str]:
         "employees": _number(held, "Employees", WHOLE),
         "annual_revenue": _revenue(mirror, held),
         "words": _words(held),
+        "description": _text(held, "Description"),
         "created_day": day_of(mirror, 'a."Created_Time"') if created else "",
-        "pause_reason": _choices(held, given["pause_reason"]),
-        "resume_day": _day(held, given["resume_date"].name),
-        "satisfaction_score": _number(held, given["satisfaction_score"].name, NUMBER),
-        "need_given": _choices(held, given["need_given"]),
+        "pause_reason": _choices(held, given.get("pause_reason")),
+        "resume_day": _day(held, given.get("resume_date")),
+        "satisfaction_score": _number(held, _name(given.get("satisfaction_score")), NUMBER),
+        "need_given": _choices(held, given.get("need_given")),
     }
 
 
@@ -106,17 +103,22 @@ def _revenue(mirror: Mirror, held: Mapping[str, str]) -> str:
     return home_amount(held, mirror.home_currency(), "a", "Annual_Revenue")
 
 
-def _day(held: Mapping[str, str], name: str) -> str:
+def _name(field: Column | None) -> str:
+    return field.name if field else ""
+
+
+def _day(held: Mapping[str, str], field: Column | None) -> str:
     """A day number, also from a text that is a date, as in files."""
+    name = _name(field)
     readable = held.get(name) in (TEXT, DATE)
     date = f"TRY_CAST(a.{quoted(name)} AS DATE)"
     return f"CAST({date} - DATE '1970-01-01' AS BIGINT)" if readable else ""
 
 
-def _choices(held: Mapping[str, str], field: Column) -> str:
+def _choices(held: Mapping[str, str], field: Column | None) -> str:
     """What was chosen, by code where it has one; the local copy keeps several choices as a JSON list."""
-    text = _text(held, field.name)
-    if not text:
+    text = _text(held, _name(field))
+    if field is None or not text:
         return ""
     several = f"list_transform(TRY_CAST({text} AS VARCHAR[]), lambda one: {_code('one', field)})"
     joined = f"nullif(array_to_string({several}, {literal(SEPARATOR)}), '')"

@@ -6,7 +6,8 @@
     Cases, Contacts, deals on trial ──────────────────┴──▶ one row a signal
 
 Something counts for an account where it hangs on the account itself, on one of its deals or on one of its
-contacts, and it counts once.
+contacts, and it counts once. That a contact looked at our website counts too, but it is no touch: nobody
+spoke to anybody.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ def signal_parts(mirror: Mirror, meanings: Meanings) -> dict[str, str]:
         parts["cases"] = _cases(mirror, meanings)
     if "Account_Name" in _held(mirror, "Contacts"):
         parts["contacts"] = _CONTACTS
+        parts["online_visits"] = _ONLINE_VISITS
     told = [f"EXISTS (FROM ({query}))" for query in parts.values()]
     if told:
         [there] = mirror.rows(f"SELECT {', '.join(told)}")
@@ -169,7 +171,10 @@ def _touches(mirror: Mirror, touch: _Touch) -> str:
 
 
 def _make_contacts(mirror: Mirror, meanings: Meanings) -> None:
-    """The view ``seen_contacts``: whose contact it is, whether it decides and may still be written to."""
+    """The view ``seen_contacts``: whose contact it is, whether it decides and may still be written to.
+
+    ``online_day`` is when it was last on the company's website.
+    """
     held = _held(mirror, "Contacts")
     if "Account_Name" not in held:
         nobody = ", ".join(
@@ -177,11 +182,13 @@ def _make_contacts(mirror: Mirror, meanings: Meanings) -> None:
             for name, kind in (
                 *(("contact_id", TEXT), ("account_id", TEXT)),
                 *(("decides", YES_NO), ("of_use", YES_NO), ("day", "BIGINT")),
+                ("online_day", "BIGINT"),
             )
         )
         mirror.view("seen_contacts", f"SELECT {nobody} WHERE FALSE")
         return
     created = column(held, "c", "Created_Time", INSTANT)
+    visited = column(held, "c", "Last_Visited_Time", INSTANT)
     title = column(held, "c", "Title", TEXT)
     decides = f"{mentions(title, meanings.decision_titles)} AND NOT {mentions(title, HELPERS)}"
     mirror.view(
@@ -189,7 +196,7 @@ def _make_contacts(mirror: Mirror, meanings: Meanings) -> None:
         f"""SELECT c.id AS contact_id, seen.account_id,
             {decides} AS decides,
             NOT coalesce({column(held, "c", "Email_Opt_Out", YES_NO)}, FALSE) AS of_use,
-            {day_of(mirror, created)} AS day
+            {day_of(mirror, created)} AS day, {day_of(mirror, visited)} AS online_day
         FROM crm."Contacts" c
         JOIN seen_accounts seen ON seen.account_id = c."Account_Name"
         WHERE NOT c._unseen""",
@@ -199,24 +206,38 @@ def _make_contacts(mirror: Mirror, meanings: Meanings) -> None:
 _CONTACTS = """SELECT account_id, unnest(CASE WHEN decides THEN ['contact', 'decision_maker']
     ELSE ['contact'] END) AS kind, day, of_use AS open FROM seen_contacts"""
 
+_ONLINE_VISITS = """SELECT account_id, 'online_visit' AS kind, online_day AS day, FALSE AS open
+    FROM seen_contacts WHERE online_day IS NOT NULL"""
+
 
 def _cases(mirror: Mirror, meanings: Meanings) -> str:
     held = _held(mirror, "Cases")
-    kind = f"lower(trim(coalesce({column(held, 'c', 'Type', TEXT)}, '')))"
-    status = f"lower(trim(coalesce({column(held, 'c', 'Status', TEXT)}, '')))"
     opened = column(held, "c", "Created_Time", INSTANT)
-    complaint = " OR ".join(
-        (
-            f"{kind} IN ({_listed(meanings.complaint_types)})",
-            mentions(column(held, "c", "Subject", TEXT), meanings.complaint_words),
-            f"{status} IN ({_listed(COMPLAINT_STATUSES)})",
-        )
-    )
     return f"""SELECT seen.account_id,
-            CASE WHEN {complaint} THEN 'complaint' ELSE 'case' END AS kind,
-            {day_of(mirror, opened)} AS day, {status} NOT IN ({_listed(CLOSED_STATUSES)}) AS open
+            CASE WHEN {complains(held, meanings)} THEN 'complaint' ELSE 'case' END AS kind,
+            {day_of(mirror, opened)} AS day, {is_open_case(held)} AS open
         FROM crm."Cases" c LEFT JOIN seen_accounts seen ON seen.account_id = c."Account_Name"
         WHERE NOT c._unseen"""
+
+
+def complains(held: Mapping[str, str], meanings: Meanings) -> str:
+    """The SQL that is true of a case ``c`` that is a complaint; ``held`` are the columns of cases."""
+    kind = f"lower(trim(coalesce({column(held, 'c', 'Type', TEXT)}, '')))"
+    tests = (
+        f"{kind} IN ({_listed(meanings.complaint_types)})",
+        mentions(column(held, "c", "Subject", TEXT), meanings.complaint_words),
+        f"{_case_status(held)} IN ({_listed(COMPLAINT_STATUSES)})",
+    )
+    return f"({' OR '.join(tests)})"
+
+
+def is_open_case(held: Mapping[str, str]) -> str:
+    """The SQL that is true of a case ``c`` on which somebody still has to do something."""
+    return f"{_case_status(held)} NOT IN ({_listed(CLOSED_STATUSES)})"
+
+
+def _case_status(held: Mapping[str, str]) -> str:
+    return f"lower(trim(coalesce({column(held, 'c', 'Status', TEXT)}, '')))"
 
 
 def _trials(mirror: Mirror, stages: Sequence[str]) -> str:

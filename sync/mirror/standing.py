@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sync.mirror.columns import DATE, INSTANT, TEXT, literal, quoted
 from sync.mirror.days import day_of
 from sync.mirror.engine import kept_view
+from sync.mirror.matching import effective, overriding
 from sync.mirror.our_columns import SEPARATOR, Column
 from sync.mirror.store import Mirror
 
@@ -81,14 +82,15 @@ def tallies(
         today: day number that the verdicts are as of, where that may be an earlier day; accounts that
             were entered later and had not bought by then were not there.
     """
-    overrides = _overrides(mirror, columns)
+    held = mirror.columns("Accounts")
+    overrides = overriding([column for column in columns if held.get(column.name) == TEXT])
     pairs = ", ".join(
-        f"{{'dimension': {literal(name)}, 'code': {_effective(name, overrides)}}}"
+        f"{{'dimension': {literal(name)}, 'code': {effective(name, overrides)}}}"
         for name in dimensions
     )
     churned = "FALSE"
     if "loyalty" in dimensions:
-        churned = f"coalesce({_effective('loyalty', overrides)} = 'churned', FALSE)"
+        churned = f"coalesce({effective('loyalty', overrides)} = 'churned', FALSE)"
     rows = mirror.rows(
         f"""WITH seen AS (
             SELECT {_owner(mirror)} AS owner, v.purchases > 0 AS bought, {churned} AS churned,
@@ -197,23 +199,3 @@ def _or_empty(held: Mapping[str, str], name: str) -> str:
 def _owner(mirror: Mirror) -> str:
     held = mirror.columns("Accounts")
     return "coalesce(a.\"Owner\", '')" if held.get("Owner") == TEXT else "''"
-
-
-def _overrides(mirror: Mirror, columns: Sequence[Column]) -> dict[str, Column]:
-    held = mirror.columns("Accounts")
-    return {
-        column.key.removesuffix("_override"): column
-        for column in columns
-        if column.kind == "override" and column.stored and held.get(column.name) == TEXT
-    }
-
-
-def _effective(dimension: str, overrides: Mapping[str, Column]) -> str:
-    verdict = f"v.{quoted(dimension)}"
-    column = overrides.get(dimension)
-    if column is None:
-        return verdict
-    cases = " ".join(
-        f"WHEN {literal(stored)} THEN {literal(code)}" for code, stored in column.stored.items()
-    )
-    return f"coalesce(CASE a.{quoted(column.name)} {cases} END, {verdict})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -10,6 +10,7 @@ import narwhals as nw
 from classifiers.stability import WAS_ON, was_column
 from sync.mirror.columns import DATE, NUMBER, TEXT, literal, quoted
 from sync.mirror.errors import NothingPulled
+from sync.mirror.left_out import is_customer
 from sync.mirror.money import column, home_amount
 from sync.mirror.our_columns import Column
 from sync.mirror.profile import profile_columns
@@ -49,6 +50,7 @@ def classifier_tables(
     ours: Sequence[Column] = (),
     meanings: Meanings = NOTHING_MEANT,
     inputs: Mapping[str, str] | None = None,
+    left_out: Mapping[str, Collection[str]] | None = None,
 ) -> Tables:
     """The accounts, the deals and the signals as the classifiers want them.
 
@@ -57,8 +59,9 @@ def classifier_tables(
         stages: the policy's stage name → won, lost or open; goes before the CRM's own category.
         ours: our fields, where accounts shall carry the classes that the CRM shows now.
         meanings: what the organisation means by its own words.
-        inputs: of :data:`sync.mirror.profile.INPUTS` → API name of the organisation's own field for it;
+        inputs: of :data:`sync.policy.model.INPUTS` → API name of the organisation's own field for it;
             fields of ours for that are among ``ours``.
+        left_out: which accounts are no customers, as for :func:`sync.mirror.left_out.is_customer`.
 
     Returns:
         accounts: ``account_id`` and what any of them has of :data:`classifiers.profile.PROFILE`; with
@@ -77,7 +80,10 @@ def classifier_tables(
     profile = (f"{sql} AS {name}" for name, sql in profile_columns(mirror, theirs).items())
     shown = _shown(mirror.columns("Accounts"), ours)
     selected = ", ".join(["a.id AS account_id", *shown, *profile])
-    accounts = mirror.relation(f'SELECT {selected} FROM crm."Accounts" a WHERE NOT a._unseen')
+    customers = is_customer(mirror, left_out or {})
+    accounts = mirror.relation(
+        f'SELECT {selected} FROM crm."Accounts" a WHERE NOT a._unseen AND {customers}'
+    )
     deals = mirror.relation("SELECT account_id, deal_id, day, amount, category FROM seen_deals")
     parts = signal_parts(mirror, meanings)
     signals = None

@@ -38,6 +38,7 @@ class Wishes:
     """Turns rules into SQL for the local copy as it is now; it must hold verdicts."""
 
     def __init__(self, mirror: Mirror, columns: Sequence[Column]) -> None:
+        self._mirror = mirror
         held = mirror.columns("Accounts")
         self._overrides = overriding([column for column in columns if column.name in held])
         self._facts = frozenset(mirror.relation(f"FROM {kept_view('verdicts')}").columns)
@@ -61,6 +62,23 @@ class Wishes:
                 if code in stored:
                     givers.setdefault(stored[code], []).append(condition)
         return chosen_where((value, " OR ".join(any_of)) for value, any_of in givers.items())
+
+    def fact(self, name: str, stored: Mapping[str, str]) -> str:
+        """The SQL of what the CRM stores for a fact that is a code; empty where nobody asked for the fact."""
+        if name not in self._facts:
+            return ""
+        cases = " ".join(
+            f"WHEN {literal(code)} THEN {literal(text)}" for code, text in stored.items()
+        )
+        return f"CASE v.{quoted(name)} {cases} END" if cases else ""
+
+    def holding(self, rule: Rule) -> list[str]:
+        """Ids of the accounts for which a rule holds."""
+        rows = self._mirror.rows(
+            f"""SELECT a.id FROM crm."Accounts" a JOIN {kept_view("verdicts")} v ON v.account_id = a.id
+            WHERE NOT a._unseen AND {self._holds(rule)} ORDER BY a.id"""
+        )
+        return [str(row[0]) for row in rows]
 
     def _holds(self, rule: Rule) -> str:
         tests = [matches(rule.when, self._overrides)]

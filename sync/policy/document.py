@@ -11,6 +11,7 @@ from classifiers.settings import Settings
 from sync.policy.dimension_document import dimension_sections
 from sync.policy.follow_up_section import WEEKDAYS
 from sync.policy.model import Conditions, Limits, Playbook, Policy, TaskPlan
+from sync.review.rules import ReviewRules, without_guard
 from sync.words import Language
 
 Document = dict[str, object]
@@ -26,6 +27,7 @@ def as_document(policy: Policy) -> Document:
     stages = policy.stages
     return {
         "version": policy.number,
+        "effective_from": policy.effective_from.isoformat() if policy.effective_from else "",
         "language": policy.language.value,
         "home_currency": policy.home_currency,
         "stages": {
@@ -52,8 +54,12 @@ def as_document(policy: Policy) -> Document:
         "playbook": [_playbook(playbook) for playbook in policy.playbooks],
         "portfolio": {
             "paused_share_limit": policy.portfolio.paused_share_limit,
+            "paused_share_from_accounts": policy.portfolio.paused_share_from_accounts,
             "conversion_days": policy.portfolio.conversion_days,
+            "count_won_by": list(policy.portfolio.count_won_by),
         },
+        "review": _review(policy.review),
+        "accounts": {"leave_out": {n: list(v) for n, v in policy.accounts_left_out.items()}},
         "limits": _limits(policy.limits),
         "writes": {
             "run_workflows": policy.run_workflows,
@@ -66,11 +72,12 @@ def as_document(policy: Policy) -> Document:
 def fingerprint(policy: Policy) -> str:
     """12 hex digits of SHA-256 over every decision in the policy.
 
-    The manager's version number and the numbers of requirements are left out: they decide nothing.
+    The manager's version number, the day from which on it is in force, and the numbers of requirements
+    are left out: they decide nothing about a customer.
     """
     playbooks = tuple(replace(playbook, requirements=()) for playbook in policy.playbooks)
     document = as_document(replace(policy, playbooks=playbooks))
-    del document["version"]
+    del document["version"], document["effective_from"]
     normalised = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(normalised.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
 
@@ -133,6 +140,17 @@ def _limits(limits: Limits) -> Document:
     }
 
 
+def _review(rules: ReviewRules) -> Document:
+    return {
+        "classes": {dimension: list(codes) for dimension, codes in rules.classes.items()},
+        "two_people": {dimension: list(codes) for dimension, codes in rules.two_people.items()},
+        "reviewer": rules.reviewer,
+        "second_reviewer": rules.second_reviewer,
+        "at_first": rules.at_first,
+        "due_in_days": rules.due_in_days,
+    }
+
+
 def _playbook(playbook: Playbook) -> Document:
     document: Document = {"purpose": playbook.purpose, "when": _conditions(playbook.when)}
     if playbook.follow_up_days is not None:
@@ -141,7 +159,8 @@ def _playbook(playbook: Playbook) -> Document:
         document["strategy"] = _by_tag(playbook.strategy)
     if playbook.promotion:
         document["promotion"] = True
-    document |= _lists(playbook, "marks", "has", "lacks", "requirements")
+    asked = replace(playbook, has=without_guard(playbook.has))  # the rest follows from [review]
+    document |= _lists(asked, "marks", "has", "lacks", "requirements")
     if playbook.task is not None:
         document["task"] = _task(playbook.task)
     return document

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from sync.policy.accounts_section import read_left_out_accounts
 from sync.policy.dimension_sections import (
     read_complaints,
     read_decision_titles,
@@ -17,13 +18,16 @@ from sync.policy.dimension_sections import (
     read_inputs,
 )
 from sync.policy.document import fingerprint
+from sync.policy.effective import read_effective_from
 from sync.policy.follow_up_section import read_follow_up
 from sync.policy.home import read_home
+from sync.policy.intervals import with_intervals
 from sync.policy.lines import key_lines
 from sync.policy.model import LONGEST_RETENTION, Policy
 from sync.policy.playbook_tables import read_marks, read_playbooks
 from sync.policy.problems import Notes, PolicyError, Problem
 from sync.policy.questions import note_unanswered, read_further_modules, read_left_out
+from sync.policy.review_section import read_review, with_status
 from sync.policy.sections import (
     Catalogue,
     read_fields,
@@ -36,6 +40,7 @@ from sync.policy.sections import (
     read_stages,
 )
 from sync.policy.table import TOP_LEVEL, Table
+from sync.review.rules import guarded
 
 LARGEST = 1024 * 1024
 """Bytes of a policy file; the shipped one, explanations included, has a tenth of that."""
@@ -63,10 +68,19 @@ def load_policy(path: Path | None, *, catalogue: Catalogue) -> Policy:
     Raises:
         PolicyError: with every problem of the file.
     """
-    policy, problems = _read(_text_of(path) if path else "", catalogue)
+    return replace(load_text(_text_of(path) if path else "", catalogue=catalogue), source=path)
+
+
+def load_text(text: str, *, catalogue: Catalogue) -> Policy:
+    """The policy of a file's text, merged over the shipped one; an empty text is the shipped one.
+
+    Raises:
+        PolicyError: with every problem of the text.
+    """
+    policy, problems = _read(text, catalogue)
     if policy is None:
         raise PolicyError(problems)
-    return replace(policy, source=path)
+    return replace(policy, text=text)
 
 
 def check_text(text: str, *, catalogue: Catalogue) -> list[Problem]:
@@ -132,16 +146,19 @@ def _policy(root: Table, catalogue: Catalogue) -> Policy:
     marks = read_marks(root)
     home = read_home(root.section("region", ("home_country", "domestic_regions")))
     left_out = read_left_out(root, catalogue)
+    playbooks = with_intervals(root, read_playbooks(root, catalogue, marks))
+    review = read_review(root, catalogue, marks, playbooks)
     policy = Policy(
         number=root.whole("version", 1, 1, 1_000_000),
+        effective_from=read_effective_from(root),
         fingerprint="",
         language=read_language(root),
         home_currency=read_home_currency(root),
         settings=read_dimensions(root, read_settings(root), home),
         stages=read_stages(root),
-        fields=read_fields(root),
+        fields=with_status(read_fields(root), review),
         labels=read_labels(root, catalogue),
-        playbooks=read_playbooks(root, catalogue, marks),
+        playbooks=guarded(playbooks, review),
         limits=read_limits(root),
         otherwise_days=follow_up.otherwise_days,
         most_tasks_per_account=follow_up.most_tasks_per_account,
@@ -159,6 +176,8 @@ def _policy(root: Table, catalogue: Catalogue) -> Policy:
         further_modules=read_further_modules(root),
         left_out=left_out,
         portfolio=read_portfolio(root),
+        review=review,
+        accounts_left_out=read_left_out_accounts(root),
     )
     note_unanswered(root, left_out, policy.playbooks)
     return replace(policy, fingerprint=fingerprint(policy))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from classifiers.settings import Settings
 from sync.followup.calendar import WorkingDays
 from sync.portfolio.limits import PortfolioLimits
+from sync.review.rules import ReviewRules
 from sync.words import Language
 
 MINIMAL_FIELDS = (
@@ -47,6 +49,7 @@ MACHINE_FIELDS = (
     "growth_rate",
     "strategy",
     "marks",
+    "class_status",
 )
 """The account fields that we may write, all of them in the full profile; the reps' own are not among them."""
 
@@ -229,10 +232,15 @@ class Policy:
         inputs: each of ``INPUTS`` → API name of the organisation's own field, "" for ours.
         further_modules: API names of the modules that are read beside accounts, deals and tasks.
         left_out: columns of the dimensions that are not asked.
-        portfolio: when the manager is warned, and how long a test may take.
+        portfolio: when the manager is warned, how long a test may take, and by what won deals are counted.
         tasks_per_day: how many tasks a rep can do in a day.
         working_days: on which tasks may fall due.
+        review: what people must accept before it counts.
+        accounts_left_out: API name of a field on Accounts → values; an account with one of them is no
+            customer, and is left alone.
+        effective_from: the day from which on it is in force; None for at once.
         source: the manager's file, None for the shipped policy alone.
+        text: what stands in that file.
     """
 
     number: int
@@ -261,4 +269,8 @@ class Policy:
     portfolio: PortfolioLimits = field(default_factory=PortfolioLimits)
     tasks_per_day: int = 10
     working_days: WorkingDays = field(default_factory=WorkingDays)
+    review: ReviewRules = field(default_factory=ReviewRules)
+    accounts_left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    effective_from: date | None = None
     source: Path | None = field(default=None, compare=False)
+    text: str = field(default="", compare=False, repr=False)

@@ -101,6 +101,14 @@ PAGE_WORDS: Mapping[str, Words] = {
 FACT_WORDS: Mapping[str, Words] = {
     "contacts": _words("contacts", "联系人", "聯絡人"),
     "decision_makers": _words("decision maker", "决策人", "決策者"),
+    "last_decision_touch_day": _words("talk with who decides", "与决策人的沟通", "與決策者的會談"),
+    "touches": _words("contact on record", "联系记录", "聯絡紀錄"),
+    "open_cases": _words("open case", "未处理完的工单", "未結案的工單"),
+    "open_complaints": _words("open complaint", "未处理完的投诉", "未結案的客訴"),
+    "accepted_given_up": _words("agreement of two people", "两人审核同意", "兩人核准"),
+    "overdue_deals": _words("overdue deal", "逾期商机", "逾期商機"),
+    "industry_given": _words("industry", "行业", "產業"),
+    "city": _words("city", "城市", "城市"),
     "pause_reason": _words("reason for the pause", "暂停原因", "暫停原因"),
     "resume_day": _words("date to be in touch again", "恢复联系日期", "恢復聯絡日期"),
 }

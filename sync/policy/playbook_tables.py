@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from classifiers.dealings import DEALINGS
-from classifiers.profile import PROFILE
+from classifiers.profile import PROFILE, PROSE
 from sync.policy.advice import not_among
 from sync.policy.model import LONGEST_DAYS, PRIORITIES, Conditions, Playbook, TaskKind, TaskPlan
 from sync.policy.placeholders import misplaced
@@ -14,7 +14,7 @@ from sync.policy.sections import Catalogue
 from sync.policy.table import Table
 from sync.words import Language
 
-FACTS = (*DEALINGS, *(name for name in PROFILE if name != "words"))
+FACTS = ("overdue_deals", *DEALINGS, *(name for name in PROFILE if name not in PROSE))
 """What a playbook may ask for, or for the lack of, beside the classes."""
 
 _PLAYBOOK = (

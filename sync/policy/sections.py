@@ -32,6 +32,13 @@ _CHURN = ("horizon_days", *_RISK_BELOW)
 _VALUE = ("high_from", "middle_from", "high_share", "middle_share")
 _STABILITY = ("probability_margin", "amount_margin")
 _WIDEST_MARGIN = 0.25
+_PORTFOLIO_KEYS = (
+    "paused_share_limit",
+    "paused_share_from_accounts",
+    "conversion_days",
+    "count_won_by",
+)
+_API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _LIMITS = (
     "max_changed_percent",
     "max_tasks",
@@ -153,12 +160,29 @@ def read_labels(root: Table, catalogue: Catalogue) -> Labels:
 
 
 def read_portfolio(root: Table) -> PortfolioLimits:
-    """``[portfolio]``: when the manager is warned, and how long a test may take."""
-    table = root.section("portfolio", ("paused_share_limit", "conversion_days"))
+    """``[portfolio]``: when the manager is warned, how long a test may take, and what is counted."""
+    table = root.section("portfolio", _PORTFOLIO_KEYS)
     return PortfolioLimits(
         paused_share_limit=table.share("paused_share_limit", _PORTFOLIO.paused_share_limit),
+        paused_share_from_accounts=table.whole(
+            "paused_share_from_accounts", _PORTFOLIO.paused_share_from_accounts, 1, 100_000
+        ),
         conversion_days=table.whole("conversion_days", _PORTFOLIO.conversion_days, 1, LONGEST_DAYS),
+        count_won_by=_fields_of_deals(table, "count_won_by"),
     )
+
+
+def _fields_of_deals(table: Table, key: str) -> tuple[str, ...]:
+    """API names, each once; whether Deals have them, only the CRM can tell."""
+    names = table.texts(key)
+    for name in names:
+        if not _API_NAME.fullmatch(name):
+            advice = (
+                f"{name!r} is no API name. Zoho lists them under Setup, Developer Hub, APIs and SDKs, "
+                f'API Names; write for example: {key} = ["Product_Line"]'
+            )
+            table.notes.add(table.at(key), advice)
+    return tuple(dict.fromkeys(names))
 
 
 def read_limits(root: Table) -> Limits:

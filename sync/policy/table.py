@@ -20,8 +20,10 @@ _LARGEST = 1e18
 
 TOP_LEVEL = (
     "version",
+    "effective_from",
     "language",
     "home_currency",
+    "accounts",
     "stages",
     "tier",
     "loyalty",
@@ -46,7 +48,9 @@ TOP_LEVEL = (
     "follow_up",
     "marks",
     "playbook",
+    "intervals",
     "portfolio",
+    "review",
     "limits",
     "writes",
     "retention",

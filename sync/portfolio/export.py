@@ -11,8 +11,10 @@ import narwhals as nw
 from connector.model import Json
 from sync.mirror import DuckEngine, Mirror, write_table
 from sync.portfolio.cells import label
-from sync.portfolio.figures import FOLLOW_STATUS, DimensionFigures, Group
+from sync.portfolio.figures import FOLLOW_STATUS, DimensionFigures, Group, share
 from sync.portfolio.record import Portfolio
+from sync.portfolio.sales import PIPELINE_BY, expected, won_share
+from sync.portfolio.won_by import WonGroup, WonValue
 from sync.portfolio.words import reason_word
 
 _NAME = "portfolio"
@@ -22,7 +24,7 @@ class Figure(NamedTuple):
     """One row: ``value`` is a count, a share from 0 to 1, days, or an amount in the home currency.
 
     ``place`` is the group's name, the month, the day or the class of before, by section; ``code`` and
-    ``label`` name the class or the reason. What does not apply is empty.
+    ``label`` name the class, the reason or the value. What does not apply is empty.
     """
 
     section: str
@@ -72,8 +74,46 @@ def figures(found: Portfolio) -> Iterator[Figure]:
     for purpose, kept in found.playbooks.items():
         for name, value in kept.as_json().items():
             yield Figure("playbooks", "", purpose, "", "", name, _value(value))
+    yield from _plans(found)
+    yield from _sales(found)
     yield from _pauses(found)
     yield from _past(found)
+
+
+def _plans(found: Portfolio) -> Iterator[Figure]:
+    for group in (*found.plans.groups, found.plans.total):
+        for name, value in group.as_json().items():
+            if name not in ("id", "name"):
+                yield Figure("next_steps", "", group.name, "", "", name, _value(value))
+    for one in found.complaints:
+        for name, count in (("came", one.came), ("still_open", one.still_open)):
+            yield Figure("complaints", "", "", one.name, one.name, name, count)
+
+
+def _sales(found: Portfolio) -> Iterator[Figure]:
+    for seller in (*found.sales.sellers, found.sales.total):
+        for month, sold in seller.months.items():
+            for name, value in sold.as_json().items():
+                yield Figure("sales", "", month, seller.id, seller.name, name, _value(value))
+    for won in found.won_by:
+        for group in (*won.groups, won.total):
+            for of_value in group.values:
+                yield from _won_by(won.field, group, of_value)
+    for one in found.sales.pipeline:
+        figures_of: dict[str, float | None] = {
+            "open_deals": one.deals,
+            "open_amount": one.amount,
+            "won_share": won_share(one),
+            "expected": expected(one),
+        }
+        for name, number in figures_of.items():
+            yield _of_class(found, "pipeline", PIPELINE_BY, "now", one.code, name, number)
+
+
+def _won_by(field: str, group: WonGroup, one: WonValue) -> Iterator[Figure]:
+    figures_of = {"deals": one.deals, "sales": one.sales, "share": share(one.deals, group.deals)}
+    for name, number in figures_of.items():
+        yield Figure("won_by", field, group.name, one.value, one.name, name, number)
 
 
 def _pauses(found: Portfolio) -> Iterator[Figure]:
@@ -103,7 +143,7 @@ def _group(found: Portfolio, group: Group) -> Iterator[Figure]:
     section = "total" if group is found.total else str(found.by)
     for code, count in group.statuses.items():
         yield _of_class(found, section, FOLLOW_STATUS, group.name, code, "accounts", count)
-    told = group.as_json(found.limits.paused_share_limit)
+    told = group.as_json(found.limits)
     on_time = {f"follow_up_{name}": value for name, value in group.on_time.as_json().items()}
     for name, value in {**told, **on_time}.items():
         if name not in ("id", "name", "statuses", "paused_alarm", "follow_up", "trend"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connector.model import Json
+from sync.portfolio.limits import PortfolioLimits
 
 FOLLOW_STATUS = "follow_status"
 PAUSED = "paused"
@@ -27,11 +28,13 @@ class OnTime:
         due: tasks that were due in the period and of which it is decided whether they were done in time.
         done: those done on or before their due date.
         overdue: tasks that are open although their due date has passed, however long ago that was.
+        moved: how often tasks were given another day in the period because they had not been done.
     """
 
     due: int = 0
     done: int = 0
     overdue: int = 0
+    moved: int = 0
 
     @property
     def rate(self) -> float | None:
@@ -39,7 +42,12 @@ class OnTime:
         return share(self.done, self.due)
 
     def __add__(self, other: OnTime) -> OnTime:
-        return OnTime(self.due + other.due, self.done + other.done, self.overdue + other.overdue)
+        return OnTime(
+            due=self.due + other.due,
+            done=self.done + other.done,
+            overdue=self.overdue + other.overdue,
+            moved=self.moved + other.moved,
+        )
 
     def as_json(self) -> dict[str, Json]:
         """For machine-readable output."""
@@ -48,6 +56,7 @@ class OnTime:
             "done_on_time": self.done,
             "rate": self.rate,
             "overdue_open": self.overdue,
+            "moved": self.moved,
         }
 
 
@@ -135,8 +144,8 @@ class Group:
         """Won deals per customer."""
         return round(self.orders / self.bought, 2) if self.bought else None
 
-    def as_json(self, limit: float) -> dict[str, Json]:
-        """For machine-readable output; ``limit`` is the paused share above which to warn."""
+    def as_json(self, limits: PortfolioLimits) -> dict[str, Json]:
+        """For machine-readable output; the limits tell when to warn."""
         return {
             "id": self.id,
             "name": self.name,
@@ -152,7 +161,7 @@ class Group:
             "won": self.bought,
             "win_ratio": self.win_ratio,
             "paused_share": self.paused_share,
-            "paused_alarm": self.alarming(limit),
+            "paused_alarm": self.alarming(limits),
             "paused_without_reason": self.unexplained,
             "orders": self.orders,
             "orders_per_customer": self.orders_each,
@@ -163,9 +172,11 @@ class Group:
             "trend": [day.as_json() for day in self.trend],
         }
 
-    def alarming(self, limit: float) -> bool:
+    def alarming(self, limits: PortfolioLimits) -> bool:
         """Whether so many accounts are in pause that the portfolio is in danger."""
-        return self.paused_share is not None and self.paused_share > limit
+        if self.paused_share is None or self.accounts < limits.paused_share_from_accounts:
+            return False
+        return self.paused_share > limits.paused_share_limit
 
 
 @dataclass(frozen=True, slots=True)

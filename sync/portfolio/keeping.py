@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from sync.keys import read_mark
 from sync.mirror.standing import DueTask
 from sync.portfolio.figures import OnTime
 from sync.portfolio.period import Period
+from sync.portfolio.postponed import NONE, Postponed, handle
 from sync.verdicts import day_number
 
 
@@ -28,22 +29,29 @@ def kept(
     period: Period,
     today: date,
     group: Callable[[DueTask], str] = owner_of,
+    postponed: Mapping[str, Postponed] = NONE,
 ) -> dict[str, OnTime]:
     """Group → how its follow-ups were kept, as it looked at the end of a day.
 
     A task that is due today and still open is neither kept nor late yet. What was closed later than
-    today was still open then, and what was opened later was not there.
+    today was still open then, and what was opened later was not there. What we moved counts by the day
+    on which it was due first, so that nobody is on time by being late.
 
     Args:
         period: of the due dates that count.
         today: the day to look at; it is in the period.
+        postponed: handle → the tasks that were moved.
     """
     first, now = day_number(period.first), day_number(today)
     found: dict[str, OnTime] = {}
     for task in tasks:
-        if task.created is None or task.created <= now:
+        moved = postponed.get(handle(task))
+        due = moved.first if moved else task.due
+        if due <= now and (task.created is None or task.created <= now):
+            times = sum(first <= day <= now for day in moved.days) if moved else 0
             name = group(task)
-            found[name] = found.get(name, OnTime()) + _one(task, first, now)
+            one = _one(task._replace(due=due), first, now)
+            found[name] = found.get(name, OnTime()) + one + OnTime(moved=times)
     return found
 
 

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from connector.model import Json
+from sync.mirror.complaints import Channel
 from sync.policy import Policy
 from sync.portfolio.cells import percent
 from sync.portfolio.figures import DimensionFigures, Group, OnTime
 from sync.portfolio.limits import PortfolioLimits
 from sync.portfolio.migration import Migration
+from sync.portfolio.next_steps import Plans
 from sync.portfolio.pauses import Pauses
 from sync.portfolio.people import By
 from sync.portfolio.period import Period
+from sync.portfolio.sales import Sales
 from sync.portfolio.trials import TrialMonth
+from sync.portfolio.won_by import WonBy
 from sync.portfolio.words import NOTES
 
 
@@ -39,6 +43,10 @@ class Portfolio:
         playbooks: purpose → how the tasks that it opened were kept.
         trials: customers who began to test, by month, oldest first.
         migration: None where no change of class was noted before the day.
+        sales: month by month and by owner, and what open deals may bring.
+        plans: whether next steps are planned as the policy asks.
+        complaints: those of the period, by the way they came.
+        won_by: won deals by the values of the fields that the policy names.
         currency: code of the home currency.
     """
 
@@ -56,6 +64,10 @@ class Portfolio:
     trials: tuple[TrialMonth, ...]
     migration: Migration | None
     notes: tuple[Note, ...]
+    sales: Sales
+    plans: Plans
+    complaints: tuple[Channel, ...]
+    won_by: tuple[WonBy, ...] = ()
     currency: str = ""
 
     @property
@@ -66,7 +78,6 @@ class Portfolio:
 
     def as_json(self) -> dict[str, Json]:
         """For ``--json``: codes as keys, shares from 0 to 1, amounts in the home currency."""
-        limit = self.limits.paused_share_limit
         found: dict[str, Json] = {}
         for one in self.dimensions:
             found[one.dimension] = one.as_json()
@@ -80,8 +91,8 @@ class Portfolio:
             },
             "by": str(self.by),
             "currency": self.currency,
-            "total": self.total.as_json(limit),
-            "groups": [group.as_json(limit) for group in self.groups],
+            "total": self.total.as_json(self.limits),
+            "groups": [group.as_json(self.limits) for group in self.groups],
             "dimensions": found,
             "unanswered": [*self.unanswered],
             "pauses": self.pauses.as_json(),
@@ -90,8 +101,13 @@ class Portfolio:
                 "within_days": self.limits.conversion_days,
                 "months": [month.as_json() for month in self.trials],
             },
+            "sales": self.sales.as_json(),
+            "won_by": {one.field: one.as_json() for one in self.won_by},
+            "next_steps": self.plans.as_json(),
+            "complaints": [dict(one._asdict()) for one in self.complaints],
             "migration": self.migration.as_json() if self.migration else None,
-            "paused_share_limit": limit,
+            "paused_share_limit": self.limits.paused_share_limit,
+            "paused_share_from_accounts": self.limits.paused_share_from_accounts,
             "notes": [
                 {"code": note.code, "text": text}
                 for note, text in zip(self.notes, self.sentences, strict=True)
@@ -99,8 +115,8 @@ class Portfolio:
         }
 
 
-def alarms(groups: Iterable[Group], limit: float) -> tuple[Note, ...]:
-    """A warning for each group of which a larger share than the limit is in pause."""
+def alarms(groups: Iterable[Group], limits: PortfolioLimits) -> tuple[Note, ...]:
+    """A warning for each group of enough accounts of which a larger share than the limit is in pause."""
     return tuple(
         Note(
             "paused_alarm",
@@ -108,9 +124,9 @@ def alarms(groups: Iterable[Group], limit: float) -> tuple[Note, ...]:
                 "name": group.name,
                 "share": percent(group.paused_share),
                 "accounts": f"{group.accounts:,}",
-                "limit": percent(limit),
+                "limit": percent(limits.paused_share_limit),
             },
         )
         for group in groups
-        if group.alarming(limit)
+        if group.alarming(limits)
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
@@ -13,25 +12,17 @@ from connector.redaction import visible
 from sync.portfolio.cells import changed, label, number, percent, question
 from sync.portfolio.figures import FOLLOW_STATUS, PAUSED, TESTING, DimensionFigures, Group, share
 from sync.portfolio.migration import Migration
+from sync.portfolio.outlook import outlook
 from sync.portfolio.pauses import Side
 from sync.portfolio.record import Portfolio
+from sync.portfolio.sheet import Sheet, words
 from sync.portfolio.words import reason_word, word
 from sync.verdicts import CLASSES
 
 _PERFORMANCE = (
     *("won", "win_ratio", "retained_share", "satisfied_share"),
-    *("orders", "orders_per_customer", "days_between_orders", "due", "on_time", "overdue"),
+    *("orders", "orders_per_customer", "days_between_orders", "due", "on_time", "overdue", "moved"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table in words: its title, its columns, its rows, and what to know about it."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    remark: str = ""
 
 
 def shown(console: Console, found: Portfolio) -> None:
@@ -57,6 +48,7 @@ def sheets(found: Portfolio) -> Iterator[Sheet]:
     if found.playbooks:
         yield _playbooks(found)
     yield from (_dimension(found, one) for one in found.dimensions)
+    yield from outlook(found)
     if found.pauses.accounts:
         yield _pauses(found)
     if found.total.trend:
@@ -67,10 +59,6 @@ def sheets(found: Portfolio) -> Iterator[Sheet]:
         yield from _migration(found, found.migration)
 
 
-def _words(found: Portfolio, *keys: str) -> list[str]:
-    return [word(key, found.policy.language) for key in keys]
-
-
 def _standing(found: Portfolio, groups: Sequence[Group]) -> Sheet:
     codes = list(found.total.statuses)
     rows = []
@@ -78,10 +66,10 @@ def _standing(found: Portfolio, groups: Sequence[Group]) -> Sheet:
         cells = [_status(group, code) for code in codes]
         rows.append([group.name, number(group.accounts), *cells, percent(group.paused_share)])
     labels = [label(FOLLOW_STATUS, code, found.policy) for code in codes]
-    first = _words(found, found.by, "accounts")
+    first = words(found, found.by, "accounts")
     return Sheet(
         word("standing", found.policy.language),
-        [*first, *labels, *_words(found, "paused_share")],
+        [*first, *labels, *words(found, "paused_share")],
         rows,
     )
 
@@ -108,23 +96,24 @@ def _performance(found: Portfolio, groups: Sequence[Group]) -> Sheet:
             number(group.on_time.due),
             percent(group.on_time.rate),
             number(group.on_time.overdue),
+            number(group.on_time.moved),
         ]
         for group in groups
     ]
     return Sheet(
         word("performance", found.policy.language),
-        [*_words(found, found.by), *_words(found, *_PERFORMANCE)],
+        [*words(found, found.by), *words(found, *_PERFORMANCE)],
         rows,
     )
 
 
 def _playbooks(found: Portfolio) -> Sheet:
     rows = [
-        [name, number(one.due), percent(one.rate), number(one.overdue)]
+        [name, number(one.due), percent(one.rate), number(one.overdue), number(one.moved)]
         for name, one in found.playbooks.items()
     ]
-    columns = ("playbook", "due", "on_time", "overdue")
-    return Sheet(word("playbooks", found.policy.language), _words(found, *columns), rows)
+    columns = ("playbook", "due", "on_time", "overdue", "moved")
+    return Sheet(word("playbooks", found.policy.language), words(found, *columns), rows)
 
 
 def _dimension(found: Portfolio, one: DimensionFigures) -> Sheet:
@@ -143,7 +132,7 @@ def _dimension(found: Portfolio, one: DimensionFigures) -> Sheet:
             ]
         )
     columns = ("class", "accounts", "share", "change", "sales", "change", "churned_share")
-    return Sheet(question(one.dimension, found.policy), _words(found, *columns), rows)
+    return Sheet(question(one.dimension, found.policy), words(found, *columns), rows)
 
 
 def _pauses(found: Portfolio) -> Sheet:
@@ -165,7 +154,7 @@ def _pauses(found: Portfolio) -> Sheet:
     rows.append([word("without_reason", language), "", *counts])
     return Sheet(
         word("pauses", language),
-        _words(found, "reason", "side", "accounts", "bought", "not_bought"),
+        words(found, "reason", "side", "accounts", "bought", "not_bought"),
         rows,
         word("without_resume_date", language, count=f"{pauses.without_resume_day:,}"),
     )
@@ -183,7 +172,7 @@ def _trend(found: Portfolio) -> Sheet:
         for day in found.total.trend
     ]
     columns = ("day", "accounts", "testing", "paused", "paused_share")
-    return Sheet(word("trend", found.policy.language), _words(found, *columns), rows)
+    return Sheet(word("trend", found.policy.language), words(found, *columns), rows)
 
 
 def _trials(found: Portfolio) -> Sheet:
@@ -197,7 +186,7 @@ def _trials(found: Portfolio) -> Sheet:
     ]
     title = word("trials", found.policy.language, days=found.limits.conversion_days)
     columns = ("month", "began", "won_in_time", "under_way", "conversion")
-    return Sheet(title, _words(found, *columns), rows)
+    return Sheet(title, words(found, *columns), rows)
 
 
 def _migration(found: Portfolio, moves: Migration) -> Iterator[Sheet]:

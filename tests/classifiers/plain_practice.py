@@ -88,6 +88,8 @@ def behaviour(a: Account) -> Said:
         return alive, f"{who}_in_touch"
     if a.sales["open_deals"]:
         return alive, f"{who}_with_open_deal"
+    if any(a.limits.today - day <= days for day in a.days("online_visit")):
+        return "potential", f"{who}_on_website"
     if not a.recorded and not a.bought:
         return None, "contacts_not_recorded"
     if not a.recorded:
@@ -150,7 +152,7 @@ def growth(a: Account) -> Said:
     now, before, rate = a.sales["spend_window"], a.sales["spend_before"], growth_rate(a)
     if not a.bought:
         return None, "no_purchase_yet"
-    if a.limits.today - a.sales["first_day"] < a.limits.settings.tier_window_days:
+    if a.limits.today - a.sales["first_day"] < 2 * a.limits.settings.tier_window_days:
         return None, "too_new_to_compare"
     if now <= 0 and before <= 0:
         return None, "no_sales_to_compare"

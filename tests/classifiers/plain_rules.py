@@ -43,6 +43,7 @@ def features(deals: list[Any], today: int, window: int) -> dict[str, Any]:
             ),
             4,
         ),
+        "overdue_deals": sum(day < today and kind == "open" for day, _, kind in dated),
         "lost_deals": sum(day > today - window for day in lost),
         "last_lost_day": max(lost, default=None),
         "future_won": sum(day > today and kind == "won" for day, _, kind in dated),

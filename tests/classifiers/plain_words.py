@@ -120,7 +120,7 @@ def need(row: Mapping[str, Any], words: WordSettings) -> Verdict:
         known = tuple((need, (*choices, *table.get(need, ()))) for need, choices in CHOICES)
         chosen = hints(row["need_given"], known)
         return _joined(chosen), "need_given" if chosen else "need_not_in_table"
-    told = hints(row["words"], tuple((n, table.get(n, ())) for n in NEEDS))
+    told = hints(row["description"], tuple((n, table.get(n, ())) for n in NEEDS))
     return _joined(told), "told_by_words" if told else "need_unknown"
 
 

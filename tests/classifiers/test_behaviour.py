@@ -32,6 +32,11 @@ ASKED = {"behaviour"}
         ([], [("trial", LATELY, True)], "potential", "prospect_in_touch"),
         ([], [("case", LATELY, True)], "potential", "no_contact_yet"),
         ([], [("call", LONG, False)], "dormant", "silent_for_long"),
+        ([SALE], [("online_visit", LATELY, False)], "potential", "customer_on_website"),
+        ([SALE], [("online_visit", LONG, False)], "dormant", "silent_for_long"),
+        ([SALE], [("online_visit", TODAY + 1, False)], "dormant", "silent_for_long"),
+        ([], [("online_visit", LATELY, False)], "potential", "prospect_on_website"),
+        ([], [("online_visit", LONG, False)], "potential", "no_contact_yet"),
         ([(LONG, 90.0, "lost")], [], "dormant", "silent_for_long"),
         ([(TODAY, None, "open")], [("call", LONG, False)], "potential", "prospect_with_open_deal"),
         ([], [], "potential", "no_contact_yet"),
@@ -75,6 +80,30 @@ def test_where_nobody_records_contacts_only_deals_can_tell(
 ) -> None:
     row = desk.verdict({"created_day": LONG}, deals, sources={"cases"}, today=TODAY, asked=ASKED)
     assert (row["behaviour"], row["behaviour_rule"]) == (behaviour, rule)
+
+
+def test_a_visit_to_the_website_tells_of_life_where_nobody_records_contacts_and_is_no_contact(
+    desk: Desk,
+) -> None:
+    visits = [("online_visit", TODAY - day, False) for day in (3, 40)]
+    row = desk.verdict(
+        {"created_day": LONG},
+        signals=visits,
+        sources={"online_visits"},
+        today=TODAY,
+        asked={*ASKED, "follow_status"},
+    )
+    assert (row["behaviour"], row["days_since_visit"]) == ("potential", 3)
+    assert (row["touches"], row["last_touch_day"]) == (0, None)
+    assert row["follow_status_rule"] == "contacts_not_recorded"
+
+
+def test_a_visit_to_the_website_does_not_end_the_silence_of_who_is_paused(desk: Desk) -> None:
+    visit = [("online_visit", TODAY, False)]
+    lost = [(TODAY - 400, 90.0, "lost")]
+    asked = {"follow_status"}
+    row = desk.verdict({}, lost, visit, sources=TOUCHES, today=TODAY, asked=asked)
+    assert (row["follow_status"], row["follow_status_rule"]) == ("paused", "silent_for_long")
 
 
 def test_the_policy_says_how_long_is_long(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Proposed tier thresholds: amounts a manager can say, whatever the organisation's size."""
+"""Proposed limits: amounts, counts and days that a manager can say, whatever the organisation's size."""
 
 from __future__ import annotations
 
@@ -8,20 +8,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.calibrate import Calibration, calibrate
+from classifiers.classify import classify
+from classifiers.limits import ENOUGH, told_apart
+from classifiers.proposals import propose
 from classifiers.settings import Settings
+from classifiers.spread import Spread
 
 TODAY = 15_000
+
+
+def limits_of(desk: Desk, sales: list[float]) -> tuple[float, float]:
+    """From which sales a customer should be large, and medium."""
+    table = desk._query("SELECT unnest(?::double[]) AS sales", [sales])
+    return propose(table, "sales", (0.6, 0.9), desk)
 
 
 def calibrated(desk: Desk, sales: list[float], **shares: float) -> Calibration:
     ids = [f"a{number}" for number in range(len(sales))]
     deals = [(account, TODAY, amount, "won") for account, amount in zip(ids, sales, strict=True)]
+    accounts = desk.accounts([*ids, "without deals"])
     return calibrate(
-        desk.accounts([*ids, "without deals"]),
-        desk.deals(deals),
-        today=TODAY,
-        settings=Settings(**shares),
-        engine=desk,
+        classify(
+            accounts, desk.deals(deals), today=TODAY, settings=Settings(**shares), engine=desk
+        ),
+        desk,
     )
 
 
@@ -43,29 +53,9 @@ def calibrated(desk: Desk, sales: list[float], **shares: float) -> Calibration:
 def test_the_amounts_have_two_digits_and_reach_the_shares(
     desk: Desk, sales: list[float], large: float, medium: float
 ) -> None:
-    thresholds = calibrated(desk, sales).thresholds
-    assert (thresholds.large_from, thresholds.medium_from) == (large, medium)
-    assert thresholds.proposed
-
-
-def test_the_table_shows_who_would_fall_where(desk: Desk) -> None:
-    table = calibrated(desk, [600.0, 250.0, 100.0, 50.0]).classes
-    assert [(row.code, row.accounts, row.sales) for row in table] == [
-        ("large", 1, 600),
-        ("medium", 2, 350),
-        ("small", 2, 50),
-    ]
-    assert [row.share_of_sales for row in table] == pytest.approx([0.6, 0.35, 0.05])
-    assert [row.share_of_accounts for row in table] == pytest.approx([0.2, 0.4, 0.4])
-
-
-def test_without_accounts_the_table_is_empty_but_there(desk: Desk) -> None:
-    table = calibrated(desk, []).classes
-    assert [(row.code, row.accounts) for row in table] == [
-        ("large", 0),
-        ("medium", 0),
-        ("small", 1),
-    ]
+    found = limits_of(desk, sales)
+    assert found == (large, medium)
+    assert told_apart({"large_from": large, "medium_from": medium}) == (large > medium > 0)
 
 
 @settings(max_examples=25)
@@ -73,12 +63,8 @@ def test_without_accounts_the_table_is_empty_but_there(desk: Desk) -> None:
 def test_the_next_higher_two_digit_amount_would_miss_the_share(
     desk: Desk, sales: list[float]
 ) -> None:
-    found = calibrated(desk, sales)
     positive = [amount for amount in sales if amount > 0]
-    for share, limit in (
-        (0.6, found.thresholds.large_from),
-        (0.9, found.thresholds.medium_from),
-    ):
+    for share, limit in zip((0.6, 0.9), limits_of(desk, sales), strict=True):
         if not positive:
             assert limit == 0
             continue
@@ -90,15 +76,68 @@ def test_the_next_higher_two_digit_amount_would_miss_the_share(
             assert sum(a for a in positive if a >= higher) < share * sum(positive) + 1e-6
 
 
-def test_value_is_proposed_from_the_spend_that_can_be_expected(desk: Desk) -> None:
-    sales = [6000.0, 2500.0, 1000.0, 500.0]
-    found = calibrated(desk, sales)
-    names = ("high", "middle", "low")
-    assert [row.code for row in found.value_classes] == [*names]
-    assert [row.accounts for row in found.value_classes] == [1, 2, 1]
-    assert sum(row.accounts for row in found.value_classes) == 4, "the prospect has no value"
-    expected = sum(row.sales for row in found.value_classes)
-    assert 0 < expected < sum(sales)
-    assert found.value_thresholds.high_from > found.value_thresholds.middle_from > 0
-    fixed = calibrated(desk, sales, value_high_from=1.0, value_middle_from=0.5)
-    assert fixed.value_thresholds == found.value_thresholds, "calibrating proposes afresh"
+def test_the_tables_show_who_would_fall_where_and_with_how_much(desk: Desk) -> None:
+    sales = [600.0, 250.0, 100.0, 50.0]
+    found = calibrated(desk, sales, value_high_from=1.0, value_middle_from=0.5)
+    assert [(row.code, row.accounts, row.sales) for row in found.classes] == [
+        ("large", 1, 600),
+        ("medium", 2, 350),
+        ("small", 2, 50),
+    ]
+    assert [row.share_of_sales for row in found.classes] == pytest.approx([0.6, 0.35, 0.05])
+    assert [row.share_of_accounts for row in found.classes] == pytest.approx([0.2, 0.4, 0.4])
+    assert [row.accounts for row in found.value_classes] == [1, 2, 1], "the prospect has no value"
+    assert 0 < sum(row.sales for row in found.value_classes) < sum(sales)
+    assert found.value_thresholds.high_from > found.value_thresholds.middle_from > 1, "afresh"
+    assert found.now["value"][0].accounts == 4, "all of them, by the policy's own limits"
+    assert {key.partition(".")[0] for key in proposed(found)} == {"tier", "value"}
+    told = {one.section: one.speaking for one in found.limits}
+    assert told["frequency"] == 4 < ENOUGH, "too few to propose more than amounts from"
+
+
+def proposed(found: Calibration) -> dict[str, float]:
+    return {
+        f"{one.section}.{key}": value for one in found.limits for key, value in one.proposed.items()
+    }
+
+
+def customers(desk: Desk, count: int, gap: int = 40) -> Calibration:
+    """Customers of whom number n bought on n % 10 + 1 days, so many days apart."""
+    deals = [
+        (f"a{n}", TODAY - gap * place, 100.0, "won")
+        for n in range(count)
+        for place in range(n % 10 + 1)
+    ]
+    accounts = desk.accounts([f"a{n}" for n in range(count)])
+    found = classify(accounts, desk.deals(deals), today=TODAY, settings=Settings(), engine=desk)
+    return calibrate(found, desk)
+
+
+def test_counts_and_days_come_from_what_most_customers_do(desk: Desk) -> None:
+    found = customers(desk, 100)
+    limits = proposed(found)
+    # Ten customers for each number of days from 1 to 10; all of them have the same gap of 40.
+    assert (limits["frequency.medium_from"], limits["frequency.high_from"]) == (5, 8)
+    assert limits["churn.horizon_days"] == 42
+    assert limits["behaviour.dormant_days"] == 60
+    assert limits["follow_status.paused_after_days"] == 90
+    now = {share.code: share.accounts for share in found.now["frequency"]}
+    then = {share.code: share.accounts for share in found.then["frequency"]}
+    assert now == {"high": 50, "medium": 40, "low": 10}, "from 6, and from 2 days"
+    assert then == {"high": 30, "medium": 30, "low": 40}, "from 8, and from 5 days"
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.integers(0, 50), min_size=1, max_size=60),
+    st.sampled_from([0.25, 1 / 3, 0.5, 0.75, 0.9]),
+)
+def test_a_share_is_reached_by_the_value_and_by_none_below_it(
+    values: list[int], share: float
+) -> None:
+    counts = {value: values.count(value) for value in sorted(set(values))}
+    spread = Spread(tuple(map(float, counts)), tuple(counts.values()))
+    limit = spread.reached_by(share)
+    assert spread.accounts == len(values)
+    assert sum(value <= limit for value in values) >= share * len(values) - 1e-6
+    assert sum(value < limit for value in values) < share * len(values)

@@ -16,6 +16,8 @@ from classifiers.settings import GrowthSettings, Settings
 
 TODAY = 15_000
 NOW, BEFORE = TODAY - 100, TODAY - 500
+LONG_AGO = (TODAY - 800, 1.0, "won")
+"""Since when the customer is old enough to compare."""
 
 
 def growth(desk: Desk, deals: list[Any]) -> tuple[str | None, str]:
@@ -38,7 +40,8 @@ def growth(desk: Desk, deals: list[Any]) -> tuple[str | None, str]:
 def test_sales_are_compared_with_those_of_the_window_before(
     desk: Desk, now: float, before: float, answer: str, rule: str
 ) -> None:
-    assert growth(desk, [(NOW, now, "won"), (BEFORE, before, "won")]) == (answer, rule)
+    deals = [LONG_AGO, (NOW, now, "won"), (BEFORE, before, "won")]
+    assert growth(desk, deals) == (answer, rule)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,8 @@ def test_sales_are_compared_with_those_of_the_window_before(
     [
         ([], "no_purchase_yet"),
         ([(NOW, 100.0, "won")], "too_new_to_compare"),
-        ([(TODAY - 364, 100.0, "won")], "too_new_to_compare"),
+        ([(BEFORE, 100.0, "won"), (NOW, 900.0, "won")], "too_new_to_compare"),
+        ([(TODAY - 729, 100.0, "won")], "too_new_to_compare"),
         ([(TODAY - 900, 100.0, "won")], "no_sales_to_compare"),
     ],
 )
@@ -56,8 +60,9 @@ def test_without_anything_to_compare_there_is_no_answer(
     assert growth(desk, deals) == (None, rule)
 
 
-def test_a_customer_of_a_whole_window_is_old_enough_to_compare(desk: Desk) -> None:
-    assert growth(desk, [(TODAY - 365, 100.0, "won")]) == ("shrinking", "sales_fell")
+def test_a_customer_of_two_whole_windows_is_old_enough_to_compare(desk: Desk) -> None:
+    deals = [(TODAY - 730, 1.0, "won"), (TODAY - 365, 100.0, "won")]
+    assert growth(desk, deals) == ("shrinking", "sales_fell")
 
 
 def test_an_old_customer_that_buys_again_is_growing(desk: Desk) -> None:
@@ -66,7 +71,7 @@ def test_an_old_customer_that_buys_again_is_growing(desk: Desk) -> None:
 
 
 def test_what_was_given_back_is_no_sale(desk: Desk) -> None:
-    deals = [(NOW, 100.0, "won"), (NOW + 5, -50.0, "won"), (BEFORE, 100.0, "won")]
+    deals = [LONG_AGO, (NOW, 100.0, "won"), (NOW + 5, -50.0, "won"), (BEFORE, 100.0, "won")]
     assert growth(desk, deals) == ("shrinking", "sales_fell")
 
 

@@ -40,7 +40,10 @@ HISTORIES = st.one_of(
     ),
 )
 KINDS = st.sampled_from(
-    ["call", "call", "meeting", "task", "note", "complaint", "case", "contact", "trial"]
+    [
+        *("call", "call", "meeting", "task", "note", "complaint", "case", "contact", "trial"),
+        "online_visit",
+    ]
 )
 SIGNALS = st.lists(
     st.tuples(st.sampled_from([*IDS, None]), KINDS, DAYS, st.booleans()), min_size=10, max_size=40

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -16,8 +16,11 @@ from connector.standin.standard_choices import ACCOUNT_TYPES, INDUSTRIES, NONE
 from sync.policy import Policy, load_policy
 from sync.policy.home import settings_at_home
 
-Judge = Callable[..., tuple[str | None, str]]
-"""Dimension and the columns of an account in; its class and rule out."""
+Answer = tuple[str | None, str]
+"""A class and the rule that gave it."""
+
+Judge = Callable[..., list[Answer]]
+"""A dimension and the columns of some accounts in; what each of them is out."""
 
 TODAY = 20_000
 
@@ -30,15 +33,17 @@ def shipped() -> Policy:
 
 @pytest.fixture
 def judge(desk: Desk, shipped: Policy) -> Judge:
-    def run(asked: str, home: str = "CN", **profile: Any) -> tuple[str | None, str]:
-        return judged(desk, settings_at_home(shipped, home), asked, {"it": profile})["it"]
+    def run(asked: str, accounts: Iterable[Mapping[str, Any]], home: str = "CN") -> list[Answer]:
+        rows = {f"{place:04}": profile for place, profile in enumerate(accounts)}
+        found = judged(desk, settings_at_home(shipped, home), asked, rows)
+        return [found[name] for name in rows]
 
     return run
 
 
 def judged(
     desk: Desk, settings: Settings, asked: str, rows: Mapping[str, Mapping[str, Any]]
-) -> dict[str, tuple[str | None, str]]:
+) -> dict[str, Answer]:
     found = classify(
         desk.profiled(rows),
         desk.deals([]),
@@ -66,123 +71,116 @@ def test_every_industry_that_zoho_offers_has_a_class_but_two_that_tell_a_size(
     assert found["Government/Military"] == ("other", "industry_given")
 
 
-@pytest.mark.parametrize(
-    ("given", "answer"),
-    [
-        ("制造业", "manufacturing"),
-        *(
-            (name, "service")
-            for name in ("服务业", "金融", "物流", "餐饮", "酒店", "咨询", "Banking")
-        ),
-        ("贸易业", "trade"),
-        ("零售业", "retail"),
-        ("科技", "technology"),
-        *(
-            (name, "other")
-            for name in ("农林牧渔", "教育", "政府", "其他", "Education", "政府機關")
-        ),
-        ("  MANUFACTURING ", "manufacturing"),
-        ("資訊業", "technology"),
-    ],
-)
-def test_the_usual_industries_are_known(judge: Judge, given: str, answer: str) -> None:
-    assert judge("industry", industry_given=given) == (answer, "industry_given")
+def test_the_usual_industries_are_known(judge: Judge) -> None:
+    known = {
+        "manufacturing": ("制造业", "  MANUFACTURING "),
+        "service": ("服务业", "金融", "物流", "餐饮", "酒店", "咨询", "Banking"),
+        "trade": ("贸易业",),
+        "retail": ("零售业",),
+        "technology": ("科技", "資訊業"),
+        "other": ("农林牧渔", "教育", "政府", "其他", "Education", "政府機關"),
+    }
+    told = {given: answer for answer, names in known.items() for given in names}
+    found = judge("industry", [{"industry_given": given} for given in told])
+    assert found == [(answer, "industry_given") for answer in told.values()]
 
 
-@pytest.mark.parametrize(
-    ("words", "answer"),
-    [
-        ("苏州恒远精密制造有限公司", "manufacturing"),
-        ("上海锦程国际物流有限公司", "service"),
-        ("广州嘉禾进出口有限公司", "trade"),
-        ("永盛超市连锁", "retail"),
-        ("杭州云图信息技术有限公司", "technology"),
-        ("江南大学附属医院", "other"),
-        ("新竹精密工具機股份有限公司", "manufacturing"),
-        ("Harbour Freight & Logistics Ltd", "service"),
-        ("Miller Trading GmbH\nWe sell coffee.", "trade"),
-        ("Northwind Software Inc.", "technology"),
-    ],
-)
-def test_the_name_tells_the_trade_where_the_field_is_empty(
-    judge: Judge, words: str, answer: str
-) -> None:
-    assert judge("industry", industry_given=None, words=words) == (answer, "told_by_words")
+def test_the_name_tells_the_trade_where_the_field_is_empty(judge: Judge) -> None:
+    told = {
+        "苏州恒远精密制造有限公司": "manufacturing",
+        "上海锦程国际物流有限公司": "service",
+        "广州嘉禾进出口有限公司": "trade",
+        "永盛超市连锁": "retail",
+        "杭州云图信息技术有限公司": "technology",
+        "江南大学附属医院": "other",
+        "新竹精密工具機股份有限公司": "manufacturing",
+        "Harbour Freight & Logistics Ltd": "service",
+        "Miller Trading GmbH\nWe sell coffee.": "trade",
+        "Northwind Software Inc.": "technology",
+    }
+    found = judge("industry", [{"industry_given": None, "words": words} for words in told])
+    assert found == [(answer, "told_by_words") for answer in told.values()]
 
 
-@pytest.mark.parametrize("words", ["星河科技有限公司", "Smith & Sons", "Wholesaleman 7", None, ""])
-def test_a_name_that_tells_nothing_gives_no_trade(judge: Judge, words: str | None) -> None:
-    assert judge("industry", industry_given=None, words=words) == (None, "industry_unknown")
+def test_a_name_that_tells_nothing_gives_no_trade(judge: Judge) -> None:
+    names = ("星河科技有限公司", "Smith & Sons", "Wholesaleman 7", None, "")
+    found = judge("industry", [{"industry_given": None, "words": words} for words in names])
+    assert found == [(None, "industry_unknown")] * len(names)
 
 
 def test_words_that_hint_at_two_trades_give_none(judge: Judge) -> None:
     words = "酒店用品制造有限公司"
-    assert judge("industry", industry_given="", words=words) == (None, "words_disagree")
+    found = judge("industry", [{"industry_given": "", "words": words}])
+    assert found == [(None, "words_disagree")]
 
 
 def test_the_field_goes_before_the_name(judge: Judge) -> None:
-    found = judge("industry", industry_given="Retail", words="大华物流有限公司")
-    assert found == ("retail", "industry_given")
-    found = judge("industry", industry_given="Blockchain", words="大华物流有限公司")
-    assert found == (None, "industry_not_in_table")
+    given = [
+        {"industry_given": name, "words": "大华物流有限公司"} for name in ("Retail", "Blockchain")
+    ]
+    found = judge("industry", given)
+    assert found == [("retail", "industry_given"), (None, "industry_not_in_table")]
 
 
 @pytest.mark.parametrize(
-    ("country", "home", "found"),
+    ("home", "told"),
     [
-        ("China", "CN", ("domestic", "country_is_home")),
-        ("中国", "CN", ("domestic", "country_is_home")),
-        ("中華人民共和國", "CN", ("domestic", "country_is_home")),
-        ("P.R. China", "China", ("domestic", "country_is_home")),
-        ("Hong Kong", "CN", ("international", "country_is_abroad")),
-        ("Germany", "CN", ("international", "country_is_abroad")),
-        ("China", "DE", ("international", "country_is_abroad")),
-        ("deutschland", "DE", ("domestic", "country_is_home")),
-        ("China", "", (None, "home_unknown")),
-        (None, "CN", (None, "country_unknown")),
+        (
+            "CN",
+            {
+                "China": ("domestic", "country_is_home"),
+                "中国": ("domestic", "country_is_home"),
+                "中華人民共和國": ("domestic", "country_is_home"),
+                "Hong Kong": ("international", "country_is_abroad"),
+                "Germany": ("international", "country_is_abroad"),
+                None: (None, "country_unknown"),
+            },
+        ),
+        ("China", {"P.R. China": ("domestic", "country_is_home")}),
+        (
+            "DE",
+            {
+                "China": ("international", "country_is_abroad"),
+                "deutschland": ("domestic", "country_is_home"),
+            },
+        ),
+        ("", {"China": (None, "home_unknown")}),
     ],
 )
 def test_the_country_tells_home_from_abroad(
-    judge: Judge, country: str | None, home: str, found: tuple[str | None, str]
+    judge: Judge, home: str, told: dict[str | None, Answer]
 ) -> None:
-    assert judge("region", home, country=country) == found
+    found = judge("region", [{"country": country} for country in told], home)
+    assert found == [*told.values()]
 
 
 def test_a_chinese_city_without_a_country_is_at_home_in_china_only(judge: Judge) -> None:
-    address = {"country": None, "city": "深圳市"}
-    assert judge("region", "CN", **address) == ("domestic", "city_is_domestic")
-    assert judge("region", "DE", **address) == (None, "country_unknown")
-    assert judge("region", "CN", country=None, city="Lyon") == (None, "country_unknown")
+    addresses = [{"country": None, "city": city} for city in ("深圳市", "Lyon")]
+    unknown = (None, "country_unknown")
+    assert judge("region", addresses, "CN") == [("domestic", "city_is_domestic"), unknown]
+    assert judge("region", addresses, "DE") == [unknown, unknown]
 
 
-@pytest.mark.parametrize(
-    ("city", "answer"),
-    [
-        *((city, "first") for city in ("北京", "北京市", "上海", "广州", "深圳市", "Shenzhen")),
-        *(
-            (city, "second")
-            for city in ("成都", "Hangzhou City", "苏州市", "Xi'an", "瀋陽", "东莞")
-        ),
-        *((city, "third") for city in ("洛阳", "luoyang", "乌鲁木齐", "昆山市", "吉安", "三亚")),
-    ],
-)
-def test_a_city_at_home_has_its_tier(judge: Judge, city: str, answer: str) -> None:
-    assert judge("city_tier", country="中国", city=city) == (answer, "city_in_table")
+def test_a_city_at_home_has_its_tier(judge: Judge) -> None:
+    tiers = {
+        "first": ("北京", "北京市", "上海", "广州", "深圳市", "Shenzhen"),
+        "second": ("成都", "Hangzhou City", "苏州市", "Xi'an", "瀋陽", "东莞"),
+        "third": ("洛阳", "luoyang", "乌鲁木齐", "昆山市", "吉安", "三亚"),
+    }
+    told = {city: tier for tier, cities in tiers.items() for city in cities}
+    found = judge("city_tier", [{"country": "中国", "city": city} for city in told])
+    assert found == [(tier, "city_in_table") for tier in told.values()]
 
 
-@pytest.mark.parametrize(
-    ("country", "city", "rule"),
-    [
-        ("Germany", "Dali", "not_domestic"),
-        ("中国", "Taizhou", "city_not_in_table"),
-        ("中国", None, "city_unknown"),
-        (None, "Springfield", "region_unknown"),
-    ],
-)
-def test_no_city_is_put_into_a_tier_by_guessing(
-    judge: Judge, country: str | None, city: str | None, rule: str
-) -> None:
-    assert judge("city_tier", country=country, city=city) == (None, rule)
+def test_no_city_is_put_into_a_tier_by_guessing(judge: Judge) -> None:
+    told = {
+        ("Germany", "Dali"): "not_domestic",
+        ("中国", "Taizhou"): "city_not_in_table",
+        ("中国", None): "city_unknown",
+        (None, "Springfield"): "region_unknown",
+    }
+    found = judge("city_tier", [{"country": country, "city": city} for country, city in told])
+    assert found == [(None, rule) for rule in told.values()]
 
 
 def test_of_the_account_types_of_zoho_three_tell_a_segment(desk: Desk, shipped: Policy) -> None:
@@ -197,42 +195,43 @@ def test_of_the_account_types_of_zoho_three_tell_a_segment(desk: Desk, shipped: 
     assert found[NONE] == (None, "type_unknown")
 
 
-@pytest.mark.parametrize(
-    ("given", "answer"),
-    [
-        ("零售", "retail"),
-        ("经销商", "wholesale"),
-        ("集团客户", "enterprise"),
-        ("通路商", "wholesale"),
-    ],
-)
-def test_the_usual_customer_types_are_known(judge: Judge, given: str, answer: str) -> None:
-    assert judge("segment", account_type=given) == (answer, "type_in_table")
+def test_the_usual_customer_types_are_known(judge: Judge) -> None:
+    told = {
+        "零售": "retail",
+        "经销商": "wholesale",
+        "集团客户": "enterprise",
+        "通路商": "wholesale",
+    }
+    found = judge("segment", [{"account_type": given} for given in told])
+    assert found == [(answer, "type_in_table") for answer in told.values()]
 
 
-@pytest.mark.parametrize(
-    ("given", "words", "found"),
-    [
-        ("price;function", None, ("function;price", "need_given")),
-        ("价格; 质量", "售后很重要", ("performance;price", "need_given")),
-        ("Brand", "cheap please", (None, "need_not_in_table")),
-        (None, "客户认为太贵，希望缩短交期", ("price;service", "told_by_words")),
-        (None, "Needs better performance; asked for after-sales support.", None),
-        ("服务", None, ("service", "need_given")),
-        (None, "一家提供培训和维修服务的公司", (None, "need_unknown")),
-        (None, "Priceless friends of the house", (None, "need_unknown")),
-        (None, None, (None, "need_unknown")),
-    ],
-)
-def test_needs_are_told_by_people_first_and_by_words_then(
-    judge: Judge, given: str | None, words: str | None, found: tuple[str | None, str] | None
-) -> None:
-    expected = found or ("performance;service", "told_by_words")
-    assert judge("need", need_given=given, words=words) == expected
+def test_needs_are_told_by_people_first_and_by_words_then(judge: Judge) -> None:
+    told: dict[tuple[str | None, str | None], Answer] = {
+        ("price;function", None): ("function;price", "need_given"),
+        ("价格; 质量", "售后很重要"): ("performance;price", "need_given"),
+        ("Brand", "cheap please"): (None, "need_not_in_table"),
+        (None, "客户认为太贵，希望缩短交期"): ("price;service", "told_by_words"),
+        (None, "Needs better performance; asked for after-sales support."): (
+            "performance;service",
+            "told_by_words",
+        ),
+        ("服务", None): ("service", "need_given"),
+        (None, "一家提供培训和维修服务的公司"): (None, "need_unknown"),
+        (None, "Priceless friends of the house"): (None, "need_unknown"),
+        (None, None): (None, "need_unknown"),
+    }
+    found = judge("need", [{"need_given": given, "description": text} for given, text in told])
+    assert found == [*told.values()]
+
+
+def test_the_name_of_a_company_does_not_tell_what_it_needs(judge: Judge) -> None:
+    account = {"words": "星河客户服务有限公司", "description": "老客户介绍"}
+    assert judge("need", [account]) == [(None, "need_unknown")]
 
 
 @pytest.mark.parametrize("asked", ["industry", "region", "city_tier", "segment", "need"])
 def test_an_organisation_that_keeps_nothing_of_this_gets_no_answer(
     judge: Judge, asked: str
 ) -> None:
-    assert judge(asked, employees=12) == (None, NO_SOURCE)
+    assert judge(asked, [{"employees": 12}]) == [(None, NO_SOURCE)]

@@ -24,7 +24,7 @@ ASKED = ("industry", "region", "city_tier", "segment", "need", "satisfaction")
 QUICK = settings(
     # An example plans some statements, so shrinking a failure would take minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=25,
+    max_examples=10,
 )
 
 WORDS = WordSettings(
@@ -81,6 +81,7 @@ ROWS = st.fixed_dictionaries(
         "city": typed(map(plain_words.town, words_of(WORDS.cities))),
         "need_given": st.none() | typed(HINTS),
         "words": st.none() | TEXTS,
+        "description": st.none() | TEXTS,
         "satisfaction_score": st.none() | st.sampled_from([1.0, 2.9, 3.0, 3.5, 4.0, 5.0]),
     }
 )

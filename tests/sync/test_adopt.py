@@ -18,8 +18,8 @@ from connector.errors import CrmError
 from sync.adopt import RUN
 from sync.brakes import Allowed, Brake
 from sync.ledger import Kind, State
+from sync.reading import NotSetUp
 from sync.report import Status
-from sync.run import NotSetUp
 
 TIER = NAMES["tier"]
 

@@ -149,6 +149,21 @@ def test_a_complaint_reaches_the_verdict_of_its_customer(office: Office) -> None
     assert unhappy == {office.account_id(7)}
 
 
+def test_an_organisation_that_begins_to_watch_its_website_sees_who_is_interested(
+    office: Office,
+) -> None:
+    boss = works(office)["Contacts"]
+    pulled(office)
+    office.standin.admin.redefine(
+        "Contacts", "Date_of_Birth", api_name="Last_Visited_Time", data_type="datetime"
+    )
+    now = office.clock.now().isoformat()
+    office.standin.rep.edit("Contacts", boss, Last_Visited_Time=now)
+    office.after(SIX_HOURS + 60)
+    pulled(office)
+    assert set(signals(office)) - set(ALL) == {(6, "online_visit", False)}
+
+
 def test_modules_that_nobody_uses_cost_one_call_each_and_are_no_source(office: Office) -> None:
     before = len(office.standin.requests)
     assert pulled(office).counts.keys() == {"Accounts", "Deals", "Tasks"}

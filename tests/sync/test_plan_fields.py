@@ -40,7 +40,6 @@ NOW: dict[str, Json] = {
     **AS_WRITTEN,
     "reason": "Bought 9 days ago.",
     "classified_at": "2011-12-09",
-    "next_follow_up": "2012-01-08",
 }
 
 
@@ -80,7 +79,6 @@ def test_a_class_that_differs_is_written_with_its_reason_and_dates() -> None:
         "tier": "large",
         "reason": NOW["reason"],
         "classified_at": NOW["classified_at"],
-        "next_follow_up": NOW["next_follow_up"],
     }
 
 
@@ -105,11 +103,10 @@ def test_a_probability_is_written_from_the_step_on(now: Json, wanted: Json, writ
     assert bool(found.written) is writes
 
 
-def test_a_follow_up_that_has_passed_is_renewed() -> None:
-    passed = {**AS_WRITTEN, "next_follow_up": "2011-12-08"}
-    assert decided(passed, NOW, known=passed).written["next_follow_up"] == "2012-01-08"
-    today = {**AS_WRITTEN, "next_follow_up": "2011-12-09"}
-    assert decided(today, NOW, known=today).written == {}
+@pytest.mark.parametrize("day", ["2011-12-08", "2011-12-09", "2012-01-08"])
+def test_a_follow_up_that_is_no_longer_right_is_renewed(day: str) -> None:
+    stands = {**AS_WRITTEN, "next_follow_up": day}
+    assert decided(stands, NOW, known=stands).written["next_follow_up"] == "2011-12-30"
 
 
 @pytest.mark.parametrize("key", list(AS_WRITTEN))
@@ -198,8 +195,7 @@ def plain_model(now: dict[str, Any], wanted: dict[str, Any], ours: dict[str, Any
     """The same decision, said in the fewest words."""
     differs = {k for k in wanted if (now[k] or None) != (wanted[k] or None)}
     free = {k for k in differs if not now[k] or now[k] == ours[k]}
-    reasons = {k for k in free if not now[k] or k == "tier"}
-    reasons |= {k for k in free if k == "next_follow_up" and (now[k] or "") < "2011-12-09"}
+    reasons = {k for k in free if not now[k] or k in ("tier", "next_follow_up")}
     return Decided({k: wanted[k] for k in free} if reasons else {}, differs - free)
 
 

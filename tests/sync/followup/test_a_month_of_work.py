@@ -19,7 +19,7 @@ from sync.keys import read_mark
 from sync.policy import Policy
 from sync.verdicts import CLASSES
 
-CUSTOMERS = tuple(round(60.0 * 1.17**n, 2) if n % 7 else 0.0 for n in range(42))
+CUSTOMERS = tuple(round(60.0 * 1.26**n, 2) if n % 7 else 0.0 for n in range(28))
 PER_DAY = 2
 DAYS = 31
 
@@ -27,7 +27,8 @@ Task = dict[str, Any]
 
 
 def shipped() -> Policy:
-    return replace(load_policy(None, catalogue=CLASSES), tasks_per_day=PER_DAY)
+    shipped = load_policy(None, catalogue=CLASSES)
+    return replace(shipped, tasks_per_day=PER_DAY, further_modules=("Calls", "Cases"))
 
 
 @dataclass
@@ -117,11 +118,12 @@ def test_nobody_is_overloaded_and_nothing_is_forgotten(make_office: Callable[...
     reps = Reps(office, random.Random(1))  # noqa: S311 - only makes a day different from the next
     moved = closed = 0
     for _ in range(DAYS):
-        report = office.run()
-        moved, closed = moved + report.tasks_moved, closed + report.tasks_closed
         today = office.clock.now().astimezone(office.standin.tenant.zone).date()
-        assert list(wrong(office, reps, today, policy)) == []
-        reps.work(today)
+        if today in policy.working_days:  # nobody works at a weekend, the scheduler neither
+            report = office.run()
+            moved, closed = moved + report.tasks_moved, closed + report.tasks_closed
+            assert list(wrong(office, reps, today, policy)) == []
+            reps.work(today)
         office.after(DAY)
     assert moved > 0, "some work was late and got another day"
     assert closed > 0, "some was done without anybody having said so"

@@ -63,7 +63,10 @@ GIVEN: list[tuple[dict[str, Json], dict[str, Any]]] = [
         {"annual_revenue": 100.0},
     ),
     ({"Annual_Revenue": 50, "Currency": "USD", "Exchange_Rate": None}, {}),
-    ({"Account_Name": "Ann", "Description": "needs it fast"}, {"words": "Ann needs it fast"}),
+    (
+        {"Account_Name": "Ann", "Description": "needs it fast"},
+        {"words": "Ann needs it fast", "description": "needs it fast"},
+    ),
     ({"Account_Name": "Ann", "Description": None}, {"words": "Ann"}),
     ({"Created_Time": "1970-01-02T20:00:00+00:00"}, {"created_day": 2}),
 ]

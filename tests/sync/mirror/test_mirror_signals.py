@@ -208,6 +208,22 @@ def test_who_wants_no_mail_is_of_no_use_any_more(mirror: Mirror) -> None:
     ]
 
 
+def test_a_contact_on_the_website_is_a_visit_of_its_account_and_no_touch(mirror: Mirror) -> None:
+    assert "online_visits" not in classifier_tables(mirror, stages={}).sources
+    seen: dict[str, Json] = {"Title": "CEO", "Last_Visited_Time": NOON}
+    fill(mirror, "Contacts", {"31": {**seen, "Account_Name": "1"}, "33": {**seen}})
+    found = signals(mirror, "online_visit", "decision", "call", "meeting")
+    assert found == [("1", "online_visit", DAY, False)]
+    assert classifier_tables(mirror, stages={}).sources == {"contacts", "online_visits"}
+
+
+def test_an_organisation_that_does_not_watch_its_website_has_no_visits(mirror: Mirror) -> None:
+    known = [field for field in fields("Contacts") if field.name != "Last_Visited_Time"]
+    mirror.prepare("Contacts", known)
+    fill(mirror, "Contacts", {"31": {"Account_Name": "1"}}, full=True)
+    assert classifier_tables(mirror, stages={}).sources == {"contacts"}
+
+
 def test_a_deal_in_a_stage_of_trial_is_a_trial_since_it_was_made(mirror: Mirror) -> None:
     deal: dict[str, Json] = {"Account_Name": "1", "Created_Time": NOON}
     fill(mirror, "Deals", {"21": {**deal, "Stage": "Sample sent"}, "22": {**deal, "Stage": "New"}})

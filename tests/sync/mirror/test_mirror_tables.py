@@ -157,11 +157,14 @@ def test_every_oddity_is_counted_with_a_few_examples(mirror: Mirror) -> None:
     rows = {str(n): {**won, "Stage": "Strange"} for n in range(7)}
     rows["f"] = {**won, "Closing_Date": "2025-03-02"}
     rows["o"] = {**won, "Account_Name": "404"}
+    rows["p"] = {**won, "Stage": "Talks", "Closing_Date": "2025-02-28"}
+    rows["q"] = {**won, "Stage": "Talks", "Closing_Date": "2025-03-01"}
     fill(mirror, "Deals", rows)
-    assert findings(mirror, today=date(2025, 3, 1), stages={}) == [
+    assert findings(mirror, today=date(2025, 3, 1), stages={"Talks": "open"}) == [
         Finding("orphan_deal", 1, ("o",)),
         Finding("unknown_stage", 7, ("0", "1", "2", "3", "4"), "Strange"),
         Finding("won_in_future", 1, ("f",)),
+        Finding("open_deal_overdue", 1, ("p",)),
     ]
 
 

@@ -12,6 +12,7 @@ from sync.ledger.snapshots import Count
 from sync.mirror.standing import Orders, Paused, Tally
 from sync.portfolio.figures import Group, OnTime, share
 from sync.portfolio.grouping import Counts, answered, class_figures
+from sync.portfolio.limits import PortfolioLimits
 from sync.portfolio.people import By, People
 
 CLASSES = {
@@ -97,11 +98,19 @@ def test_a_trend_is_that_of_the_groups_own_accounts() -> None:
 
 def test_a_portfolio_is_in_danger_only_above_the_limit() -> None:
     group = by_name(By.OWNER)["李芳"]
-    assert group.alarming(0.49)
-    assert not group.alarming(0.5)
+    few = group.accounts
+    assert group.alarming(PortfolioLimits(0.49, few))
+    assert not group.alarming(PortfolioLimits(0.5, few))
     nothing = Group("", "—", 3, {"won": 0, "": 3})
     assert nothing.paused_share is None
-    assert not nothing.alarming(0.0)
+    assert not nothing.alarming(PortfolioLimits(0.0, 1))
+
+
+def test_of_few_accounts_a_share_says_too_little_to_warn() -> None:
+    group = by_name(By.OWNER)["李芳"]
+    assert not group.alarming(PortfolioLimits(0.0, group.accounts + 1))
+    one = Group("9", "王", 1, {"paused": 1})
+    assert not one.alarming(PortfolioLimits())
 
 
 def test_whoever_has_tasks_but_no_accounts_is_shown_too() -> None:

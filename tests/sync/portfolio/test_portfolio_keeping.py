@@ -12,6 +12,7 @@ from sync.mirror.standing import DueTask
 from sync.portfolio.figures import OnTime
 from sync.portfolio.keeping import kept, purpose_of
 from sync.portfolio.period import Period
+from sync.portfolio.postponed import Postponed
 from sync.verdicts import day_number
 
 SEPTEMBER = Period.parse("2026-09")
@@ -68,6 +69,16 @@ def test_a_playbook_is_known_by_the_mark_of_its_tasks() -> None:
     ]
     found = kept(tasks, SEPTEMBER, TODAY, purpose_of)
     assert found == {"win-back": OnTime(2, 1, 1), "": OnTime(1, 1, 0)}
+
+
+def test_a_task_that_we_moved_counts_by_its_first_day() -> None:
+    tasks = [DueTask("7", on(18), on(1), on(17), "Call Acme #win-back-k7q2mdqx")]
+    late = {"k7q2mdqx": Postponed(on(10), (on(11), on(16)))}
+    assert kept(tasks, SEPTEMBER, TODAY) == {"7": OnTime(1, 1)}
+    assert kept(tasks, SEPTEMBER, TODAY, postponed=late) == {"7": OnTime(1, 0, moved=2)}
+    to_come = [tasks[0]._replace(due=on(2, 10), closed=None)]
+    assert kept(to_come, SEPTEMBER, TODAY, postponed=late) == {"7": OnTime(1, 0, 1, 2)}
+    assert kept(to_come, SEPTEMBER, date(2026, 9, 10), postponed=late) == {"7": OnTime()}
 
 
 DAY = st.integers(on(1, 8), on(31, 10))

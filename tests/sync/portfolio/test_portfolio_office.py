@@ -34,6 +34,7 @@ from sync.portfolio.period import OutsidePeriod, Period
 from sync.portfolio.record import Portfolio, alarms
 from sync.portfolio.table import shown
 from sync.portfolio.words import NOTES, WORDS
+from sync.undo import undo
 from sync.verdicts import CLASSES, classify_all
 from sync.words import Language
 
@@ -210,6 +211,7 @@ def test_follow_ups_are_kept_or_not_by_rep(managed: Office) -> None:
         "done_on_time": 1,
         "rate": 0.3333,
         "overdue_open": 1,
+        "moved": 0,
     }
 
 
@@ -224,8 +226,31 @@ def test_a_playbook_is_judged_by_its_tasks(managed: Office) -> None:
         "done_on_time": 0,
         "rate": 0.0,
         "overdue_open": 2,
+        "moved": 2,
     }
     assert WORDS["playbooks"][Language.EN] in printed(found)
+
+
+def test_a_task_that_was_moved_and_then_done_was_late_all_the_same(managed: Office) -> None:
+    managed.after(5 * DAY)
+    assert managed.run().tasks_moved == 2
+    for task in managed.created():
+        managed.standin.rep.edit("Tasks", task.id, Status="Completed")
+    managed.after(3600)
+    managed.run()
+    found = looked_over(managed)
+    on_time = found.total.on_time
+    assert (on_time.due, on_time.done, on_time.overdue, on_time.moved) == (2, 0, 0, 2)
+    assert sum(group.on_time.moved for group in found.groups) == 2
+
+
+def test_a_move_that_was_undone_is_none(managed: Office) -> None:
+    managed.after(5 * DAY)
+    moved = managed.run()
+    managed.after(3600)
+    with managed.desk() as desk:
+        undo(desk, moved.run_id, confirm=lambda _plan: True)
+    assert looked_over(managed).total.on_time.moved == 0
 
 
 def test_a_pause_that_a_rep_enters_is_counted_with_its_reason(managed: Office) -> None:
@@ -277,10 +302,11 @@ def test_the_manager_is_warned_above_the_limit_alone(managed: Office) -> None:
     found = looked_over(managed, limits=PortfolioLimits(paused_share_limit=0.0))
     assert "paused_alarm" not in codes(found), "nobody is in pause"
     total = replace(found.total, statuses={"won": 6, "paused": 4})
-    in_danger = replace(found, total=total, notes=alarms([total], 0.3))
+    in_danger = replace(found, total=total, notes=alarms([total], PortfolioLimits()))
     [sentence] = in_danger.sentences
     assert sentence.startswith("All: 40% of 10 accounts are paused, more than 30%.")
-    assert alarms([total], 0.4) == ()
+    assert alarms([total], PortfolioLimits(paused_share_limit=0.4)) == ()
+    assert alarms([total], PortfolioLimits(paused_share_from_accounts=11)) == ()
 
 
 @pytest.mark.parametrize("language", Language)
@@ -313,8 +339,13 @@ def test_machines_read_the_same_keys_every_month(managed: Office) -> None:
             "pauses",
             "playbooks",
             "trials",
+            "sales",
+            "won_by",
+            "next_steps",
+            "complaints",
             "migration",
             "paused_share_limit",
+            "paused_share_from_accounts",
             "notes",
         ),
     }

@@ -1,0 +1,142 @@
+"""Reads what a run needs before it can decide anything: the organisation, our fields, and what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from connector.errors import Refused
+from connector.model import Module
+from sync import facts as facts_of
+from sync.belonging import belongs_to
+from sync.bindings import Bound, bind, follow_renames, remembered_ids, without_effect
+from sync.desk import Desk
+from sync.facts import Facts
+from sync.in_force import in_force
+from sync.machine_fields import wanted_keys
+from sync.mirror.reviewing import MODIFIED_BY
+from sync.order import Interrupted, Order, Watch
+from sync.portfolio.deal_fields import countable, not_counted
+from sync.pull import Pulled, PullLimits, pull
+from sync.review.finding import reviewed_in
+from sync.sentences import CannotGoOn
+from sync.task_key.field import key_name, let_go_of_dead_fields, problem
+from sync.verdicts import CLASSES
+
+
+class NotSetUp(CannotGoOn):
+    """The organisation has none of our fields yet; nothing was called beyond finding that out."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads for one run.
+
+    Args:
+        desk: what the run works with; once it has read, its policy is the one in force on the day.
+        order: what was asked for.
+        watch: told how far it has come.
+        notes: what people should know of it, also where the reading stopped early.
+    """
+
+    desk: Desk
+    order: Order
+    watch: Watch
+    notes: list[str]
+    _waiting: list[str] = field(default_factory=list)
+
+    def read(self) -> tuple[Facts, Bound, Pulled]:
+        """What the CRM holds, read with the fields that it had yesterday or, if it refuses, has today.
+
+        Raises:
+            NotSetUp: none of our fields exists in the organisation.
+            WrongOrganisation: the state folder belongs to another organisation.
+            Brake: the CRM shows too little to believe it.
+            CrmError: the CRM could not be read.
+            Interrupted: somebody asked to stop; the next run reads it again.
+        """
+        asked_before = facts_of.remembered(self.desk.ledger, self.desk.clock) is not None
+        facts, bound = self._facts()
+        try:
+            return facts, bound, self._pull(facts, bound)
+        except Refused as refused:
+            # A field of theirs or ours may have been deleted or renamed since we last asked.
+            facts_of.forget(self.desk.ledger)
+            if not asked_before or type(refused) is not Refused:
+                raise
+        facts, bound = self._facts()
+        return facts, bound, self._pull(facts, bound)
+
+    def _facts(self) -> tuple[Facts, Bound]:
+        ledger, crm = self.desk.ledger, self.desk.crm
+        facts = facts_of.remembered(ledger, self.desk.clock)
+        if facts is None:
+            self.watch.stage("organisation", None)
+            facts = facts_of.ask(crm, self.desk.clock)
+            belongs_to(ledger, facts.organisation)
+            facts_of.remember(ledger, facts)
+        ledger.act_for(facts.me)
+        self._choose_policy(facts)
+        ids = remembered_ids(ledger)
+        if not ids:
+            raise NotSetUp("This organisation has not been set up yet. Run 'fenlei setup' first.")
+        keys = wanted_keys(self.desk.policy.fields.write, self.desk.policy.inputs)
+        choices = {**CLASSES, "marks": tuple(self.desk.policy.marks)}
+        bound = bind(facts.fields[Module.ACCOUNTS], ids, choices, keys)
+        follow_renames(ledger, bound)
+        strange = without_effect(facts.fields[Module.ACCOUNTS], self.desk.policy.accounts_left_out)
+        strange += not_counted(facts.fields[Module.DEALS], self.desk.policy.portfolio.count_won_by)
+        self.notes[:] = [*bound.problems, *strange, *self._task_key(facts), *self._waiting]
+        if not bound.columns:
+            raise NotSetUp(
+                "None of our fields is in Zoho any more. Run 'fenlei setup' to create them again."
+            )
+        return facts, bound
+
+    def _choose_policy(self, facts: Facts) -> None:
+        """Work by the policy of the day: a new one may have to wait, and the one before it goes on."""
+        if self.desk.policy.effective_from is None:
+            return
+        today = self.order.as_of or facts.today(self.desk.crm.now())
+        found = in_force(self.desk.ledger, self.desk.policy, today)
+        if found.waiting is not None:
+            self._waiting = [found.sentence]
+            self.desk = replace(self.desk, policy=found.policy)
+
+    def _task_key(self, facts: Facts) -> list[str]:
+        """What is wrong with the key field on tasks; tasks that wait for one that has gone are let go."""
+        ledger, fields = self.desk.ledger, facts.fields[Module.TASKS]
+        if not self.order.dry:
+            name = key_name(fields, ledger)
+            let_go_of_dead_fields(ledger, name, now=self.desk.clock.now())
+        wrong = problem(fields, ledger)
+        return [wrong] if wrong else []
+
+    def _pull(self, facts: Facts, bound: Bound) -> Pulled:
+        ledger = self.desk.ledger
+        limits = PullLimits(
+            self.desk.policy.limits.max_shrink_percent, allow_shrink=self.order.allowed.shrink
+        )
+        return pull(
+            self.desk.crm,
+            self.desk.mirror,
+            facts,
+            ours=[
+                *(column.name for column in bound.columns),
+                *filter(None, self.desk.policy.inputs.values()),
+                *self.desk.policy.accounts_left_out,
+                *([MODIFIED_BY] if reviewed_in(self.desk.policy) else []),
+            ],
+            limits=limits,
+            progress=self._noted,
+            further=self.desk.policy.further_modules,
+            task_fields=[name] if (name := key_name(facts.fields[Module.TASKS], ledger)) else [],
+            deal_fields=countable(
+                facts.fields[Module.DEALS], self.desk.policy.portfolio.count_won_by
+            ),
+        )
+
+    def _noted(self, module: str, seen: int, expected: int | None) -> None:
+        """Pass on how far the reading has come, and stop between two pages if somebody asks for it."""
+        self.watch.pulled(module, seen, expected)
+        if self.order.interrupted():
+            raise Interrupted
