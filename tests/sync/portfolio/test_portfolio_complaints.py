@@ -22,20 +22,20 @@ KINDS = {
 MEANINGS = Meanings(complaint_types=("problem",), complaint_words=("broken",))
 
 
-def case(origin: str | None, day: int, **given: str) -> dict[str, Json]:
+def from_customer(origin: str | None, day: int, **given: str) -> dict[str, Json]:
     made: dict[str, Json] = {"Created_Time": f"2026-09-{day:02}T10:00:00+00:00"}
     return {"Case_Origin": origin, "Type": "Problem", "Status": "New", **made, **given}
 
 
 def test_complaints_are_counted_by_the_way_they_came() -> None:
     cases = [
-        case("Phone", 1),
-        case("Phone", 10, Status="Closed"),
-        case("Email", 10, Type="Question", Subject="It is broken"),
-        case("-None-", 30, Type="Question", Status="Escalated"),
-        case(None, 2, Status="Closed"),
-        case("Web", 10, Type="Question", Subject="How much?"),
-        case("Web", 10, Created_Time="2026-08-31T10:00:00+00:00"),
+        from_customer("Phone", 1),
+        from_customer("Phone", 10, Status="Closed"),
+        from_customer("Email", 10, Type="Question", Subject="It is broken"),
+        from_customer("-None-", 30, Type="Question", Status="Escalated"),
+        from_customer(None, 2, Status="Closed"),
+        from_customer("Web", 10, Type="Question", Subject="How much?"),
+        from_customer("Web", 10, Created_Time="2026-08-31T10:00:00+00:00"),
     ]
     with Mirror(None) as mirror:
         assert complaints_by_channel(mirror, MEANINGS, FIRST, FIRST + 29) == []
