@@ -272,6 +272,17 @@ class Intents:
                 known.setdefault(record_id, {}).setdefault(field, []).append(read_json(value))
         return known
 
+    def confirmed_values(self, record_ids: Iterable[str]) -> dict[str, dict[str, Json]]:
+        """Account → field → the value that we last wrote there and that is known to have arrived."""
+        found: dict[str, dict[str, Json]] = {}
+        for chunk in chunks(sorted(record_ids)):
+            for record_id, field, value in self._file.rows(
+                f"SELECT record_id, field, value FROM ours WHERE record_id IN ({question_marks(chunk)})",
+                chunk,
+            ):
+                found.setdefault(record_id, {})[field] = read_json(value)
+        return found
+
     def disown(self, typed: Iterable[tuple[str, str, datetime]]) -> None:
         """Call our value of a field ours no longer, because a person has typed another since we wrote it.
 

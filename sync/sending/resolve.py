@@ -133,12 +133,13 @@ def resolve_changes(
     if not doubtful:
         return Resolved()
     current = _current(crm, module, doubtful, names)
+    before = ledger.intents.confirmed_values({intent.record_id for intent in doubtful})
     now = crm.now()
     settlements: list[Settlement] = []
     waiting = 0
     for intent in doubtful:
         values = current.get(intent.record_id)
-        if values is not None and _arrived(intent, values):
+        if values is not None and _arrived(intent, values, before.get(intent.record_id, {})):
             settlements.append(
                 Settlement(intent.key, State.DONE, crm_id=intent.record_id, code="FOUND")
             )
@@ -152,15 +153,17 @@ def resolve_changes(
     return Resolved(arrived=arrived, absent=len(settlements) - arrived, waiting=waiting)
 
 
-def _arrived(intent: Intent, values: Mapping[str, Json]) -> bool:
-    """Whether most of what we meant to write stands in the record.
+def _arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Json]) -> bool:
+    """Whether most of what we meant to change stands in the record.
 
     A record takes a change whole or not at all, and a person may have changed a field of it since; what
-    that person typed differs from what is then called ours, and is left alone.
+    that person typed differs from what is then called ours, and is left alone. A value that an earlier write
+    of ours had put there already, as when a list lagged behind, tells nothing.
     """
     meant = {name: value for name, value in intent.body.items() if name != "id"}
-    stands = sum(same(values.get(name), value) for name, value in meant.items())
-    return stands * 2 > len(meant)
+    new = {n: v for n, v in meant.items() if not (n in before and same(before[n], v))} or meant
+    stands = sum(same(values.get(name), value) for name, value in new.items())
+    return stands * 2 > len(new)
 
 
 def _current(

@@ -20,10 +20,12 @@ from workbench import (
 )
 
 from connector.errors import CrmError
+from connector.model import Json
 from connector.standin.journal import LogEntry
 from connector.standin.switches import Switches
 from sync.desk import Desk
-from sync.ledger import Kind, Ledger, NewIntent, State
+from sync.keys import intent_key
+from sync.ledger import FieldChange, Kind, Ledger, NewIntent, State
 from sync.sending.doubles import close_doubles
 from sync.sending.recovery import settle_doubts, take_up
 from sync.sending.resolve import resolve_tasks
@@ -149,6 +151,30 @@ def test_a_field_that_arrived_is_settled_at_once_and_one_that_did_not_waits(
     sender(desk).send_fields(planned(desk, tier_change(ids[1])), read_at=desk.crm.now())
     settle_doubts(desk, OURS)
     assert desk.ledger.intents.counts() == {"done": 1, "unknown": 1}
+
+
+def test_what_an_earlier_write_had_put_there_does_not_tell_that_a_lost_one_arrived(
+    office: Office, desk: Desk
+) -> None:
+    """As after a list that lagged behind: of what is written again, the most stands there already."""
+    account, names = office.account_id(6), [NAMES["tier"], NAMES["loyalty"], NAMES["churn_risk"]]
+    values: dict[str, Json] = dict(zip(names, ("large", "ordinary", "low"), strict=True))
+
+    def change(**new: Json) -> NewIntent:
+        body = values | new
+        changes = tuple(FieldChange(name, None, value) for name, value in body.items())
+        key = intent_key("fields", account, *map(str, body.values()))
+        return replace(tier_change(account), key=key, body={"id": account, **body}, changes=changes)
+
+    sender(desk).send_fields(planned(desk, change()), read_at=desk.crm.now())
+    office.standin.faults.add("PUT /Accounts", kind="html_502")
+    again = planned(desk, change(**{names[2]: "high"}))
+    sender(desk).send_fields(again, read_at=desk.crm.now())
+    office.after(QUARANTINE + 60)
+    settle_doubts(desk, names)
+    [lost] = desk.ledger.intents.in_state(State.SUPERSEDED, Kind.FIELDS)
+    assert lost.error_code == "ABSENT"
+    assert desk.ledger.intents.known_values([account])[account][names[2]] == ["low"]
 
 
 @pytest.mark.parametrize("seconds", [QUARANTINE - 1, 600, 30])
