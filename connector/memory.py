@@ -184,6 +184,17 @@ class MemoryCrm:
             last = page[-1]
             yield [shelf.record(str(number), fields) for number in page]
 
+    def exported(
+        self,
+        module: str,
+        fields: Sequence[str],
+        *,
+        job: str = "",  # noqa: ARG002 - there are no jobs here
+        tell: Callable[[str], None] = lambda _: None,  # noqa: ARG002 - the same
+    ) -> Iterator[list[Record]]:
+        known = {field.name for field in self._shelf(module).fields}
+        return self.listed(module, [name for name in fields if name in known])
+
     def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
         self._reads += 1
         shelf = self._shelf(module)

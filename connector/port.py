@@ -16,7 +16,7 @@ Promises that every adapter keeps, and that ``tests/connector/contract.py`` chec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -93,6 +93,26 @@ class Crm(Protocol):
 
         Unlike a search index the list shows a record as soon as it exists, so it is what settles
         whether an uncertain write arrived.
+        """
+
+    def exported(
+        self,
+        module: str,
+        fields: Sequence[str],
+        *,
+        job: str = "",
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> Iterator[list[Record]]:
+        """Pages of all records, in no particular order, from files that the CRM makes: for very many.
+
+        The records are as they were at some moment after the call; one may come again on a later page.
+        Fields that the module does not have are left out.
+
+        Args:
+            module: API name.
+            fields: API names.
+            job: what ``tell`` was told before, by a call for the same fields whose file was not read.
+            tell: told how the CRM knows what was ordered, as soon as that is so; it may be never.
         """
 
     def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:

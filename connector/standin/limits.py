@@ -16,6 +16,9 @@ from connector.standin.people import EDITIONS
 from connector.standin.throttling import CODE, CONCURRENCY, CREDITS
 
 DAY = 86_400.0
+MINUTE = 60.0
+DOWNLOADS_A_MINUTE = 10
+"""Results of bulk jobs that may be fetched within any minute (v8 docs, download-result)."""
 COMPLEX_CALLS = 10
 """Heavy calls (COQL, sorted lists, writes of more than 10 rows) at once, in every edition."""
 
@@ -41,6 +44,7 @@ class Limits:
         self._clock = clock
         self.strict = strict
         self._spent: deque[tuple[float, int]] = deque()
+        self._downloads: deque[float] = deque()
         self._in_window = 0
         self._running = 0
         self._complex = 0
@@ -73,6 +77,20 @@ class Limits:
         """``X-API-CREDITS-REMAINING``, which Zoho sends only once half of the credits are used."""
         left = self.remaining()
         return {"X-API-CREDITS-REMAINING": str(left)} if left * 2 <= self.allowed else {}
+
+    def download(self) -> None:
+        """Let one result of a bulk job be fetched.
+
+        Raises:
+            Refusal: 429, too many of them within a minute.
+        """
+        now = self._clock.monotonic()
+        with self._lock:
+            while self._downloads and self._downloads[0] <= now - MINUTE:
+                self._downloads.popleft()
+            if len(self._downloads) >= DOWNLOADS_A_MINUTE:
+                raise refusal(429, CODE, CONCURRENCY)
+            self._downloads.append(now)
 
     @contextmanager
     def admitted(self, *, heavy: bool) -> Iterator[None]:

@@ -17,7 +17,7 @@ LONGEST_LINE = 65_536
 MOST_HEADERS = 100
 LARGEST_BODY = 64 * 1024 * 1024
 
-_API_PATH = re.compile(r"/crm/v(\d+)(?:\.\d+)?(/.*)")
+_API_PATH = re.compile(r"/crm(/bulk)?/v(\d+)(?:\.\d+)?(/(?!bulk/).*)")
 
 
 class Unreadable(Exception):
@@ -44,13 +44,13 @@ class Request:
     def version(self) -> int:
         """The API version in the path: 8 for ``/crm/v8/…``; 0 where there is none."""
         found = _API_PATH.fullmatch(self.path)
-        return int(found[1]) if found else 0
+        return int(found[2]) if found else 0
 
     @cached_property
     def resource(self) -> str:
-        """The path below the version (``/Accounts``), or the whole path outside the API."""
+        """The path without the version (``/Accounts``, ``/bulk/read``), or all of it outside the API."""
         found = _API_PATH.fullmatch(self.path)
-        return found[2] if found else self.path
+        return f"{found[1] or ''}{found[3]}" if found else self.path
 
     @property
     def route(self) -> str:

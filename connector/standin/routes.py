@@ -6,7 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from connector.standin import directory, listing, metadata, querying, search, tagging, writing
+from connector.standin import (
+    bulk_read,
+    bulk_upload,
+    bulk_write,
+    directory,
+    listing,
+    metadata,
+    querying,
+    search,
+    tagging,
+    writing,
+)
 from connector.standin.answers import Answer, refusal, wrong_method
 from connector.standin.request import Request
 from connector.standin.tenant import Call
@@ -38,6 +49,13 @@ _READ, _CREATE, _UPDATE, _DELETE = (
 
 ROUTES: tuple[Route, ...] = (
     _route("POST", "/coql", querying.query, "coql.READ"),
+    _route("POST", "/bulk/read", bulk_read.create),
+    _route("GET", "/bulk/read/{id}", bulk_read.details),
+    _route("GET", "/bulk/read/{id}/result", bulk_read.result),
+    _route("POST", "/upload", bulk_upload.upload, "ZohoFiles.files.CREATE"),
+    _route("POST", "/bulk/write", bulk_write.create, "bulk.CREATE"),
+    _route("GET", "/bulk/write/{id}", bulk_write.details),
+    _route("GET", "/bulk/write/{id}/result", bulk_write.result),
     _route("GET", "/org", directory.organisation, "org.READ"),
     _route("GET", "/org/currencies", directory.currencies, "settings.currencies.READ"),
     _route("GET", "/users", directory.users, "users.READ"),
@@ -71,7 +89,7 @@ ROUTES: tuple[Route, ...] = (
     _route("DELETE", f"{_MODULE}{_ID}", writing.delete, _DELETE),
 )
 
-OWN_PATHS = ("/coql", "/org", "/users", "/settings")
+OWN_PATHS = ("/coql", "/bulk/", "/upload", "/org", "/users", "/settings")
 """First parts of paths that are not names of modules."""
 
 

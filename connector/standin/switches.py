@@ -42,6 +42,18 @@ class Switches:
         workflows_ignore_trigger: workflow rules fire although the call sent ``trigger: []``.
         merge_touches_children: what belonged to a record that was merged away counts as changed.
         reorders_choices: a multi-select picklist gives its values back in another order.
+        bulk_seconds: how long a bulk job takes.
+        bulk_queues: a bulk job stands in a queue before it is worked on, and says so.
+        bulk_reads_at: a bulk read sees the records as they were when it was ordered, or when it ends.
+        bulk_failed: what the state of a bulk read that failed is called.
+        bulk_scopes: a bulk read needs the scope of bulk jobs and the module's, or either of them.
+        bulk_result_hours: how long the file of a bulk read can be fetched.
+        bulk_id_column: how the column of ids is headed in that file.
+        bulk_lookup_column: a lookup's column is headed by its name, or by name and ``.id``.
+        bulk_quotes: in that file every cell stands in quotes, after a byte order mark; or only where
+            it has to, and no mark.
+        bulk_progress: what the state of a bulk write that is being worked on is called.
+        bulk_runs_workflows: workflow rules fire for rows that were written in bulk.
     """
 
     stale_refuses: Literal["row", "batch"] = "row"
@@ -67,3 +79,14 @@ class Switches:
     workflows_ignore_trigger: bool = False
     merge_touches_children: bool = True
     reorders_choices: bool = False
+    bulk_seconds: float = 30.0
+    bulk_queues: bool = True
+    bulk_reads_at: Literal["start", "end"] = "end"
+    bulk_failed: Literal["FAILURE", "FAILED"] = "FAILURE"
+    bulk_scopes: Literal["both", "either"] = "both"
+    bulk_result_hours: float = 24.0
+    bulk_id_column: Literal["id", "Id"] = "id"
+    bulk_lookup_column: Literal["plain", "dotted"] = "plain"
+    bulk_quotes: Literal["minimal", "all"] = "minimal"
+    bulk_progress: Literal["IN PROGRESS", "INPROGRESS"] = "IN PROGRESS"
+    bulk_runs_workflows: bool = False

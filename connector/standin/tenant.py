@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
 from connector.standin.answers import JsonObject, invalid_module
+from connector.standin.bulk_jobs import BulkDesk
 from connector.standin.faults import Faults
 from connector.standin.field_types import StandInField
 from connector.standin.fields import FieldCatalogue
@@ -51,6 +52,7 @@ class Tenant:
     late: list[tuple[float, int, Callable[[], object]]] = field(default_factory=list)
     listing: tuple[object, list[Ordered]] = (None, [])
     view: View = field(default_factory=View)
+    bulk: BulkDesk = field(default_factory=BulkDesk)
     _calls: count[int] = field(default_factory=lambda: count(1))
     _order: count[int] = field(default_factory=count)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from connector.errors import Refused
 from connector.model import Json
 from connector.zoho.meter import route_of
+
+_BULK = "/bulk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Call:
         writes: it changes something, so an unclear answer is doubt.
         creates: it makes something new, so doing it twice does harm.
         odd_numbers: a reader takes rows in which a number is none.
+        into: where a good answer's body goes, instead of into memory.
     """
 
     method: str
@@ -33,11 +37,21 @@ class Call:
     writes: bool
     creates: bool = False
     odd_numbers: bool = False
+    into: BinaryIO | None = None
 
     @property
     def route(self) -> str:
         """The kind of call, without the ids of records."""
         return route_of(self.method, self.path)
+
+    def address(self, version: str) -> str:
+        """Return the whole path; bulk jobs have a place of their own, in front of the version.
+
+        >>> Call("GET", "/bulk/read/1", {}, {}, None, 1, writes=False).address("v8")
+        '/crm/bulk/v8/read/1'
+        """
+        area = _BULK if self.path.startswith(f"{_BULK}/") else ""
+        return f"/crm{area}/{version}{self.path.removeprefix(area)}"
 
     def headers_with(self, token: str) -> dict[str, str]:
         """Return the call's headers, signed, and asking every proxy on the way for fresh answers."""

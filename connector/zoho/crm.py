@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connector.model import (
@@ -20,7 +20,7 @@ from connector.model import (
     User,
 )
 from connector.port import Window
-from connector.zoho import changes, listing, metadata, people, reading, writing
+from connector.zoho import bulk_read, changes, listing, metadata, people, reading, writing
 from connector.zoho.transport import Transport
 
 
@@ -65,6 +65,16 @@ class ZohoCrm:
         self, module: str, fields: Sequence[str], *, modified_since: datetime | None = None
     ) -> Iterator[list[Record]]:
         return listing.listed(self._transport, module, fields, modified_since)
+
+    def exported(
+        self,
+        module: str,
+        fields: Sequence[str],
+        *,
+        job: str = "",
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> Iterator[list[Record]]:
+        return bulk_read.read_in_bulk(self._transport, module, fields, job=job, tell=tell)
 
     def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
         return reading.read(self._transport, module, ids, fields)

@@ -19,6 +19,8 @@ def scope_of(route: str) -> str:
     match path.strip("/").split("/"):
         case ["coql"]:
             return "ZohoCRM.coql.READ and the READ scope of the module that is asked about"
+        case ["bulk", "read", *_]:
+            return "ZohoCRM.bulk.READ and the READ scope of the module that is read"
         case ["org", "currencies"]:
             return "ZohoCRM.settings.currencies.READ"
         case ["org" | "users" as area, *_]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 from connector.clock import Clock
 from connector.errors import (
@@ -73,8 +73,8 @@ class Transport:
     ) -> None:
         self.hosts = hosts
         self.meter = meter or Meter()
+        self.clock = clock
         self._tokens = tokens
-        self._clock = clock
         self._rng = rng
         self._version = version
         self._read_only = read_only
@@ -102,6 +102,10 @@ class Transport:
     def query(self, path: str, *, json: Json, credits: int) -> Answer:
         """Read by a POST that changes nothing (COQL); tried again like :meth:`get`."""
         return self._tried(READ, Call("POST", path, {}, {}, encoded(json), credits, writes=False))
+
+    def download(self, path: str, into: BinaryIO) -> None:
+        """Read a file, whose bytes replace what ``into`` held; tried again like :meth:`get`."""
+        self._tried(READ, Call("GET", path, {}, {}, None, 1, writes=False, into=into))
 
     def write(
         self,
@@ -173,7 +177,7 @@ class Transport:
         with suppress(Throttled):
             self._tokens.access_token()
         self._retries.called()
-        trying = retrying(policy, self._clock, self._rng, before_again=self._retries.take)
+        trying = retrying(policy, self.clock, self._rng, before_again=self._retries.take)
         throttled = False
         attempts = count()
 
@@ -196,6 +200,8 @@ class Transport:
 
     def _checked(self, call: Call, answer: Answer) -> Answer:
         """Let a good answer pass, and take to heart one that asks for fewer calls."""
+        if _is_file(call, answer.status):
+            return answer
         try:
             (check_write if call.writes else check_read)(answer, call.route)
         except OutOfCredits as exc:
@@ -239,10 +245,11 @@ class Transport:
         try:
             return self._wire.exchange(
                 call.method,
-                f"{self._tokens.api_domain}/crm/{self._version}{call.path}",
+                f"{self._tokens.api_domain}{call.address(self._version)}",
                 params=call.params,
                 headers=call.headers_with(token),
                 body=call.body,
+                into=call.into,
             )
         except (AnswerLost, Unintelligible):
             self.meter.count(call.route, credits=call.credits, writes=call.writes)
@@ -255,8 +262,15 @@ class Transport:
         self.meter.saw_remaining(reply.headers.get("X-API-CREDITS-REMAINING"))
         sent_at = self._server_clock.sent_at(reply.headers, reply.asked, reply.answered)
         odd_numbers = call.odd_numbers and not call.writes
-        body = body_of(reply.status, reply.content, odd_numbers=odd_numbers)
+        body = None
+        if not _is_file(call, reply.status):
+            body = body_of(reply.status, reply.content, odd_numbers=odd_numbers)
         return Answer(reply.status, body, reply.headers, sent_at)
+
+
+def _is_file(call: Call, status: int) -> bool:
+    """Whether an answer's body went into a file instead of being read."""
+    return call.into is not None and status == 200
 
 
 def _turned_away(call: Call, exc: CrmError) -> NoReturn:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import requests
@@ -27,6 +28,12 @@ from connector.zoho.unpacking import LARGEST_ANSWER, Unpacker
 
 NOT_CONNECTED = "not_connected"
 """Our code for "no byte left this machine"."""
+
+LARGEST_FILE = 512 * 1024 * 1024
+"""Bytes of a file that is fetched to the disk; 200,000 records packed stay far below."""
+
+FILE_SECONDS = 900.0
+"""The most that such a file may take; over a slow line it needs longer than any page."""
 
 _CHUNK = 64 * 1024
 
@@ -87,6 +94,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str] | None = None,
         body: bytes | Mapping[str, str] | None = None,
+        into: BinaryIO | None = None,
     ) -> Reply:
         """Send one request and read its answer to the end.
 
@@ -96,6 +104,8 @@ class Wire:
             headers: to add to the session's own.
             params: the query string; never secrets, which it would put into logs.
             body: bytes as they are, or a mapping to send as a form.
+            into: a file that the body of an answer with status 200 replaces, piece by piece; the
+                reply's own content is then empty.
 
         Raises:
             Unavailable: no connection, or a rest that Zoho asked for; nothing was sent.
@@ -119,7 +129,7 @@ class Wire:
                 if response.status_code == 429:
                     self.pace.slow_down(began)
                 with closing(response):
-                    content = b"".join(self._chunks(response, asked + self._timeouts.total))
+                    content = self._content(response, asked, into)
                     answered = self._clock.monotonic()
                     return Reply(response.status_code, response.headers, content, asked, answered)
             except (requests.RequestException, HTTPError) as exc:
@@ -132,16 +142,27 @@ class Wire:
         """Close the connections."""
         self._session.close()
 
-    def _chunks(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
+    def _content(self, response: requests.Response, asked: float, into: BinaryIO | None) -> bytes:
+        if into is None or response.status_code != 200:
+            return b"".join(self._chunks(response, asked, self._timeouts.total, self._largest))
+        into.seek(0)
+        into.truncate()
+        for chunk in self._chunks(response, asked, FILE_SECONDS, LARGEST_FILE):
+            into.write(chunk)
+        return b""
+
+    def _chunks(
+        self, response: requests.Response, asked: float, seconds: float, largest: int
+    ) -> Iterator[bytes]:
         """Yield the body as it arrives.
 
         ``read1`` returns after every packet, so that a server that sends a byte now and then, and
         so never runs into the read timeout, still meets the deadline.
         """
-        unpacker = Unpacker(response.headers.get("Content-Encoding", ""), self._largest)
+        unpacker = Unpacker(response.headers.get("Content-Encoding", ""), largest)
         while chunk := response.raw.read1(_CHUNK, decode_content=False):
-            if self._clock.monotonic() > deadline:
-                raise AnswerLost(f"No whole answer within {self._timeouts.total:.0f} seconds.")
+            if self._clock.monotonic() > asked + seconds:
+                raise AnswerLost(f"No whole answer within {seconds:.0f} seconds.")
             yield from unpacker.unpacked(chunk)
         unpacker.finish()
 
