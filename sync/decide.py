@@ -333,7 +333,7 @@ class Planner:
             found.intents += decision.intents
             found.without_owner += len(decision.without_owner)
             if not decision.intents and not decision.without_owner:
-                day = quiet_until(playbooks, latest, known, self.today)
+                day = quiet_until(playbooks, latest, known, context)
                 found.until |= {view.id: day} if day else {}
 
     def task_context(self) -> TaskContext:

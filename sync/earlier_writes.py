@@ -1,4 +1,4 @@
-"""Says what speaks against another write to an account: a refusal of today, or too many writes within a day."""
+"""Says what speaks against writing to an account again: a refusal of today, or many writes within a day."""
 
 from __future__ import annotations
 

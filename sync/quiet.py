@@ -18,7 +18,7 @@ from sync.ledger import ClassChange, Intent, Ledger, State
 from sync.ledger.history import QUIET
 from sync.mirror import Mirror
 from sync.mirror.quiet import any_remembered, keep_quiet
-from sync.plan import next_round
+from sync.plan import TaskContext, next_round
 from sync.policy import Playbook, Policy
 
 _RULES = "1"
@@ -65,21 +65,31 @@ def quiet_until(
     playbooks: Iterable[Playbook],
     entered: Mapping[str, ClassChange],
     earlier: Sequence[Intent],
-    today: date,
+    context: TaskContext,
 ) -> date | None:
     """The first day on which a task may be due for an account that has none today; None: any time.
 
     Args:
         playbooks: those that may open a task for it.
         entered: dimension → the change into its present class.
-        earlier: its task intents; as long as one of them may still fail, nothing is sure.
-        today: the day for which nothing was due.
+        earlier: its task intents.
+        context: by which it was decided that nothing is due.
     """
-    if any(intent.state not in _SETTLED for intent in earlier):
+    if any(_may_change(intent, context) for intent in earlier):
         return None
-    days = (next_round(playbook, entered, today) for playbook in playbooks)
-    first = min(days, default=date.max)
-    return first if first > today else today + timedelta(days=1)
+    days = (next_round(playbook, entered, context.today) for playbook in playbooks)
+    return max(min(days, default=date.max), context.today + timedelta(days=1))
+
+
+def _may_change(intent: Intent, context: TaskContext) -> bool:
+    """Whether a task may still fail, or may be closed without the local copy telling it of this account.
+
+    The latter is one that somebody has related to another account, or given another subject.
+    """
+    if intent.state not in _SETTLED:
+        return True
+    here = (intent.record_id, intent.purpose) in context.open_marks
+    return intent.crm_id in context.open_tasks and not here
 
 
 def remember_quiet(
