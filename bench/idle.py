@@ -61,6 +61,23 @@ CREDITS = 10_000_000
 
 BARE = 'SELECT "Account_Name", count(*), max("Closing_Date"), sum("Amount") FROM crm."Deals" GROUP BY 1'
 STAGES = ("pull", "classify", "review", "plan", "follow-up", "report", "standing", "ledger")
+STEPS = (
+    (Reader, "read", "pull"),
+    (running, "classify_all", "classify"),
+    (running, "look", "review"),
+    (running, "ask", "review"),
+    (Planner, "plan", "plan"),
+    (running, "plan_follow_up", "follow-up"),
+    (running._Run, "_described", "report"),
+    (running, "note_standing", "standing"),
+    (running._Run, "_recover", "ledger"),
+    (running, "catch_up", "ledger"),
+    (running, "sign_copy", "ledger"),
+    (running._Run, "_write_down", "ledger"),
+    (running._Run, "_write", "ledger"),
+    (running._Run, "_close", "ledger"),
+)
+"""Where each step of a run is found, and the stage that its CPU is counted for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,36 +190,22 @@ def desk(folder: Path) -> Iterator[Desk]:
 def idle_run(folder: Path) -> dict[str, Any]:
     """The measured one: a sync on which nothing has changed, then the bare look at the same file."""
     meter = Meter()
-    meter.watch(Reader, "read", "pull")
-    meter.watch(running, "classify_all", "classify")
-    for name in ("look", "ask"):
-        meter.watch(running, name, "review")
-    meter.watch(Planner, "plan", "plan")
-    meter.watch(running, "plan_follow_up", "follow-up")
-    meter.watch(running, "note_standing", "standing")
-    for name in ("_described",):
-        meter.watch(running._Run, name, "report")
-    for name in ("_recover", "_write_down", "_write", "_close"):
-        meter.watch(running._Run, name, "ledger")
-    meter.watch(running, "catch_up", "ledger")
-    meter.watch(running, "sign_copy", "ledger")
+    for owner, name, stage in STEPS:
+        meter.watch(owner, name, stage)
     started, cpu = time.perf_counter(), time.process_time()
-    opened = desk(folder)
-    ready = opened.__enter__()
-    meter.seconds["ledger"] += time.process_time() - cpu
-    report = job(ready, "sync")
-    opened.__exit__(None, None, None)
+    with desk(folder) as ready:
+        meter.seconds["ledger"] += time.process_time() - cpu  # opening it checks every page
+        told = job(ready, "sync")
     spent, wall = time.process_time() - cpu, time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    known = sum(meter.seconds.values())
     return {
-        "stages": {**meter.seconds, "other": spent - known},
+        "stages": {**meter.seconds, "other": spent - sum(meter.seconds.values())},
         "cpu": spent,
         "bare": bare(Home(folder / "home").mirror),
         "wall": wall,
         "peak_mb": peak,
-        "calls": report.calls,
-        "written": report.fields_written + report.tasks_created + report.tasks_moved,
+        "calls": told.calls,
+        "written": told.fields_written + told.tasks_created + told.tasks_moved + told.tasks_closed,
     }
 
 
@@ -212,11 +215,11 @@ class Meter:
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(STAGES, 0.0)
 
-    def watch(self, owner: Any, name: str, stage: str) -> None:
+    def watch(self, owner: object, name: str, stage: str) -> None:
         """Count every call of a function for a stage."""
-        step = getattr(owner, name)
+        step: Callable[..., object] = getattr(owner, name)
 
-        def counted(*given: Any, **named: Any) -> Any:
+        def counted(*given: object, **named: object) -> object:
             before = time.process_time()
             try:
                 return step(*given, **named)
