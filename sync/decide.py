@@ -104,10 +104,15 @@ class Plan:
 
 
 class _Due(NamedTuple):
-    """The playbooks that may open a task for an account, and how it came into its classes."""
+    """The playbooks that may open a task for an account, and how it came into its classes.
+
+    ``dated`` is False where the ledger holds a later class than those of the run's day, which then do not
+    become the newest by being noted.
+    """
 
     playbooks: Sequence[Playbook]
     latest: Mapping[str, ClassChange]
+    dated: bool
 
 
 @dataclass(slots=True)
@@ -284,7 +289,8 @@ class Planner:
                 found.history += first_seen
                 latest = {**since.get(key, {}), **entered.get(key, {})}
                 latest |= {change.dimension: change for change in first_seen}
-                due[key] = _Due(self._due(candidate, latest, openers), latest)
+                dated = all(one.since <= self.today for one in since.get(key, {}).values())
+                due[key] = _Due(self._due(candidate, latest, openers), latest, dated)
             self._decide_tasks(due, found)
         found.quiet = Quiet(found.until, frozenset(found.looked_at), mark, basis)
         return found
@@ -318,7 +324,8 @@ class Planner:
         """Decide about the tasks of some accounts; most may get none, and need no reason worked out."""
         asked = [key for key, one in due.items() if one.playbooks]
         found.looked_at |= due.keys()
-        found.until |= dict.fromkeys(due.keys() - set(asked), date.max)
+        sure = {key for key, one in due.items() if one.dated}
+        found.until |= dict.fromkeys(sure - set(asked), date.max)
         if not asked:
             return
         context = found.context = found.context or self.task_context()
@@ -326,13 +333,13 @@ class Planner:
         for intent in self.ledger.intents.tasks_for(asked):
             earlier.setdefault(intent.record_id, []).append(intent)
         for candidate in verdict_rows(self.mirror, asked, self.bound.columns):
-            playbooks, latest = due[candidate.account_id]
+            playbooks, latest, _ = due[candidate.account_id]
             view = self.view(candidate, latest)
             known = earlier.get(view.id, ())
             decision = decide_tasks(view, playbooks, latest, known, context, self.policy)
             found.intents += decision.intents
             found.without_owner += len(decision.without_owner)
-            if not decision.intents and not decision.without_owner:
+            if view.id in sure and not decision.intents and not decision.without_owner:
                 day = quiet_until(playbooks, latest, known, context)
                 found.until |= {view.id: day} if day else {}
 

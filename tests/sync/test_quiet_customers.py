@@ -217,9 +217,12 @@ def test_what_was_remembered_is_believed_only_where_policy_and_ledger_say_the_sa
     office.run()
     assert planned(office)[0].quiet.looked_at == frozenset()
     with office.ledger() as ledger:
-        change = ClassChange(office.account_id(6), "tier", "large", TODAY, "small")
+        later = TODAY + timedelta(days=5)  # as of a day after the one that runs are for
+        change = ClassChange(office.account_id(6), "tier", "large", later, "small")
         ledger.history.note([change], run_id="by hand")
     assert planned(office)[0].quiet.looked_at == large
+    office.run()
+    assert planned(office)[0].quiet.looked_at == {office.account_id(6)}
 
 
 def ids(found: Sequence[object]) -> list[str]:
