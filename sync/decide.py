@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,28 +12,27 @@ from connector.model import Json, Module
 from sync.advice import COMPLAINTS, wishes
 from sync.bindings import Bound
 from sync.brakes import PlanSize
+from sync.earlier_writes import REFUSAL_LASTS, RESTLESS_AFTER, standing_of
 from sync.facts import Facts
 from sync.keys import read_mark
 from sync.labels import labels
-from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent, State
+from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent
 from sync.ledger.history import Held
-from sync.ledger.intents import body_hash
 from sync.mirror import (
     Candidate,
     Column,
     Mirror,
     candidates,
-    in_classes,
     open_tasks,
     tagged,
     verdict_rows,
 )
+from sync.mirror.quiet import unquiet
 from sync.next_follow_up import next_follow_ups
 from sync.plan import (
     AccountView,
     FieldDecision,
     TaskContext,
-    TaskDecision,
     decide_fields,
     decide_tasks,
     field_intent,
@@ -41,6 +40,7 @@ from sync.plan import (
     may_open,
 )
 from sync.policy import Playbook, Policy, matching
+from sync.quiet import NOT_LOOKED, Quiet, basis_of, believed, quiet_until
 from sync.task_key.field import key_name
 from sync.verdicts import CLASSES, Verdicts, effective_classes
 from sync.wanted import Occasion, wanted_values
@@ -49,12 +49,6 @@ CONSENT = "first_run_allowed"
 """Where the ledger keeps that somebody agreed to the first run, even if it paused before it wrote."""
 
 _CHUNK = 1000
-REFUSAL_LASTS = timedelta(hours=20)
-"""A body that the CRM refused is not sent again before the next day, lest it costs credits every hour."""
-
-RESTLESS_AFTER = 3
-"""More writes than this to one account within a day mean that somebody or something undoes them."""
-
 Since = Mapping[str, Mapping[str, ClassChange]]
 
 
@@ -70,6 +64,7 @@ class Plan:
         in_doubt: accounts left out because an earlier write to them is not settled.
         restless: accounts left out because we wrote them too often today: something writes back.
         typed: record, field and the record's modification time of each value that a person typed.
+        quiet: customers of whom it is known now that no task can be due for them before some day.
     """
 
     fields: tuple[NewIntent, ...]
@@ -83,6 +78,7 @@ class Plan:
     size: PlanSize
     restless: tuple[str, ...] = ()
     typed: tuple[tuple[str, str, datetime], ...] = ()
+    quiet: Quiet = NOT_LOOKED
 
     @property
     def notes(self) -> list[str]:
@@ -107,33 +103,29 @@ class Plan:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What earlier writes to some accounts say against another one now.
-
-    Args:
-        refused: (account, body hash) that the CRM refused today.
-        locked: accounts that have been locked for long; they are tried once a day.
-        restless: accounts that we wrote too often within a day.
-    """
-
-    refused: Set[tuple[str, str]]
-    locked: Set[str]
-    restless: Set[str]
-
-    def against(self, intent: NewIntent) -> str:
-        """``restless``, ``refused``, or an empty text where nothing speaks against it."""
-        if intent.record_id in self.restless:
-            return "restless"
-        known = (intent.record_id, body_hash(intent.body)) in self.refused
-        return "refused" if known or intent.record_id in self.locked else ""
-
-
 class _Due(NamedTuple):
-    """The playbooks that may open a task for an account, and how it came into its classes."""
+    """The playbooks that may open a task for an account, and how it came into its classes.
+
+    ``dated`` is False where the ledger holds a later class than those of the run's day, which then do not
+    become the newest by being noted.
+    """
 
     playbooks: Sequence[Playbook]
     latest: Mapping[str, ClassChange]
+    dated: bool
+
+
+@dataclass(slots=True)
+class _Tasks:
+    """What planning tasks has come to so far; ``history`` are changes that planning fields did not note."""
+
+    intents: list[NewIntent] = field(default_factory=list)
+    without_owner: int = 0
+    history: list[ClassChange] = field(default_factory=list)
+    until: dict[str, date] = field(default_factory=dict)
+    looked_at: set[str] = field(default_factory=set)
+    quiet: Quiet = NOT_LOOKED
+    context: TaskContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +162,7 @@ class Planner:
         for chunk in _chunks(self._candidates()):
             ids = [candidate.account_id for candidate in chunk]
             known = self.ledger.intents.known_values(ids)
-            standing = self._standing(ids)
+            standing = standing_of(self.ledger.intents, ids, self.now)
             since = self.ledger.history.current(ids)
             for candidate in chunk:
                 history += self._entered(candidate, since)
@@ -189,35 +181,26 @@ class Planner:
                     continue
                 fields.append(intent)
                 moved += self._moves(decision)
-        tasks, without_owner, more = self._tasks({change.record_id for change in history}, history)
+        found = self._tasks(history)
         return Plan(
             fields=tuple(fields),
-            tasks=tuple(tasks),
+            tasks=tuple(found.intents),
             held=tuple(held),
-            history=(*history, *more),
+            history=(*history, *found.history),
             examined=tuple(self._held_before() - doubts),
-            without_owner=without_owner,
+            without_owner=found.without_owner,
             refused_lately=len(left_out["refused"]),
             in_doubt=len(left_out["doubtful"]),
             size=PlanSize(
                 tagged=tagged(self.mirror, self._class_columns()),
                 moved=moved,
                 accounts=len(fields),
-                tasks=len(tasks),
+                tasks=len(found.intents),
                 first=not (self.ledger.fact(CONSENT) or self.ledger.intents.anything_arrived()),
             ),
             restless=tuple(left_out["restless"]),
             typed=tuple(typed),
-        )
-
-    def _standing(self, ids: Sequence[str]) -> Standing:
-        intents, lately = self.ledger.intents, self.now - REFUSAL_LASTS
-        written = intents.written_since(ids, self.now - timedelta(hours=24))
-        parked = intents.in_state(State.PARKED, Kind.FIELDS)
-        return Standing(
-            refused=intents.refused_bodies(ids, lately),
-            locked={intent.record_id for intent in parked if intent.created_at >= lately},
-            restless={key for key, count in written.items() if count > RESTLESS_AFTER},
+            quiet=found.quiet,
         )
 
     def _held_before(self) -> set[str]:
@@ -287,43 +270,42 @@ class Planner:
                 )
         return entered
 
-    def _tasks(
-        self, noted: set[str], history: Sequence[ClassChange]
-    ) -> tuple[list[NewIntent], int, list[ClassChange]]:
-        """Tasks for every account that a playbook with a task is for."""
+    def _tasks(self, history: Sequence[ClassChange]) -> _Tasks:
+        """Tasks for the accounts of which it is not known that nothing can be due."""
         entered: dict[str, dict[str, ClassChange]] = {}
         for change in history:
             entered.setdefault(change.record_id, {})[change.dimension] = change
-        context = self.task_context()
         openers = tuple(p for p in self.policy.playbooks if p.task is not None)
-        intents: list[NewIntent] = []
-        more: list[ClassChange] = []
-        without_owner = 0
-        for chunk in _chunks(self._in_playbooks(openers)):
+        basis = basis_of(self.policy, self.facts.organisation.id)
+        mark = believed(self.ledger, basis)
+        found = _Tasks()
+        for chunk in _chunks(self._in_playbooks(openers, mark)):
             ids = [candidate.account_id for candidate in chunk]
             since = self.ledger.history.current(ids)
             due: dict[str, _Due] = {}
             for candidate in chunk:
                 key = candidate.account_id
-                first_seen = [] if key in noted else self._entered(candidate, since)
-                more += first_seen
+                first_seen = [] if key in entered else self._entered(candidate, since)
+                found.history += first_seen
                 latest = {**since.get(key, {}), **entered.get(key, {})}
                 latest |= {change.dimension: change for change in first_seen}
-                if playbooks := self._due(candidate, latest, openers):
-                    due[key] = _Due(playbooks, latest)
-            for decision in self._decided(due, context):
-                intents += decision.intents
-                without_owner += len(decision.without_owner)
-        return intents, without_owner, more
+                dated = all(one.since <= self.today for one in since.get(key, {}).values())
+                due[key] = _Due(self._due(candidate, latest, openers), latest, dated)
+            self._decide_tasks(due, found)
+        found.quiet = Quiet(found.until, frozenset(found.looked_at), mark, basis)
+        return found
 
-    def _in_playbooks(self, openers: Sequence[Playbook]) -> Iterator[Candidate]:
+    def _in_playbooks(self, openers: Sequence[Playbook], mark: str) -> Iterator[Candidate]:
         """The accounts that these may be for, with no more of their verdicts than tells it for sure."""
         facts = {fact for playbook in openers for fact in (*playbook.has, *playbook.lacks)}
-        found = in_classes(
+        found = unquiet(
             self.mirror,
             self.bound.columns,
             [playbook.when for playbook in openers],
-            answers={*CLASSES, *facts, *COMPLAINTS},
+            dimensions=tuple(CLASSES),
+            facts={*facts, *COMPLAINTS},
+            today=self.today,
+            mark=mark,
         )
         return (candidate for candidate in found if self.scope(candidate.account_id))
 
@@ -338,15 +320,28 @@ class Planner:
         found = matching(replace(self.policy, playbooks=openers), classes, candidate.verdict)
         return [playbook for playbook in found if may_open(playbook, latest)]
 
-    def _decided(self, due: Mapping[str, _Due], context: TaskContext) -> Iterator[TaskDecision]:
+    def _decide_tasks(self, due: Mapping[str, _Due], found: _Tasks) -> None:
+        """Decide about the tasks of some accounts; most may get none, and need no reason worked out."""
+        asked = [key for key, one in due.items() if one.playbooks]
+        found.looked_at |= due.keys()
+        sure = {key for key, one in due.items() if one.dated}
+        found.until |= dict.fromkeys(sure - set(asked), date.max)
+        if not asked:
+            return
+        context = found.context = found.context or self.task_context()
         earlier: dict[str, list[Intent]] = {}
-        for intent in self.ledger.intents.tasks_for(list(due)):
+        for intent in self.ledger.intents.tasks_for(asked):
             earlier.setdefault(intent.record_id, []).append(intent)
-        for candidate in verdict_rows(self.mirror, list(due), self.bound.columns):
-            playbooks, latest = due[candidate.account_id]
+        for candidate in verdict_rows(self.mirror, asked, self.bound.columns):
+            playbooks, latest, _ = due[candidate.account_id]
             view = self.view(candidate, latest)
             known = earlier.get(view.id, ())
-            yield decide_tasks(view, playbooks, latest, known, context, self.policy)
+            decision = decide_tasks(view, playbooks, latest, known, context, self.policy)
+            found.intents += decision.intents
+            found.without_owner += len(decision.without_owner)
+            if view.id in sure and not decision.intents and not decision.without_owner:
+                day = quiet_until(playbooks, latest, known, context)
+                found.until |= {view.id: day} if day else {}
 
     def task_context(self) -> TaskContext:
         """What opening tasks needs to know beside the accounts."""

@@ -289,6 +289,17 @@ def _since(playbook: Playbook, entered: Mapping[str, ClassChange], today: date) 
     return max((entered[d].since for d in watched if d in entered), default=today)
 
 
+def next_round(playbook: Playbook, entered: Mapping[str, ClassChange], today: date) -> date:
+    """The first day after today on which the playbook's task has another occasion, all else being equal."""
+    if not any(dimension in entered for dimension in occasion_dimensions(playbook)):
+        return today + timedelta(days=1)
+    task, since = playbook.task, _since(playbook, entered, today)
+    if task is None or not task.remind_again_days:
+        return date.max
+    again = task.remind_again_days
+    return since + timedelta(days=((today - since).days // again + 1) * again)
+
+
 def _occasion(playbook: Playbook, entered: Mapping[str, ClassChange], today: date) -> str:
     """The day on which the account entered the classes and, where it is reminded of, for which time."""
     since = _since(playbook, entered, today)

@@ -27,11 +27,13 @@ from sync.facts import Facts
 from sync.followup.planning import FollowUp, plan_follow_up
 from sync.in_force import note_use
 from sync.keys import new_run_id
+from sync.ledger.history import QUIET
 from sync.lock import run_lock
 from sync.mirror import class_counts, findings
 from sync.order import Interrupted, Order, Watch
 from sync.portfolio.past import note_standing
 from sync.pull import Pulled
+from sync.quiet import remember_quiet
 from sync.reading import Reader
 from sync.report import Report, Status
 from sync.review.round import Round, look
@@ -242,12 +244,17 @@ class _Run:
     ) -> None:
         """Everything that is about to be sent, in one transaction before the first byte leaves."""
         ledger, run_id = self.desk.ledger, planner.run_id
+        quiet = remember_quiet(
+            self.desk.mirror, plan.quiet, plan.history, today=planner.today, run_id=run_id
+        )
         with ledger.transaction():
             ledger.intents.add(plan.fields, run_id=run_id, now=self.desk.clock.now())
             ledger.intents.add(follow_up.moves, run_id=run_id, now=self.desk.clock.now())
             ledger.intents.add(plan.tasks, run_id=run_id, now=self.desk.clock.now())
             ledger.reviews.write(reviews.changes, run_id=run_id, now=self.desk.clock.now())
             ledger.history.note(plan.history, run_id=run_id)
+            if quiet:
+                ledger.remember(QUIET, quiet)
             ledger.history.hold(plan.held, plan.examined)
             ledger.intents.disown(plan.typed)
             freeze_choices(ledger, planner.verdicts, planner.today)

@@ -23,7 +23,7 @@ from sync.followup.workload import Wish, Workload
 from sync.keys import intent_key, read_mark
 from sync.ledger import FieldChange, Intent, Kind, NewIntent
 from sync.mirror import Candidate, verdict_rows
-from sync.mirror.open_work import OpenWork, open_work
+from sync.mirror.open_work import OpenWork, needing_a_look, tasks_by_day
 from sync.plan import same
 from sync.policy.model import PRIORITIES
 from sync.verdicts import effective_classes
@@ -55,16 +55,17 @@ def plan_follow_up(planner: Planner, new: Sequence[NewIntent]) -> FollowUp:
         planner: of the run; the local copy is open and holds its verdicts.
         new: the tasks that playbooks want to open.
     """
-    work = list(open_work(planner.mirror))
+    arrived = {
+        playbook.purpose: [{dimension: codes} for dimension, codes in playbook.task.until.items()]
+        for playbook in planner.policy.playbooks
+        if playbook.task is not None
+    }
+    work = needing_a_look(planner.mirror, planner.bound.columns, arrived, planner.today)
     ours = _ours(planner, work)
     customers = _customers(planner, [*(t.account_id for t in ours), *(t.record_id for t in new)])
     upkeep = _upkeep(planner, ours, customers)
-    leaving = {closing.task.id for closing in upkeep.close} | {task.id for task in upkeep.late}
-    load = Workload(
-        planner.policy.tasks_per_day, planner.policy.working_days, _taken(work, leaving)
-    )
     wishes = [*_wishes_of_new(new, customers), *_wishes_of_late(planner, upkeep, customers)]
-    days = load.place(wishes, planner.today)
+    days = _days(planner, upkeep, wishes)
     return FollowUp(
         tasks=tuple(_on(task, days[task.key]) for task in new),
         moves=tuple(_move(task, days[task.id], planner) for task in upkeep.late),
@@ -73,7 +74,7 @@ def plan_follow_up(planner: Planner, new: Sequence[NewIntent]) -> FollowUp:
 
 
 def _ours(planner: Planner, work: Iterable[OpenWork]) -> list[OpenTask]:
-    """The open tasks that the ledger knows as opened by us, but for those with a change in doubt."""
+    """Those open tasks that the ledger knows as opened by us, but for those with a change in doubt."""
     doubts = planner.ledger.intents.in_doubt(Kind.TASK_CHANGE)
     marked = {one.task_id: (one, mark) for one in work if (mark := read_mark(one.subject))}
     known = planner.ledger.intents.by_mark({key for _, (_, key) in marked.values()})
@@ -129,10 +130,15 @@ def _upkeep(
     return look_after(chosen, plans, contacts=contacts, classes=classes, today=planner.today)
 
 
-def _taken(work: Iterable[OpenWork], leaving: set[str]) -> dict[tuple[str, date], int]:
-    """How many tasks each rep has on each day, whoever opened them."""
-    staying = (one for one in work if one.task_id not in leaving)
-    return dict(Counter((one.rep, one.due) for one in staying if one.due is not None))
+def _days(planner: Planner, upkeep: Upkeep, wishes: Sequence[Wish]) -> Mapping[str, date]:
+    """Wish's key → a day on which its rep has room beside the tasks that stay, whoever opened them."""
+    if not wishes:
+        return {}
+    taken = Counter(tasks_by_day(planner.mirror))
+    leaving = [*(closing.task for closing in upkeep.close), *upkeep.late]
+    taken.subtract((task.rep, task.due) for task in leaving if task.due is not None)
+    load = Workload(planner.policy.tasks_per_day, planner.policy.working_days, dict(taken))
+    return load.place(wishes, planner.today)
 
 
 def _wishes_of_new(new: Iterable[NewIntent], customers: Mapping[str, Candidate]) -> Iterator[Wish]:

@@ -26,6 +26,10 @@ class Held:
     since: date
 
 
+QUIET = "quiet"
+"""Where the ledger keeps under which mark the local copy is believed about who can have no task due."""
+
+
 class Move(NamedTuple):
     """Accounts that were in one class on one day and in another (or the same) on a later one.
 
@@ -45,7 +49,14 @@ class History:
         self._file = file
 
     def note(self, changes: Iterable[ClassChange], *, run_id: str) -> None:
-        """Write down changes of class; a second change on the same day replaces the first."""
+        """Write down changes of class; a second change on the same day replaces the first.
+
+        From now on the local copy is not believed about who can have no task due (``QUIET``), unless
+        whoever notes them has told it and says so.
+        """
+        changes = list(changes)
+        if changes:
+            self._file.change("DELETE FROM meta WHERE key = ?", (QUIET,))
         self._file.change_each(
             "INSERT INTO class_history VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (record_id, dimension, since)"

@@ -52,6 +52,7 @@ PULL = ("sync/test_pull.py", "sync/test_pull_losses.py", "sync/mirror/test_mirro
 WIRE = ("connector/zoho/test_transport.py", "connector/zoho/test_throttling.py")
 ROWS = ("connector/zoho/test_writing.py", "connector/zoho/test_outcome_faults.py")
 FIELDS = ("sync/test_plan_fields.py", "sync/test_run.py")
+QUIET = ("sync/test_quiet_customers.py",)
 
 _MARK = "with self.ledger.transaction():\n            self.ledger.intents.mark_sent("
 _WATERMARK = "next_from = read_at - SETTLE - OVERLAP"
@@ -317,6 +318,34 @@ MORE = (
         "connector/zoho/coql_text.py",
         ((""".replace("'", "\\\\'")""", ""),),
         ("connector/zoho/test_coql_text.py",),
+    ),
+    Mutation(
+        "a customer whose class changed and changed back is still taken for quiet",
+        "sync/quiet.py",
+        (
+            (
+                "quiet.looked_at | {change.record_id for change in history}",
+                "quiet.looked_at",
+            ),
+        ),
+        QUIET,
+    ),
+    Mutation(
+        "a customer is taken for quiet whose open task was closed",
+        "sync/mirror/quiet.py",
+        (('[*answers, "t.open"]', "answers"),),
+        QUIET,
+    ),
+    Mutation(
+        "a customer is taken for quiet although the next reminder is due",
+        "sync/plan.py",
+        (
+            (
+                "return since + timedelta(days=((today - since).days // again + 1) * again)",
+                "return date.max",
+            ),
+        ),
+        QUIET,
     ),
 )
 
