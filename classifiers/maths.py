@@ -50,6 +50,16 @@ class TableMaths:
         return nw.when(value > 0).then(then).otherwise(otherwise)
 
 
+def rounded(value: nw.Expr, digits: int) -> nw.Expr:
+    """The value to so many places, halves away from zero.
+
+    Told to round to a place, one engine works on the binary number and another on its decimal digits, so
+    that halves fall differently. Rounding the multiplied value to a whole number is the same for both.
+    """
+    scale = 10**digits
+    return (value * scale).round() / scale
+
+
 class ArrayMaths:
     """Operations on arrays. Rows that ``where_positive`` does not take may divide by zero unheard."""
 
