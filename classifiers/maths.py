@@ -55,9 +55,10 @@ def rounded(value: nw.Expr, digits: int) -> nw.Expr:
 
     Told to round to a place, one engine works on the binary number and another on its decimal digits, so
     that halves fall differently. Rounding the multiplied value to a whole number is the same for both.
+    What comes to nothing is 0, never -0, whose sign would depend on the order of adding up.
     """
-    scale = 10**digits
-    return (value * scale).round() / scale
+    scale = float(10**digits)
+    return (value * scale).round() / scale + 0.0
 
 
 class ArrayMaths:
