@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo showroom test soak mutants lint bench bench-churn lock clean help audit sbom pages
+.PHONY: demo showroom test soak mutants lint bench bench-churn test-spark lock clean help audit sbom pages
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -59,6 +59,18 @@ $(RIVALS)/stamp: requirements-bench.lock pyproject.toml
 bench-churn: $(RIVALS)/stamp  ## our churn verdicts beside those of ten other methods, in an environment of their own
 	$(RIVALS)/bin/python bench/churn.py
 
+SPARK := build/spark
+
+$(SPARK)/stamp: requirements-spark.lock requirements-test.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+test-spark: $(SPARK)/stamp  ## the same verdicts on Spark as on DuckDB; needs Java, in an environment of its own
+	$(SPARK)/bin/python -m pytest -n0 -rs tests/sync/spark
+
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --strip-extras
 
@@ -67,6 +79,7 @@ lock: | $(BIN)/python  ## pin every dependency again for every platform, with ha
 	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
 	$(LOCK) --extra bench --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
+	$(LOCK) --extra spark --constraint requirements.lock --output-file requirements-spark.lock pyproject.toml
 
 TOOLS := build/tools
 

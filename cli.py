@@ -381,8 +381,8 @@ def explain(account: str, as_of: date | None, machine: bool) -> None:
         "    --horizon-days 182 --out verdicts.csv",
     )
 )
-@click.option("--accounts", type=FILE, required=True, help="CSV or Parquet.")
-@click.option("--deals", type=FILE, required=True, help="CSV or Parquet.")
+@click.option("--accounts", metavar="FILE", required=True, help="CSV or Parquet.")
+@click.option("--deals", metavar="FILE", required=True, help="CSV or Parquet.")
 @click.option(
     "--as-of",
     type=DATE,
@@ -394,16 +394,24 @@ def explain(account: str, as_of: date | None, machine: bool) -> None:
 @click.option(
     "--horizon-days", type=click.IntRange(1, 3650), help="Churn horizon, else the policy's."
 )
-@click.option("--out", type=FILE, required=True, help="CSV or Parquet, by its ending.")
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True)
+@click.option("--out", metavar="FILE", required=True, help="CSV or Parquet, by its ending.")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="spark reads and writes addresses of a cluster, too; it has to be installed.",
+)
+@click.option("--master", help="Where Spark runs, e.g. spark://host:7077; default this machine.")
 @as_json
 def classify(
-    accounts: Path,
-    deals: Path,
+    accounts: str,
+    deals: str,
     as_of: date,
     horizon_days: int | None,
-    out: Path,
+    out: str,
     engine: str,
+    master: str | None,
     machine: bool,
 ) -> None:
     """Classify accounts from files, without any CRM."""
@@ -412,10 +420,30 @@ def classify(
     from sync.home import find_home
     from sync.opening import find_policy
 
+    if master and engine != "spark":
+        raise click.UsageError("--master is for --engine spark.")
     policy = find_policy(os.environ, find_home(os.environ))
-    result = classify_files(
-        policy, accounts=accounts, deals=deals, as_of=as_of, horizon_days=horizon_days, out=out
-    )
+    if engine == "spark":
+        from sync.spark import LOCAL, classify_on_spark
+
+        result = classify_on_spark(
+            policy,
+            accounts=accounts,
+            deals=deals,
+            as_of=as_of,
+            horizon_days=horizon_days,
+            out=out,
+            master=master or LOCAL,
+        )
+    else:
+        result = classify_files(
+            policy,
+            accounts=Path(accounts),
+            deals=Path(deals),
+            as_of=as_of,
+            horizon_days=horizon_days,
+            out=Path(out),
+        )
 
     def said() -> None:
         counted = f"{result.classified:,} accounts classified as of {as_of} ({engine})"

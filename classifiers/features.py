@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from classifiers.engine import Frame
+from classifiers.maths import rounded
 
 YEAR = 365
 HALF_YEAR = 182
@@ -184,7 +185,7 @@ def _deals(condition: nw.Expr, count: nw.Expr) -> nw.Expr:
 
 def _money(amount: nw.Expr) -> nw.Expr:
     """A sum to a hundredth of a cent, so that it does not depend on the order of adding up."""
-    return amount.sum().round(4)
+    return rounded(amount.sum(), 4)
 
 
 def _last_by(day: int) -> nw.Expr:

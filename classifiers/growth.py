@@ -14,12 +14,13 @@ from collections.abc import Mapping
 import narwhals as nw
 
 from classifiers.dimension import Case, Class, Decision, Dimension, Score, Thresholds, first_match
+from classifiers.maths import rounded
 
 
 def growth_rate(_thresholds: Thresholds) -> nw.Expr:
     """The formula above as a share of 1, to four places; null without sales to compare with."""
     now, before = nw.col("spend_window"), nw.col("spend_before")
-    return nw.when(before > 0).then(((now - before) / before).round(4))
+    return nw.when(before > 0).then(rounded((now - before) / before, 4))
 
 
 def decide(thresholds: Thresholds) -> Decision:

@@ -50,6 +50,17 @@ class TableMaths:
         return nw.when(value > 0).then(then).otherwise(otherwise)
 
 
+def rounded(value: nw.Expr, digits: int) -> nw.Expr:
+    """The value to so many places, halves away from zero.
+
+    Told to round to a place, one engine works on the binary number and another on its decimal digits, so
+    that halves fall differently. Rounding the multiplied value to a whole number is the same for both.
+    What comes to nothing is 0, never -0, whose sign would depend on the order of adding up.
+    """
+    scale = float(10**digits)
+    return (value * scale).round() / scale + 0.0
+
+
 class ArrayMaths:
     """Operations on arrays. Rows that ``where_positive`` does not take may divide by zero unheard."""
 

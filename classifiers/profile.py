@@ -65,4 +65,4 @@ def with_profile(features: Frame, accounts: Frame, columns: Collection[str]) -> 
             accounts.select("account_id", *tidied), on="account_id", how="left"
         )
     absent = {name: nw.lit(None, kind) for name, kind in PROFILE.items() if name not in columns}
-    return features.with_columns(**absent)
+    return features.with_columns(**absent) if absent else features

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import narwhals as nw
 
 from classifiers.dimension import Case, Class, Decision, Dimension, Thresholds, first_match
+from classifiers.maths import rounded
 
 RISING = ("low", "middle", "high")
 
@@ -20,7 +21,7 @@ RISING = ("low", "middle", "high")
 def expected_spend() -> nw.Expr:
     """``max(spend of 365 days, 0) * (1 - churn probability)`` in the home currency; null for prospects."""
     spend, stays = nw.col("spend_12m"), 1 - nw.col("churn_probability")
-    expected = nw.when(spend > 0).then((spend * stays).round(4)).otherwise(nw.lit(0.0))
+    expected = nw.when(spend > 0).then(rounded(spend * stays, 4)).otherwise(nw.lit(0.0))
     return nw.when(nw.col("purchases") > 0).then(expected)
 
 
@@ -33,7 +34,7 @@ def value_score() -> nw.Expr:
     """
     spend, stays = nw.col("spend_12m"), 1 - nw.col("churn_probability")
     some = nw.when(spend > 0).then(spend).otherwise(nw.lit(0.0))
-    return nw.when(nw.col("purchases") > 0).then((some.sqrt() * stays).round(6))
+    return nw.when(nw.col("purchases") > 0).then(rounded(some.sqrt() * stays, 6))
 
 
 def decide(thresholds: Thresholds) -> Decision:

@@ -22,7 +22,11 @@ EMPTY = ("", "-none-")
 _LETTERS = "0-9a-z\u00e0-\u024f\u0370-\u052f"
 """Digits and the small letters of Latin, Greek and Cyrillic: what writes words with gaps between them."""
 
-_CITY = re.compile(" ?市$| city$| shi$")
+_END = r"\z"
+"""The end of a text. A dollar sign is not: to Java it also stands before a last line break."""
+
+_CITY_WORD = "(?: ?市| city| shi)"
+_CITY = re.compile(rf"{_CITY_WORD}\Z")  # Python's own way to write the end of a text
 
 _LETTER = re.compile(f"[{_LETTERS}]")
 _SPECIAL = re.compile(r"[\\.+*?()\[\]{}|^$]")
@@ -39,7 +43,7 @@ def stands_in(text: nw.Expr, words: Iterable[str]) -> nw.Expr:
     One pattern is planned in half the time that a list of some hundred values takes.
     """
     known = "|".join(sorted(map(_literal, words)))
-    return text.str.contains(f"^(?:{known})$") if known else nw.lit(False)
+    return text.str.contains(f"^(?:{known}){_END}") if known else nw.lit(False)
 
 
 def tells(text: nw.Expr, words: Collection[str]) -> nw.Expr:
@@ -71,7 +75,7 @@ def pattern(words: Collection[str]) -> str:
 
 def town() -> nw.Expr:
     """The city of the address as :func:`plain_city` gives it."""
-    return nw.col("city").str.replace_all(_CITY.pattern, "")
+    return nw.col("city").str.replace_all(_CITY_WORD + _END, "")
 
 
 def plain_city(name: str) -> str:
@@ -91,7 +95,7 @@ def no_numbers(_thresholds: Thresholds) -> Mapping[str, float]:
 def _between(opens: bool, closes: bool, words: str) -> str:
     """The words, with a gap or the end of the text where they open or close with a letter."""
     before = f"(?:^|[^{_LETTERS}])" if opens else ""
-    after = f"(?:$|[^{_LETTERS}])" if closes else ""
+    after = f"(?:{_END}|[^{_LETTERS}])" if closes else ""
     return f"{before}(?:{words}){after}"
 
 

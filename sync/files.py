@@ -24,13 +24,13 @@ from sync.mirror import (
 from sync.policy import Policy
 from sync.verdicts import Verdicts, classify_all, stage_names
 
-_FIRST = (
+FIRST = (
     *("account_id", "tier", "loyalty", "churn_risk", "churn_probability"),
     *("value", "expected_spend", "value_score"),
 )
 """The columns that other programs count on, whatever dimensions are added."""
 
-_DAYS = frozenset(
+DAYS = frozenset(
     {
         *("first_day", "last_day", "last_lost_day", "last_refund_day"),
         *(name for name in (*DEALINGS, *PROFILE) if name.endswith("_day")),
@@ -114,7 +114,7 @@ def classify_files(
     if horizon_days is not None:
         policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
     with classified_files(policy, accounts, deals, as_of) as (mirror, verdicts, count):
-        write_table(mirror, "verdicts", out, first=_FIRST, days=_DAYS)
+        write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
         odd: dict[str, int] = {}
         for finding in findings(mirror, today=as_of, stages=stage_names(policy.stages)):
             odd[finding.code] = odd.get(finding.code, 0) + finding.count

@@ -184,7 +184,9 @@ def test_no_document_names_a_machine_or_a_package_registry(path: Path) -> None:
     assert re.findall(words, path.read_text("utf-8")) == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-test.lock", "requirements-spark.lock"]
+)
 def test_the_locks_name_no_registry(name: str) -> None:
     assert "://" not in text(name)
     assert re.findall(r"^-", text(name), re.MULTILINE) == [], (

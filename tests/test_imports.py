@@ -61,6 +61,8 @@ def test_imports_point_one_way(folder: str, forbidden: tuple[str, ...]) -> None:
         ("tenacity", "connector/retry.py"),
         ("duckdb", "sync/mirror/"),
         ("sqlite3", "sync/ledger/"),
+        ("pyspark", "sync/spark/"),
+        ("py4j", "sync/spark/"),
         ("click", "cli.py"),
     ],
 )

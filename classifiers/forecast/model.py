@@ -11,6 +11,7 @@ from classifiers.engine import Frame
 from classifiers.forecast.choice import MODELS, Kind, Why, beats_recency
 from classifiers.forecast.learner import Learner
 from classifiers.forecast.trials import HALF, Trial
+from classifiers.maths import rounded
 from classifiers.returns import Record, ReturnCurve
 
 DIGITS = 6
@@ -65,10 +66,10 @@ class Forecast:
         """The features table with ``churn_probability``, to six digits; null without a purchase."""
         name = "churn_probability"
         if self.learner is None:
-            return features.with_columns(self._plain(today).round(DIGITS).alias(name))
+            return features.with_columns(rounded(self._plain(today), DIGITS).alias(name))
         trust = HALF if self.kind == "blend" else 1.0
         scored = self.learner.scored(features, today, trust, name)
-        return scored.with_columns(nw.col(name).round(DIGITS))
+        return scored.with_columns(rounded(nw.col(name), DIGITS).alias(name))
 
     def _plain(self, today: int) -> nw.Expr:
         if self.share is not None:

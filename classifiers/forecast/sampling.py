@@ -13,6 +13,7 @@ import numpy as np
 
 from classifiers.engine import Columns, Engine, Frame
 from classifiers.forecast.purchases import Purchases
+from classifiers.maths import rounded
 
 MOST_ACCOUNTS = 25_000
 MOST_PURCHASES = 400_000
@@ -39,7 +40,7 @@ def fetch_purchases(features: Frame, deals: Frame, today: int, engine: Engine) -
         .join(picked, on="account_id", how="semi")
         .select("account_id", "day", "amount", positive=nw.col("amount") > 0)
         .group_by("account_id", "day", "positive")
-        .agg(sales=nw.col("amount").sum().round(4))
+        .agg(sales=rounded(nw.col("amount").sum(), 4))
     )
     return _numbered(engine.fetch(daily))
 

@@ -22,7 +22,7 @@ from sync.mirror.errors import (
     MirrorUnusable,
     NothingPulled,
 )
-from sync.mirror.export import convert_to_csv, write_table
+from sync.mirror.export import convert_to_csv, kept_from_parts, write_table
 from sync.mirror.files import load_files
 from sync.mirror.findings import Finding, findings
 from sync.mirror.forgetting import forget_records
@@ -72,6 +72,7 @@ __all__ = [
     "in_classes",
     "keep_time_zone",
     "kept_count",
+    "kept_from_parts",
     "load_files",
     "newest_date",
     "open_tasks",

@@ -63,7 +63,7 @@ def csv_query(path: Path, columns: Sequence[str]) -> str:
     kinds = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in columns)
     return (
         f"FROM read_csv({literal(str(path))}, header = true, auto_detect = false,"
-        f" delim = {literal(_separator(path))}, quote = '\"', escape = '\"',"
+        f" delim = {literal(csv_separator(path))}, quote = '\"', escape = '\"',"
         f" columns = {{{kinds}}}, store_rejects = true, rejects_limit = 10)"
     )
 
@@ -125,7 +125,7 @@ def _refuse_endless_lines(path: Path) -> None:
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with the line that it begins on."""
-    separator = _separator(path)
+    separator = csv_separator(path)
     csv.field_size_limit(LONGEST_LINE)  # Python's own limit is an eighth of that
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.reader(lines, delimiter=separator, strict=True)
@@ -136,8 +136,8 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             begins = reader.line_num + 1
 
 
-def _separator(path: Path) -> str:
-    """A comma, unless the headings have none and do have what other spreadsheets write."""
+def csv_separator(path: Path) -> str:
+    """What separates values: a comma, unless the headings only have what other spreadsheets write."""
     with path.open("rb") as file:
         headings = file.readline()
     if b"," in headings:

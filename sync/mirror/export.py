@@ -14,7 +14,7 @@ from sync.mirror.engine import kept_view
 from sync.mirror.errors import FileProblem
 from sync.mirror.store import Mirror
 
-_FORMULA = r"'^(\s|[\x00-\x1f\x{a0}\x{feff}\x{3000}])*[=+@\-＝＋－＠]|^[\x00-\x1f]'"
+FORMULA = r"^(\s|[\x00-\x1f\x{a0}\x{feff}\x{3000}])*[=+@\-＝＋－＠]|^[\x00-\x1f]"
 """What makes a spreadsheet compute a cell instead of showing it (OWASP, CSV Injection), also behind
 spaces that some spreadsheets take away. Only texts are looked at: a negative number stays a number."""
 
@@ -70,6 +70,11 @@ def write_table(
     return int(mirror.rows(f"SELECT count(*) FROM {kept_view(name)}")[0][0])
 
 
+def kept_from_parts(mirror: Mirror, name: str, folder: Path) -> None:
+    """Let the Parquet files of a folder stand for a kept table, for as long as they are there."""
+    mirror.view(kept_view(name), f"FROM read_parquet({literal(str(folder / '*.parquet'))})")
+
+
 def convert_to_csv(source: Path, out: Path) -> None:
     """Write a Parquet file's rows as plain CSV, cell by cell as they are.
 
@@ -90,7 +95,7 @@ def _cell(name: str, sql_type: str, *, inert: bool) -> str:
     if not inert or sql_type != TEXT:
         return column
     return (
-        f"CASE WHEN regexp_matches({column}, {_FORMULA}) THEN '''' || {column} ELSE {column} END"
+        f"CASE WHEN regexp_matches({column}, {literal(FORMULA)}) THEN '''' || {column} ELSE {column} END"
         f" AS {column}"
     )
 

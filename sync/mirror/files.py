@@ -32,16 +32,16 @@ STANDARD_STAGES = {
 }
 """The deal stages that every new Zoho organisation begins with, and what they mean."""
 
-_TYPES = {"Amount": "currency", "Exchange_Rate": "double", "Closing_Date": "date"}
-_FORGIVEN = {"Employees": "integer", "Annual_Revenue": "currency", "Created_Time": "datetime"}
+TYPES = {"Amount": "currency", "Exchange_Rate": "double", "Closing_Date": "date"}
+FORGIVEN = {"Employees": "integer", "Annual_Revenue": "currency", "Created_Time": "datetime"}
 """Further facts of an account: one that cannot be read is unknown and counted, and refuses no file."""
 
-_REQUIRED = {
+REQUIRED = {
     "Accounts": ("id", "Account_Name"),
     "Deals": ("id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"),
 }
 _LONGEST_SAMPLE = 60
-_ADVICE = {
+ADVICE = {
     NUMBER: ("is not a number", "Write amounts like 1234.50, without thousands separators."),
     DATE: ("is not a date", "Write dates like 2025-12-31."),
 }
@@ -116,12 +116,12 @@ def _given(mirror: Mirror, path: Path, module: str) -> _Source:
             raise FileProblem(
                 path, "only CSV and Parquet files can be read", hint="Save it as .csv or .parquet."
             )
-    for column in _REQUIRED[module]:
+    for column in REQUIRED[module]:
         if column not in columns:
             raise FileProblem(
                 path,
                 f"there is no column {column}",
-                hint=f"The columns {', '.join(_REQUIRED[module])} are needed, named exactly so.",
+                hint=f"The columns {', '.join(REQUIRED[module])} are needed, named exactly so.",
                 column=column,
             )
     source = _Source(path, module, tuple(columns))
@@ -187,7 +187,7 @@ def _check_ids(mirror: Mirror, source: _Source) -> None:
 
 
 def _check_values(mirror: Mirror, source: _Source, column: str) -> None:
-    kind = {"currency": NUMBER, "double": NUMBER, "date": DATE}.get(_TYPES.get(column, ""))
+    kind = {"currency": NUMBER, "double": NUMBER, "date": DATE}.get(TYPES.get(column, ""))
     if kind is None:
         return
     name = quoted(column)
@@ -197,13 +197,13 @@ def _check_values(mirror: Mirror, source: _Source, column: str) -> None:
     )
     if bad:
         row, value = bad[0]
-        what, hint = _ADVICE[kind]
+        what, hint = ADVICE[kind]
         raise source.problem(row, column, value, what, hint)
 
 
 def _fields(source: _Source) -> list[Field]:
     names = ["Account_Name" if c == "Account_Id" else c for c in source.columns if c != "id"]
-    types = _TYPES | _FORGIVEN
+    types = TYPES | FORGIVEN
     return [Field("", name, name, types.get(name, "text")) for name in dict.fromkeys(names)]
 
 
@@ -222,7 +222,7 @@ def _take_over(mirror: Mirror, source: _Source) -> None:
         f"""INSERT INTO {table} ({names})
         SELECT {", ".join(["id", "make_timestamptz(0)", "FALSE", *values])} FROM {source.table}"""
     )
-    for name in _FORGIVEN.keys() & columns.keys():
+    for name in FORGIVEN.keys() & columns.keys():
         mirror.run(
             f"""INSERT INTO state.unreadable
             SELECT ?, given.id, ?, left(given.{quoted(name)}, {_LONGEST_SAMPLE})

@@ -13,7 +13,12 @@ import pytest
 from sbom_is_complete import missing, normal, pinned
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-bench.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-test.lock",
+    "requirements-bench.lock",
+    "requirements-spark.lock",
+)
 
 DRAGGED_IN = {
     "certifi": "requests",
@@ -110,7 +115,7 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
 def test_commands_install_by_hash_only() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     installs = [line for line in makefile.splitlines() if "pip install" in line and " -r " in line]
-    assert len(installs) == 3
+    assert len(installs) == 5
     assert all("--require-hashes" in line for line in installs)
     assert "--strict" in makefile, (
         "an audit that could not ask must not look like one that found nothing"

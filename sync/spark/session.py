@@ -1,0 +1,102 @@
+"""Opens Spark, on this machine or on a cluster, set up so that everybody is classified as elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sync.sentences import COULD_NOT_RUN, CannotGoOn, Sentence
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+LOCAL = "local[*]"
+"""The master that is this machine, with all of its cores."""
+
+_ALWAYS = {
+    "spark.sql.ansi.enabled": "false",  # a value that cannot be read is unknown, not the end
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.csv.parser.columnPruning.enabled": "false",  # else rows that do not fit go unnoticed
+    # Our expressions are far longer than the methods that Java takes; Spark would try, fail and complain.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+_ON_THIS_MACHINE = {
+    "spark.ui.enabled": "false",
+    # Nobody else on the network has any business here.
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "16",
+}
+
+
+class NoSpark(CannotGoOn):
+    """PySpark or Java is not installed here."""
+
+    def __init__(self, lacking: str, advice: str) -> None:
+        super().__init__(f"{lacking} is not installed.")
+        self.advice = advice
+
+    def sentence(self) -> Sentence:
+        return Sentence(COULD_NOT_RUN, str(self), self.advice)
+
+
+class SparkFailed(CannotGoOn):
+    """Spark gave up; nothing was written, or only a part of a folder without its ``_SUCCESS``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Spark could not finish: {reason}")
+
+    def sentence(self) -> Sentence:
+        advice = "Look into Spark's own log; verdicts are whole only when this command says so."
+        return Sentence(COULD_NOT_RUN, str(self), advice)
+
+
+@contextlib.contextmanager
+def spark_session(master: str) -> Iterator[SparkSession]:
+    """A session of our own for as long as it is used.
+
+    What the caller's own ``spark-defaults.conf`` says of memory, executors and storage holds.
+
+    Args:
+        master: ``local[N]``, ``spark://…``, ``yarn``, ``k8s://…``: whatever Spark takes.
+
+    Raises:
+        NoSpark: PySpark or Java is not installed.
+        SparkFailed: Spark cannot start, or an action fails.
+    """
+    _require_java()
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError as exc:
+        raise NoSpark("PySpark", "Install it: pip install -r requirements-spark.lock") from exc
+    from py4j.protocol import Py4JError
+
+    builder = SparkSession.builder.master(master).appName("fenlei classify")
+    settings = _ALWAYS | (_ON_THIS_MACHINE if master.startswith("local") else {})
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+        try:
+            session.sparkContext.setLogLevel("ERROR")
+            yield session
+        finally:
+            session.stop()
+    except (PySparkException, Py4JError) as exc:
+        raise SparkFailed(_first_line(exc)) from exc
+
+
+def _require_java() -> None:
+    home = os.environ.get("JAVA_HOME", "")
+    if not (home or shutil.which("java")):
+        raise NoSpark("Java", "Install a Java runtime of version 17 or newer, headless is enough.")
+
+
+def _first_line(exc: Exception) -> str:
+    lines = str(exc).strip().splitlines()
+    return lines[0][:300] if lines else type(exc).__name__
