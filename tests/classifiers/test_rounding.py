@@ -14,7 +14,8 @@ from classifiers.profile import PROFILE
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [(0.03125, 0.0313), (-0.03125, -0.0313), (1234.5678, 1234.5678), (-1e-9, 0.0)]
+    ("value", "told"),
+    [(0.03125, 0.0313), (-0.03125, -0.0313), (1234.5678, 1234.5678), (-1e-9, 0.0)],
 )
 def test_an_amount_is_rounded_to_four_places(desk: Desk, value: float, told: float) -> None:
     table = nw.from_native(desk.connection.sql(f"select {value!r}::double as amount"))
