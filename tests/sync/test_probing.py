@@ -68,6 +68,9 @@ FLIPPED: list[tuple[str, Any]] = [
     ("workflows_ignore_trigger", True),
     ("reorders_choices", True),
 ]
+OF_BULK_READING = "bulk_"
+"""How the switches begin that no run depends on yet, so that no probe asks about them."""
+
 LAGS = ("list_lag_seconds", "coql_lag_seconds", "search_lag_seconds")
 NOT_PROBED = {
     "token_throttle_status",
@@ -80,7 +83,9 @@ NOT_PROBED = {
 """What needs a second program or does harm, and what is no doubt (whether there are several currencies)."""
 
 USUAL = {
-    each.name: each.default for each in fields(Switches) if each.name not in {*LAGS, *NOT_PROBED}
+    each.name: each.default
+    for each in fields(Switches)
+    if each.name not in {*LAGS, *NOT_PROBED} and not each.name.startswith(OF_BULK_READING)
 }
 
 
