@@ -1,7 +1,9 @@
 """Works out each classification once a test process, however often offices hold the same customers.
 
 An office forgets nothing and skips nothing by it: what comes back are the verdicts that the classifiers gave
-for the very same rows, day and settings. Which verdicts these are is the business of their own tests.
+for the very same rows, day and settings. They give them on Polars, which is done with a handful of customers
+before DuckDB has looked at the question; that both say the same, and which verdicts these are, is the business
+of their own tests.
 """
 
 from __future__ import annotations
@@ -12,24 +14,46 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import narwhals as nw
+import polars as pl
 
 import sync.verdicts
 from classifiers.classify import Classification, classify
-from classifiers.engine import Engine, Frame
+from classifiers.engine import Columns, Engine, Frame
 from sync.mirror import DuckEngine, Mirror
 from sync.mirror.columns import quoted
-from sync.mirror.engine import kept_view
 
 Rows = tuple[tuple[Any, ...], ...]
 
 
+TYPES: dict[str, Any] = {
+    "VARCHAR": pl.String,
+    "BIGINT": pl.Int64,
+    "INTEGER": pl.Int32,
+    "DOUBLE": pl.Float64,
+    "BOOLEAN": pl.Boolean,
+}
+"""DuckDB's name of a type → Polars' own; what classifiers read and answer is of these alone."""
+
+NAMES = {kind: name for name, kind in TYPES.items()}
+
+
 @dataclass(frozen=True)
 class Known:
-    """A classification, and its verdicts as rows under columns of a name and a type."""
+    """A classification, and its verdicts as columns, each of a name, a type and a value for every account."""
 
     found: Classification
-    columns: tuple[tuple[str, str], ...]
-    rows: Rows
+    columns: tuple[tuple[str, str, list[Any]], ...]
+
+
+class Polars:
+    """Works tables out at once (implements ``classifiers.engine.Engine``)."""
+
+    def keep(self, frame: Frame, name: str) -> Frame:
+        return nw.from_native(frame.to_native().collect().lazy())
+
+    def fetch(self, frame: Frame) -> Columns:
+        found = frame.to_native().collect()
+        return {name: found[name].to_numpy() for name in found.columns}
 
 
 _KNOWN: dict[tuple[object, ...], Known] = {}
@@ -46,31 +70,36 @@ def classify_once(
     """As ``classify``; the same rows with all else that decides are looked up."""
     assert isinstance(engine, DuckEngine)
     mirror = engine._mirror
+    deals = deals.select("account_id", "day", "amount", "category")
     frames = [accounts, deals, *([] if signals is None else [signals])]
-    queries = [frame.to_native().sql_query() for frame in frames]
-    rows = [
-        _rows(mirror, f"({queries[0]})"),
-        _rows(mirror, f"(SELECT account_id, day, amount, category FROM ({queries[1]}))"),
-        *(_rows(mirror, f"({query})") for query in queries[2:]),
-    ]
-    key = (*sorted(given.items()), *queries, *rows)
+    shapes = [_shape(frame) for frame in frames]
+    rows = [_rows(mirror, f"({frame.to_native().sql_query()})") for frame in frames]
+    key = (*sorted(given.items()), *shapes, *rows)
     if key not in _KNOWN:
+        tables = [_polars(shape, some) for shape, some in zip(shapes, rows, strict=True)]
         found: Classification = classify(
-            accounts,
-            deals,
-            engine=engine,
-            signals=signals,
+            *tables[:2],
+            engine=Polars(),
+            signals=tables[2] if signals is not None else None,
             **given,  # type: ignore[arg-type]
         )
-        kept = engine.keep(found.verdicts, "verdicts")
-        table = kept.to_native()
-        columns = tuple(zip(table.columns, map(str, table.types), strict=True))
-        # Without its own frame, which would keep that office's local copy open for ever.
-        lasting = replace(found, verdicts=cast("Frame", None))
-        _KNOWN[key] = Known(lasting, columns, _rows(mirror, kept_view("verdicts")))
-        return replace(found, verdicts=kept)
+        verdicts = found.verdicts.to_native().collect()
+        _KNOWN[key] = Known(
+            replace(found, verdicts=cast("Frame", None)),
+            tuple((one.name, NAMES[one.dtype], one.to_list()) for one in verdicts),
+        )
     known = _KNOWN[key]
     return replace(known.found, verdicts=_table(mirror, known))
+
+
+def _shape(frame: Frame) -> tuple[tuple[str, str], ...]:
+    native = frame.to_native()
+    return tuple(zip(native.columns, map(str, native.types), strict=True))
+
+
+def _polars(shape: tuple[tuple[str, str], ...], rows: Rows) -> Frame:
+    schema = {name: TYPES[kind] for name, kind in shape}
+    return nw.from_native(pl.DataFrame(rows, schema, orient="row").lazy())
 
 
 def _rows(mirror: Mirror, table: str) -> Rows:
@@ -79,9 +108,12 @@ def _rows(mirror: Mirror, table: str) -> Rows:
 
 def _table(mirror: Mirror, known: Known) -> Frame:
     name = mirror.scratch_table("remembered")
-    columns = ", ".join(f"unnest(CAST(? AS {kind}[])) AS {quoted(n)}" for n, kind in known.columns)
-    values = [[row[place] for row in known.rows] for place in range(len(known.columns))]
-    mirror.run(f"CREATE TEMP TABLE {name} AS SELECT {columns}", values)
+    columns = ", ".join(
+        f"unnest(CAST(? AS {kind}[])) AS {quoted(n)}" for n, kind, _ in known.columns
+    )
+    mirror.run(
+        f"CREATE TEMP TABLE {name} AS SELECT {columns}", [values for *_, values in known.columns]
+    )
     return nw.from_native(mirror.relation(f"FROM {name}")).lazy()
 
 
