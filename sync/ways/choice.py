@@ -69,8 +69,8 @@ class Chosen:
     def sentence(self, module: str) -> str:
         """What is said before it begins.
 
-        >>> Chosen(Way.BULK, 210_000, 120, 316).sentence("Deals")
-        'Reading Deals: about 210,000 by bulk read, about 120 credits (COQL: 316).'
+        >>> Chosen(Way.BULK, 210_000, 120, 318).sentence("Deals")
+        'Reading Deals: about 210,000 by bulk read, about 120 credits (COQL: 318).'
         """
         begins = f"Reading {module}: about {self.records:,}"
         if self.way is Way.QUERY:
