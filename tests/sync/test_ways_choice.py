@@ -21,7 +21,7 @@ SITUATIONS = st.builds(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(here=SITUATIONS, worth=st.sampled_from([0, WORTH, 500]))
 def test_no_way_that_can_be_gone_is_cheaper_by_more_than_it_has_to_save(
     here: Situation, worth: int
@@ -33,7 +33,7 @@ def test_no_way_that_can_be_gone_is_cheaper_by_more_than_it_has_to_save(
     assert chosen.way is Way.QUERY or chosen.credits + worth < ways[Way.QUERY]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(here=SITUATIONS)
 def test_a_bulk_read_is_never_begun_that_cannot_be_paid_or_is_not_served(here: Situation) -> None:
     if choose(here, worth=0).way is Way.BULK:
