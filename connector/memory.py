@@ -191,6 +191,7 @@ class MemoryCrm:
         *,
         job: str = "",  # noqa: ARG002 - there are no jobs here
         tell: Callable[[str], None] = lambda _: None,  # noqa: ARG002 - the same
+        waiting: Callable[[], None] = lambda: None,  # noqa: ARG002 - the same
     ) -> Iterator[list[Record]]:
         known = {field.name for field in self._shelf(module).fields}
         return self.listed(module, [name for name in fields if name in known])

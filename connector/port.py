@@ -102,6 +102,7 @@ class Crm(Protocol):
         *,
         job: str = "",
         tell: Callable[[str], None] = lambda _: None,
+        waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[list[Record]]:
         """Pages of all records, in no particular order, from files that the CRM makes: for very many.
 
@@ -113,6 +114,8 @@ class Crm(Protocol):
             fields: API names.
             job: what ``tell`` was told before, by a call for the same fields whose file was not read.
             tell: told how the CRM knows what was ordered, as soon as that is so; it may be never.
+            waiting: called before anything is ordered and while it is waited for; what it raises ends
+                the reading. It may be never.
         """
 
     def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:

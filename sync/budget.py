@@ -51,6 +51,14 @@ class Budget:
     spent_before: int
     usage: Callable[[], Usage]
 
+    def left(self) -> int:
+        """How many credits this run may spend still."""
+        usage = self.usage()
+        ours = self.allowed - self.spent_before - usage.credits
+        if usage.remaining is not None:
+            ours = min(ours, usage.remaining - (self.daily - self.allowed))
+        return max(0, ours)
+
     def stop(self) -> str:
         """Why to stop now, or the empty string."""
         usage = self.usage()

@@ -13,7 +13,7 @@ from connector.port import Crm
 from connector.redaction import Secrets
 from connector.zoho.hosts import hosts_from_urls
 from sync import facts as facts_of
-from sync.checks import data, further, installation, organisation, rights, tokens
+from sync.checks import bulk, data, further, installation, organisation, rights, tokens
 from sync.checks.check import Check, Level, refused
 from sync.checks.patience import Impatient
 from sync.connection.credentials import CredentialsProblem, find_credentials
@@ -124,6 +124,7 @@ def _crm(crm: Crm, ledger: Ledger, policy: Policy, clock: Clock) -> Iterator[Che
     if missing:
         return
     yield from further.modules(crm, policy.further_modules)
+    yield from bulk.savings(crm)
     facts = facts_of.ask(crm, clock)
     yield from organisation.fields(crm, facts, ledger, policy)
     yield organisation.key_on_tasks(facts, ledger)

@@ -28,7 +28,7 @@ from connector.errors import (
 )
 from connector.model import OPTIONAL, Module
 from connector.port import Crm
-from sync.mirror import Mirror, PullCount, forget_records
+from sync.mirror import Mirror, PullCount, forget_kept, forget_records
 
 OPTIONAL_EVERY = timedelta(hours=6)
 """So often the further modules are read: a rep's visit of the morning counts in the afternoon.
@@ -170,6 +170,7 @@ def _leave_out(mirror: Mirror, module: Module) -> None:
     for key in (_problem(module), _tried(module), read_whole_at(module)):
         if mirror.fact(key):
             mirror.remember(key, "")
+    forget_kept(mirror, module)
     if mirror.watermark(module):
         forget_records(mirror, module)
 

@@ -11,6 +11,7 @@ from sync.decide import Plan, Planner
 from sync.mirror import Mirror
 from sync.pull import Progress
 from sync.scope import everything
+from sync.ways.choice import Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,7 @@ class Watch:
 
     stage: Callable[[str, int | None], None] = lambda _name, _total: None
     advance: Callable[[int], None] = lambda _count: None
+    reads: Callable[[str, Chosen], None] = lambda _module, _chosen: None
+    """How a module is going to be read whole."""
     pulled: Progress = lambda _module, _seen, _expected: None
     planned: Callable[[Plan, Planner], None] = lambda _plan, _planner: None
-
-
-class Interrupted(Exception):
-    """Somebody asked the run to stop while it was reading; nothing of the reading was kept."""

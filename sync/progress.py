@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sync.decide import Plan, Planner
 from sync.order import Watch
+from sync.ways.choice import Chosen
 
 _WORDS = {
     "organisation": "Asking about the organisation",
@@ -50,7 +51,13 @@ class ProgressBar:
 
     def watch(self, *, planned: Callable[[Plan, Planner], None]) -> Watch:
         """What a run reports to; ``planned`` is told the plan as well."""
-        return Watch(stage=self._stage, advance=self._advance, pulled=self._pulled, planned=planned)
+        return Watch(
+            stage=self._stage,
+            advance=self._advance,
+            pulled=self._pulled,
+            reads=self._reads,
+            planned=planned,
+        )
 
     def aside(self, ask: Callable[[Plan, int], bool]) -> Callable[[Plan, int], bool]:
         """The same question, asked with the bar out of the way."""
@@ -80,6 +87,11 @@ class ProgressBar:
     def _advance(self, count: int) -> None:
         if self._step is not None:
             self._bar.advance(self._step, count)
+
+    def _reads(self, module: str, chosen: Chosen) -> None:
+        """Say how a module is going to be read, above the bar."""
+        if self._step is not None:
+            self._bar.console.print(chosen.sentence(module), highlight=False)
 
     def _pulled(self, module: str, seen: int, expected: int | None) -> None:
         if self._name != module:

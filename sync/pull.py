@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
-from connector.errors import Refused, Unintelligible
-from connector.model import OPTIONAL, REQUIRED, Deletion, Field, Module, Record
-from connector.port import Crm, Window
+from connector.errors import Unavailable, Unintelligible
+from connector.model import OPTIONAL, REQUIRED, Deletion, Field, Module
+from connector.port import Crm
 from sync.brakes import Brake
 from sync.facts import Facts
 from sync.further import FURTHER, note, read_due, read_whole_at
-from sync.mirror import PROFILE_FIELDS, Mirror, PullCount, Pulling, keep_time_zone
+from sync.mirror import (
+    PROFILE_FIELDS,
+    Kept,
+    Mirror,
+    PullCount,
+    forget_kept,
+    keep_time_zone,
+    kept_rows,
+    key_of,
+)
+from sync.ways.choice import Way
+from sync.ways.jobs import Ordered
+from sync.ways.means import Interrupted, Means
+from sync.ways.reading import Reading, counted, deleted
 
 SETTLE = timedelta(seconds=120)
 """A record saved just now may show up a little later with an earlier stamp; we look again that far back."""
 
 OVERLAP = timedelta(seconds=300)
 """Windows overlap by this much, against stamps of whole seconds and clocks that step."""
+
+REACH = SETTLE + OVERLAP
+"""How far before a reading the next one begins."""
 
 WHOLE_EVERY = timedelta(days=7)
 """So often a module is read whole, which finds what no list of changes tells.
@@ -123,14 +140,18 @@ def pull(
     task_fields: Sequence[str] = (),
     deal_fields: Sequence[str] = (),
     further: Collection[str] = OPTIONAL,
+    means: Means = Means(),  # noqa: B008 - a frozen value
 ) -> Pulled:
     """Read what changed in accounts, deals and tasks into the mirror, and now and then in further modules.
 
     Args:
         ours, task_fields, deal_fields: API names of more fields on Accounts, Tasks and Deals, if there.
         further: API names of the optional modules that the policy lets us read.
+        means: what the reading may spend, and who is told how it goes about it.
 
     Raises:
+        Interrupted: the credits are used up or somebody asked to stop; what was read whole stays, and the
+            next pull goes on with what was not.
         Brake: no accounts at all, or too many gone; the mirror is left as it was.
         CrmError: the CRM could not be read; the mirror is left as it was.
     """
@@ -142,15 +163,16 @@ def pull(
     keep_time_zone(mirror, facts.organisation.time_zone)
     own = {Module.ACCOUNTS: ours, Module.DEALS: deal_fields, Module.TASKS: task_fields}
     pulled: dict[Module, _PulledModule] = {}
+    work = _Work(crm, mirror, facts.me, limits, progress, means)
     for module in REQUIRED:
         fields = _present(facts.fields[module], [*READ[module], *own.get(module, ())])
-        pulled[module] = _pull_module(crm, mirror, module, fields, limits, progress)
-    more = read_due(crm, mirror, further, lambda m: _pull_further(crm, mirror, m, limits, progress))
+        pulled[module] = _pull_module(work, module, fields)
+    more = read_due(crm, mirror, further, work.further)
     return Pulled(
         {**{module: brought.count for module, brought in pulled.items()}, **more},
         pulled[Module.ACCOUNTS].read_at - SETTLE,
         pulled[Module.TASKS].deletions,
-        (said,) if (said := note(mirror)) else (),
+        (*work.notes, *([said] if (said := note(mirror)) else [])),
     )
 
 
@@ -159,68 +181,93 @@ def _present(fields: Sequence[Field], names: Sequence[str]) -> list[Field]:
     return [by_name[name] for name in dict.fromkeys(names) if name in by_name]
 
 
-def _pull_further(
-    crm: Crm, mirror: Mirror, module: Module, limits: PullLimits, progress: Progress
-) -> PullCount | None:
-    """Read an optional module; None, for the price of one call, where nobody has ever used it."""
-    if mirror.watermark(module) is None and _counted(crm, module) == 0:
-        return None
-    fields = _present(crm.fields(module), FURTHER[module])
-    return _pull_module(crm, mirror, module, fields, limits, progress).count
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What one pull works with, and what it has to say in the end."""
+
+    crm: Crm
+    mirror: Mirror
+    user: str
+    limits: PullLimits
+    progress: Progress
+    means: Means
+    notes: list[str] = field(default_factory=list)
+    closed: set[Way] = field(default_factory=set)
+
+    def further(self, module: Module) -> PullCount | None:
+        """Read an optional module; None, for the price of one call, where nobody has ever used it."""
+        self.means.check()
+        if self.mirror.watermark(module) is None and counted(self.crm, module) == 0:
+            return None
+        fields = _present(self.crm.fields(module), FURTHER[module])
+        return _pull_module(self, module, fields).count
 
 
-def _counted(crm: Crm, module: Module) -> int | None:
-    """How many records a module holds; None for an optional one of which the CRM does not say it."""
+def _pull_module(work: _Work, module: Module, fields: Sequence[Field]) -> _PulledModule:
+    """Read one module in the cheapest way or, should that not add up, from its beginning by the query."""
+    work.means.check()
+    work.mirror.prepare(module, fields)
     try:
-        return crm.count(module)
-    except Refused as refused:
-        if not _is_not_offered(module, refused):
-            raise
-        return None
+        return _read_once(work, module, fields, plainly=False)
+    except _DoesNotAddUp as trouble:
+        log.warning("%s; it is read again from its beginning", trouble)
+    forget_kept(work.mirror, module)
+    Ordered.forget(work.mirror, module)
+    return _read_once(work, module, fields, plainly=True)
 
 
-def _is_not_offered(module: Module, refused: Refused) -> bool:
-    """Whether the CRM has no such call for an optional module: Zoho does not say that each knows notes."""
-    return module in OPTIONAL and type(refused) is Refused
+class _DoesNotAddUp(Exception):
+    """What came in parts is less than the CRM counts, so that all of it has to come anew."""
 
 
-def _pull_module(
-    crm: Crm,
-    mirror: Mirror,
-    module: Module,
-    fields: Sequence[Field],
-    limits: PullLimits,
-    progress: Progress,
+def _read_once(
+    work: _Work, module: Module, fields: Sequence[Field], *, plainly: bool
 ) -> _PulledModule:
-    mirror.prepare(module, fields)
+    crm, mirror = work.crm, work.mirror
     since, deleted_since = mirror.watermarks(module)
+    kept = kept_rows(mirror, module)
     with mirror.pulling(module) as pulling:
-        deletions = _deleted(crm, module, deleted_since) if deleted_since else None
+        asked_from = _earliest(deleted_since, kept.began - REACH if kept else None)
+        deletions = deleted(crm, module, asked_from) if asked_from else None
         pulling.gone(deletions or ())
         # The CRM's clock is known for nothing once it has answered anything.
         whole = since is None or _is_due(mirror, module, since, crm.now())
-        expected = _counted(crm, module) if whole else None
+        expected = counted(crm, module) if whole else None
         read_at = crm.now()
-        window = Window(None if whole else since, read_at)
-        seen = _read(crm, module, fields, window, pulling, expected, progress)
-        if expected is not None and seen < expected:
-            _explain_missing(crm, module, seen, expected, read_at)
+        names = [field.name for field in fields]
+        reading = Reading(
+            crm=crm,
+            mirror=mirror,
+            module=module,
+            names=names,
+            key=key_of(names, user=work.user, whole=whole),
+            pulling=pulling,
+            means=work.means,
+            progress=partial(work.progress, module),
+            began=read_at,
+            since=None if whole else since,
+            expected=expected,
+            reach=REACH,
+            closed=work.closed,
+            plainly=plainly,
+        )
+        seen = _read(reading, kept)
+        work.notes.extend(reading.notes)
+        if expected is not None:
+            _add_up(crm, module, reading, seen, expected)
         if module is Module.ACCOUNTS:
-            _believe(mirror.size(module), pulling.preview(full=whole), limits)
+            _believe(mirror.size(module), pulling.preview(full=whole), work.limits)
+        read_at = reading.until
         next_from = read_at - SETTLE - OVERLAP
         count = pulling.commit(next_from, next_from, full=whole)
+    Ordered.forget(mirror, module)
     if whole:
-        mirror.remember(read_whole_at(module), read_at.isoformat())
-    return _PulledModule(count, read_at, deletions)
+        mirror.remember(read_whole_at(module), reading.began.isoformat())
+    return _PulledModule(count, read_at, deletions if deleted_since else None)
 
 
-def _deleted(crm: Crm, module: Module, since: datetime) -> tuple[Deletion, ...]:
-    try:
-        return tuple(deletion for page in crm.deleted(module, since) for deletion in page)
-    except Refused as refused:
-        if not _is_not_offered(module, refused):
-            raise
-        return ()  # the next whole reading shows what has gone
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min(filter(None, moments), default=None)
 
 
 def _is_due(mirror: Mirror, module: Module, since: datetime, now: datetime) -> bool:
@@ -231,6 +278,25 @@ def _is_due(mirror: Mirror, module: Module, since: datetime, now: datetime) -> b
         return True
     last = mirror.fact(read_whole_at(module))
     return not last or not timedelta(0) <= now - datetime.fromisoformat(last) < WHOLE_EVERY
+
+
+def _add_up(crm: Crm, module: Module, reading: Reading, seen: int, expected: int) -> None:
+    """Compare what came with what was counted.
+
+    Raises:
+        _DoesNotAddUp: a reading in parts lacks records; whoever restored or merged some may be why.
+        Unintelligible: a reading from end to end lacks records that nobody touched.
+    """
+    if not reading.in_parts:
+        if seen < expected:
+            _explain_missing(crm, module, seen, expected, reading.until)
+        return
+    there = reading.pulling.standing()
+    try:
+        if there < expected:
+            _explain_missing(crm, module, there, expected, reading.until)
+    except Unintelligible as trouble:
+        raise _DoesNotAddUp(trouble.message) from trouble
 
 
 def _explain_missing(crm: Crm, module: Module, seen: int, expected: int, read_at: datetime) -> None:
@@ -249,38 +315,21 @@ def _explain_missing(crm: Crm, module: Module, seen: int, expected: int, read_at
         )
 
 
-def _read(
-    crm: Crm,
-    module: Module,
-    fields: Sequence[Field],
-    window: Window,
-    pulling: Pulling,
-    expected: int | None,
-    progress: Progress,
-) -> int:
-    seen = 0
-    for records in _changed(crm, module, [field.name for field in fields], window):
-        pulling.stage(records)
-        seen += len(records)
-        progress(module, seen, expected)
-    return seen
-
-
-def _changed(
-    crm: Crm, module: Module, names: Sequence[str], window: Window
-) -> Iterator[list[Record]]:
-    """What changed, by the CRM's query language or, where that does not know an optional module, its list."""
-    pages = crm.changed(module, names, window)
+def _read(reading: Reading, kept: Kept | None) -> int:
+    """Read the pages; whoever has to stop keeps what came. Returns how many rows were laid aside."""
     try:
-        first = next(pages, None)
-    except Refused as refused:
-        if not _is_not_offered(module, refused):
+        return reading.read(kept)
+    except Unavailable:
+        reading.keep()
+        raise
+    except Interrupted as stopped:
+        rows = reading.keep()
+        if not rows:
             raise
-        yield from crm.listed(module, names, modified_since=window.since)
-        return
-    if first is not None:
-        yield first
-        yield from pages
+        so_far = f"{rows:,} of {reading.expected:,}" if reading.expected else f"{rows:,}"
+        raise Interrupted(
+            f"{stopped.why} {reading.module}: {so_far} are read and kept."
+        ) from stopped
 
 
 def _believe(known: int, count: PullCount, limits: PullLimits) -> None:

@@ -9,18 +9,20 @@ from connector.model import Module
 from sync import facts as facts_of
 from sync.belonging import belongs_to
 from sync.bindings import Bound, bind, follow_renames, remembered_ids, without_effect
-from sync.desk import Desk
+from sync.desk import Desk, budget_for
 from sync.facts import Facts
 from sync.in_force import in_force
 from sync.machine_fields import wanted_keys
 from sync.mirror.reviewing import MODIFIED_BY
-from sync.order import Interrupted, Order, Watch
+from sync.order import Order, Watch
 from sync.portfolio.deal_fields import countable, not_counted
 from sync.pull import Pulled, PullLimits, pull
 from sync.review.finding import reviewed_in
 from sync.sentences import CannotGoOn
 from sync.task_key.field import key_name, let_go_of_dead_fields, problem
 from sync.verdicts import CLASSES
+from sync.ways.choice import Chosen
+from sync.ways.means import Interrupted, Means
 
 
 class NotSetUp(CannotGoOn):
@@ -36,12 +38,14 @@ class Reader:
         order: what was asked for.
         watch: told how far it has come.
         notes: what people should know of it, also where the reading stopped early.
+        ways: module → how it was read whole, where that was done.
     """
 
     desk: Desk
     order: Order
     watch: Watch
     notes: list[str]
+    ways: dict[str, Chosen] = field(default_factory=dict)
     _waiting: list[str] = field(default_factory=list)
 
     def read(self) -> tuple[Facts, Bound, Pulled]:
@@ -52,7 +56,7 @@ class Reader:
             WrongOrganisation: the state folder belongs to another organisation.
             Brake: the CRM shows too little to believe it.
             CrmError: the CRM could not be read.
-            Interrupted: somebody asked to stop; the next run reads it again.
+            Interrupted: the credits are used up or somebody asked to stop; the next run goes on.
         """
         asked_before = facts_of.remembered(self.desk.ledger, self.desk.clock) is not None
         facts, bound = self._facts()
@@ -127,7 +131,8 @@ class Reader:
                 *([MODIFIED_BY] if reviewed_in(self.desk.policy) else []),
             ],
             limits=limits,
-            progress=self._noted,
+            progress=self.watch.pulled,
+            means=self._means(facts),
             further=self.desk.policy.further_modules,
             task_fields=[name] if (name := key_name(facts.fields[Module.TASKS], ledger)) else [],
             deal_fields=countable(
@@ -135,8 +140,20 @@ class Reader:
             ),
         )
 
-    def _noted(self, module: str, seen: int, expected: int | None) -> None:
-        """Pass on how far the reading has come, and stop between two pages if somebody asks for it."""
-        self.watch.pulled(module, seen, expected)
-        if self.order.interrupted():
-            raise Interrupted
+    def _means(self, facts: Facts) -> Means:
+        """What this run may spend on reading, asked between two calls."""
+        budget = budget_for(self.desk, facts)
+
+        def check() -> None:
+            if self.order.interrupted():
+                raise Interrupted(
+                    "Stopped as asked while reading; the next run carries on from here."
+                )
+            if why := budget.stop():
+                raise Interrupted(why)
+
+        def tell(module: str, chosen: Chosen) -> None:
+            self.ways[module] = chosen
+            self.watch.reads(module, chosen)
+
+        return Means(check=check, credits_left=budget.left, tell=tell)

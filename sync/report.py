@@ -30,6 +30,8 @@ class Report:
 
     Args:
         pulled: module → records that were read.
+        ways: module → how it was read whole, its records, and the credits that this was to cost; what only
+            had its changes read is not named.
         classified: accounts that got verdicts.
         fields_written: field values that the CRM confirmed (a dry run: that would be written).
         accounts_written: accounts on which they were.
@@ -50,6 +52,7 @@ class Report:
     status: Status
     as_of: str
     pulled: Mapping[str, int] = field(default_factory=dict)
+    ways: Mapping[str, Json] = field(default_factory=dict)
     classified: int = 0
     fields_written: int = 0
     accounts_written: int = 0

@@ -30,7 +30,7 @@ from sync.keys import new_run_id
 from sync.ledger.history import QUIET
 from sync.lock import run_lock
 from sync.mirror import class_counts, findings
-from sync.order import Interrupted, Order, Watch
+from sync.order import Order, Watch
 from sync.portfolio.past import note_standing
 from sync.pull import Pulled
 from sync.quiet import remember_quiet
@@ -43,6 +43,8 @@ from sync.sending.doubles import close_doubles
 from sync.sending.recovery import settle_doubts, take_up
 from sync.task_key.proof import prove_key
 from sync.verdicts import Verdicts, classify_all, freeze_choices, stage_names
+from sync.ways.choice import Chosen
+from sync.ways.means import Interrupted
 
 RUNS_KEPT = timedelta(days=400)
 """How long the ledger lists runs; what they wrote stays in the audit trail."""
@@ -71,6 +73,7 @@ class _Run:
     order: Order
     watch: Watch
     notes: list[str] = field(default_factory=list)
+    ways: dict[str, Chosen] = field(default_factory=dict)
 
     def go(self) -> Report:
         desk, clock = self.desk, self.desk.clock
@@ -85,7 +88,7 @@ class _Run:
             )
         try:
             with desk.mirror:
-                reader = Reader(desk, self.order, self.watch, self.notes)
+                reader = Reader(desk, self.order, self.watch, self.notes, self.ways)
                 try:
                     facts, bound, pulled = reader.read()
                 finally:
@@ -96,8 +99,8 @@ class _Run:
         except Brake:
             report = replace(report, status=Status.BRAKED)
             raise
-        except Interrupted:
-            self.notes.append("Stopped as asked while reading; the next run reads it again.")
+        except Interrupted as stopped:
+            self.notes.append(stopped.why)
             report = replace(report, status=Status.PAUSED)
         finally:
             report = self._close(report, started)
@@ -306,6 +309,7 @@ class _Run:
         ledger, now = self.desk.ledger, self.desk.clock.now()
         report = replace(
             report,
+            ways={module: chosen.as_json() for module, chosen in self.ways.items()},
             calls=usage.calls,
             credits=usage.credits,
             seconds=round(self.desk.clock.monotonic() - started, 3),

@@ -257,6 +257,8 @@ def _next(tenant: Tenant, job: ReadJob, part: list[str], rest: list[str]) -> Pla
 
 
 def _job(call: Call) -> ReadJob:
+    if call.tenant.switches.bulk_scopes == "both":  # a token is looked at before what is asked
+        call.tenant.oauth.demand("bulk.READ")
     job = call.tenant.bulk.job(call.names)
     _admit(call, job.asked.module)
     return job

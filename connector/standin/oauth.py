@@ -36,6 +36,7 @@ DEFAULT_SCOPES = (
     "ZohoCRM.modules.cases.READ",
     "ZohoCRM.modules.notes.READ",
     "ZohoCRM.coql.READ",
+    "ZohoCRM.bulk.READ",
     "ZohoCRM.settings.modules.READ",
     "ZohoCRM.settings.fields.READ",
     "ZohoCRM.settings.fields.CREATE",

@@ -59,12 +59,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is read: fields of a module, how their cells are read, and who wants to know of jobs."""
+    """What is read: fields of a module, how their cells are read, and who wants to know of jobs.
+
+    ``waiting`` is asked before a job is ordered and between two looks at it.
+    """
 
     module: str
     fields: tuple[str, ...]
     how: Mapping[str, Read]
     tell: Callable[[str], None]
+    waiting: Callable[[], None]
 
 
 def read_in_bulk(
@@ -74,6 +78,7 @@ def read_in_bulk(
     *,
     job: str = "",
     tell: Callable[[str], None] = lambda _: None,
+    waiting: Callable[[], None] = lambda: None,
 ) -> Iterator[list[Record]]:
     """Pages of all records of a module, in no particular order; fields it does not have are left out.
 
@@ -87,6 +92,7 @@ def read_in_bulk(
         job: id of a job that was ordered before for the same fields, to go on with; it is not used
             where Zoho no longer knows it, or where it is not the first of several.
         tell: told the id of each job as soon as it is ordered.
+        waiting: called before a job is ordered and before each look at it; what it raises ends the reading.
 
     Raises:
         Unavailable: jobs fail or do not end, or records keep being deleted meanwhile.
@@ -95,7 +101,7 @@ def read_in_bulk(
     """
     how = reading(fields_of(transport, module))
     wanted = [field for field in dict.fromkeys([*fields, MODIFIED_TIME]) if field in how]
-    order = Order(name(module), tuple(wanted), how, tell)
+    order = Order(name(module), tuple(wanted), how, tell, waiting)
     began = transport.now()
     known: set[str] = set()
     for _ in range(ROUNDS):
@@ -161,7 +167,7 @@ def _fetched(transport: Transport, order: Order, token: str, job: str, file: Bin
     for _ in range(ORDERS):
         job_id, job = job or _ordered(transport, order, token), ""
         try:
-            ended = _ended(transport, job_id)
+            ended = _ended(transport, order, job_id)
             if ended is not None and (token or ended.page == 1):
                 _download(transport, order, ended, file)
                 return ended
@@ -174,6 +180,7 @@ def _fetched(transport: Transport, order: Order, token: str, job: str, file: Bin
 
 def _ordered(transport: Transport, order: Order, token: str) -> str:
     """Order a job; one whose answer gets lost does no harm, it ends unseen."""
+    order.waiting()
     query: dict[str, Json] = {"page_token": token}
     if not token:
         fields = list[Json](["id", *order.fields])
@@ -185,11 +192,12 @@ def _ordered(transport: Transport, order: Order, token: str) -> str:
     return job_id
 
 
-def _ended(transport: Transport, job_id: str) -> Job | None:
+def _ended(transport: Transport, order: Order, job_id: str) -> Job | None:
     """Wait for a job; None where it failed."""
     clock, wait = transport.clock, FIRST_WAIT
     given_up = clock.monotonic() + LONGEST_JOB
     while True:
+        order.waiting()
         clock.sleep(wait)
         row = next(iter(rows(transport.get(f"/bulk/read/{checked_id(job_id)}"))), {})
         state = text(row.get("state")).upper()

@@ -73,8 +73,11 @@ class ZohoCrm:
         *,
         job: str = "",
         tell: Callable[[str], None] = lambda _: None,
+        waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[list[Record]]:
-        return bulk_read.read_in_bulk(self._transport, module, fields, job=job, tell=tell)
+        return bulk_read.read_in_bulk(
+            self._transport, module, fields, job=job, tell=tell, waiting=waiting
+        )
 
     def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
         return reading.read(self._transport, module, ids, fields)

@@ -27,6 +27,7 @@ from sync.mirror.files import load_files
 from sync.mirror.findings import Finding, findings
 from sync.mirror.forgetting import forget_records
 from sync.mirror.instance import Instance
+from sync.mirror.kept import Kept, forget_kept, kept_rows, key_of
 from sync.mirror.portfolio import (
     TaskMark,
     in_classes,
@@ -51,6 +52,7 @@ __all__ = [
     "FileProblem",
     "Finding",
     "Instance",
+    "Kept",
     "Meanings",
     "Mirror",
     "MirrorBusy",
@@ -68,11 +70,14 @@ __all__ = [
     "classifier_tables",
     "convert_to_csv",
     "findings",
+    "forget_kept",
     "forget_records",
     "in_classes",
     "keep_time_zone",
     "kept_count",
     "kept_from_parts",
+    "kept_rows",
+    "key_of",
     "load_files",
     "newest_date",
     "open_tasks",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from connector.model import Deletion, Json, Record
 from sync.mirror.columns import INSTANT, TEXT, literal, quoted, typed
+from sync.mirror.kept import Kept, forget_kept, keep_rows
 
 if TYPE_CHECKING:
     from sync.mirror.store import Mirror
@@ -60,6 +61,7 @@ class Pulling:
         self._deletions: dict[str, datetime] = {}
         self._last: tuple[bool, PullCount] | None = None
         self._to_note = False
+        self._goes_on = False
         pages.write("[")
 
     def stage(self, records: Sequence[Record]) -> None:
@@ -72,6 +74,23 @@ class Pulling:
         rows = [_row(record, place) for place, record in enumerate(records, start=self._place + 1)]
         self._pages.write(_encoded(rows)[1:-1])
         self._place += len(rows)
+
+    def go_on(self) -> int:
+        """Count what an earlier reading kept among what is laid aside.
+
+        Returns:
+            How many rows that is.
+        """
+        self._last = None
+        self._goes_on = True
+        return int(self._mirror.rows(f"SELECT count(*) FROM kept.{quoted(self._module)}")[0][0])
+
+    def keep(self, kept: Kept) -> None:
+        """Leave what was laid aside for the next reading instead of taking it over."""
+        if self._place:
+            with self._closed_list():
+                columns = self._mirror.columns(self._module)
+                keep_rows(self._mirror, self._module, self._staged(columns), kept)
 
     def gone(self, deletions: Sequence[Deletion]) -> None:
         """Lay one page of the deleted feed aside."""
@@ -105,14 +124,21 @@ class Pulling:
             return count
         with self._mirror.transaction():
             self._take_over(full=full)
+            if self._goes_on:
+                forget_kept(self._mirror, self._module)
             self._mirror.move_watermarks(self._module, watermark, deletions_watermark)
         self._last = None
         self._mirror.run("; ".join(f"DROP TABLE IF EXISTS temp.{table}" for table in _TABLES))
         return count
 
+    def standing(self) -> int:
+        """How many records were laid aside and not deleted since, each counted once."""
+        self._weighed(full=True)
+        return int(self._mirror.rows("SELECT count(*) FROM staged")[0][0])
+
     def _idle(self, *, full: bool) -> bool:
         """Whether nothing came, so that there is nothing to weigh or to take over."""
-        return not (full or self._place or self._deletions)
+        return not (full or self._place or self._deletions or self._goes_on)
 
     def _weighed(self, *, full: bool) -> PullCount:
         """Load what was laid aside and count what it changes, once unless more was laid aside since.
@@ -142,7 +168,6 @@ class Pulling:
 
     def _load_pages(self, columns: Mapping[str, str]) -> int:
         """Load the newest version of each record, typed and, where the type may refuse it, as given too."""
-        texts = "".join(f", {literal(name)}: 'VARCHAR'" for name in columns)
         values = "".join(
             f", {typed(quoted(name), kind)} AS {quoted(name)}" for name, kind in columns.items()
         )
@@ -152,11 +177,24 @@ class Pulling:
         loaded = self._mirror.rows(
             f"""CREATE OR REPLACE TEMP TABLE staged AS
             SELECT _id AS id, _at AS _modified_at, FALSE AS _unseen{values}{given}
-            FROM (FROM read_json({literal(str(self._path))}, format = 'array',
-                    columns = {{_id: 'VARCHAR', _at: '{INSTANT}', _place: 'BIGINT'{texts}}})
+            FROM (FROM ({self._laid_aside(columns)})
                 QUALIFY row_number() OVER (PARTITION BY _id ORDER BY _at DESC, _place DESC) = 1)"""
         )
         return int(loaded[0][0])
+
+    def _staged(self, columns: Iterable[str]) -> str:
+        """A query for the rows in the file of pages, as they came."""
+        texts = "".join(f", {literal(name)}: 'VARCHAR'" for name in columns)
+        return f"""FROM read_json({literal(str(self._path))}, format = 'array',
+            columns = {{_id: 'VARCHAR', _at: '{INSTANT}', _place: 'BIGINT'{texts}}})"""
+
+    def _laid_aside(self, columns: Iterable[str]) -> str:
+        """A query for all rows of this reading; those that were kept came before."""
+        staged = self._staged(columns)
+        if not self._goes_on:
+            return staged
+        return f"""{staged} UNION ALL BY NAME
+            SELECT * REPLACE (0 AS _place) FROM kept.{quoted(self._module)}"""
 
     def _settle_deletions(self) -> None:
         """Decide which staged rows were deleted since, and which rows that we hold leave us."""

@@ -21,6 +21,7 @@ from sync.mirror.columns import columns_of, quoted
 from sync.mirror.database import close_database, open_database, translated
 from sync.mirror.errors import MirrorError
 from sync.mirror.instance import Instance, Opened
+from sync.mirror.kept import forget_all_kept
 from sync.mirror.pulling import Pulling
 
 Parameters = Sequence[object] | Mapping[str, object]
@@ -189,7 +190,9 @@ class Mirror:
     def void(self) -> None:
         """Forget how far each module was read, so that all of them are read from the beginning."""
         self._marks = None
-        self.run("DELETE FROM state.watermarks")
+        with self.transaction():
+            self.run("DELETE FROM state.watermarks")
+            forget_all_kept(self)
 
     def watermark(self, module: str) -> datetime | None:
         """Where the next window of changes begins; None before the first pull."""

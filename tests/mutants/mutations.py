@@ -56,13 +56,8 @@ QUIET = ("sync/test_quiet_customers.py",)
 
 _MARK = "with self.ledger.transaction():\n            self.ledger.intents.mark_sent("
 _WATERMARK = "next_from = read_at - SETTLE - OVERLAP"
-_SEES = (
-    ("log = logging.getLogger(__name__)", "log = logging.getLogger(__name__)\n_SEEN = []"),
-    (
-        "pulling.stage(records)",
-        "pulling.stage(records)\n        _SEEN.extend(record.modified_at for record in records)",
-    ),
-)
+_STAGE = "self.pulling.stage(records)"
+_NEWEST = f"{_STAGE}\n        self.until = max(r.modified_at for r in records) + self.reach"
 
 _QUIETLY = """def quietly():
         try:
@@ -115,14 +110,14 @@ NAMED = (
     ),
     Mutation(
         "the watermark is the newest change seen",
-        "sync/pull.py",
-        (*_SEES, (_WATERMARK, "next_from = max(_SEEN, default=read_at)")),
+        "sync/ways/reading.py",
+        ((_STAGE, _NEWEST),),
         PULL,
     ),
     Mutation(
         "the watermark is one second after the newest change seen",
-        "sync/pull.py",
-        (*_SEES, (_WATERMARK, "next_from = max(_SEEN, default=read_at) + timedelta(seconds=1)")),
+        "sync/ways/reading.py",
+        ((_STAGE, f"{_NEWEST} + timedelta(seconds=1)"),),
         PULL,
     ),
     Mutation(

@@ -303,7 +303,7 @@ def test_without_a_network_nothing_is_lost(office: Office) -> None:
 
 
 def test_a_first_run_that_paused_before_it_wrote_needs_no_second_yes(office: Office) -> None:
-    spent = simple_policy(max_credits_percent=0.001)
+    spent = simple_policy(max_credits_percent=0.0234)  # 14 of 60,000 credits: to read, not to write
     assert office.run("backfill", policy=spent).status is Status.PAUSED
     assert office.written() == []
     assert office.run(allowed=Allowed()).accounts_written == 10

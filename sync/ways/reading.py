@@ -1,0 +1,268 @@
+"""Reads one module into the local copy in the way that was chosen, and keeps what came if it has to stop.
+
+::
+
+    kept rows ──┐
+    bulk file ──┤ everything changed before some moment ─▶ query from there on, oldest change first ─▶ whole
+    nothing   ──┘
+
+Whatever brought the first part, the query brings the rest: after a bulk read what was changed since it
+was ordered, after a stop what had not come yet. A record that comes twice counts as it was last.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+
+from connector.errors import CrmError, Refused, ScopeMissing, Unavailable, Unintelligible
+from connector.model import OPTIONAL, Deletion, Module, Record
+from connector.port import Crm, Window
+from sync.further import concerns_a_module
+from sync.mirror import Kept, Mirror, Pulling, forget_kept
+from sync.ways.choice import Chosen, Situation, Way
+from sync.ways.cost import by_query
+from sync.ways.jobs import Ordered
+from sync.ways.means import Means
+
+KEPT_FOR = timedelta(days=7)
+"""So long what was kept is gone on with; then what no list of changes tells would be missing for too long."""
+
+_ABOUT_BULK = ("bulk", "disk")
+"""Codes of what is unavailable about a bulk read, and not about the whole connection."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Reading:
+    """One module on its way.
+
+    Args:
+        crm: where it comes from.
+        mirror: remembers jobs and kept rows.
+        module: what is read.
+        names: API names of its fields.
+        key: what this reading reads; see :func:`sync.mirror.kept.key_of`.
+        pulling: takes the pages.
+        means: what may be spent, and who is told.
+        progress: told the rows so far, and how many are expected.
+        began: the CRM's clock before anything of it was read; earlier if an earlier run began.
+        since: what was changed before is here already; None reads everything.
+        expected: how many records there are, where everything is read.
+        reach: so much earlier than it was seen a change may have happened.
+        closed: ways that the CRM has refused to this pull; added to here.
+        plainly: read from the beginning, by the query alone.
+    """
+
+    crm: Crm
+    mirror: Mirror
+    module: Module
+    names: Sequence[str]
+    key: str
+    pulling: Pulling
+    means: Means
+    progress: Callable[[int, int | None], None]
+    began: datetime
+    since: datetime | None
+    expected: int | None
+    reach: timedelta
+    closed: set[Way] = field(default_factory=set)
+    plainly: bool = False
+    notes: list[str] = field(default_factory=list)
+    in_parts: bool = False
+    """Whether it was put together of what was read at several moments."""
+    until: datetime = field(init=False)
+    """Up to this moment every change was read."""
+    _seen: int = 0
+    _up_to: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.until = self.began
+
+    def read(self, kept: Kept | None) -> int:
+        """Lay every record aside; returns how many rows that are, those that came twice counted twice.
+
+        Args:
+            kept: what an earlier run left, if anything.
+
+        Raises:
+            Interrupted: it has to stop.
+            CrmError: the CRM could not be read.
+        """
+        if kept is not None and self._fits(kept):
+            self._go_on(kept)
+        elif self.expected is not None and not self.plainly:
+            chosen = self._choose(self.expected)
+            if chosen.way is Way.LIST:
+                self._list()
+                return self._seen
+            if chosen.way is Way.BULK:
+                self._in_bulk(chosen)
+        self._query()
+        return self._seen
+
+    def keep(self) -> int:
+        """Leave what came to the next run; returns how many rows that are."""
+        if self._up_to is None:
+            return 0
+        self.pulling.keep(Kept(self.key, self.began, self._up_to))
+        return self._seen
+
+    def _fits(self, kept: Kept) -> bool:
+        """Whether kept rows are a part of this reading; if not, they are dropped."""
+        fresh = timedelta(0) <= self.began - kept.began < KEPT_FOR
+        if fresh and kept.key == self.key:
+            return True
+        forget_kept(self.mirror, self.module)
+        return False
+
+    def _go_on(self, kept: Kept) -> None:
+        self._seen = self.pulling.go_on()
+        self.began, self.in_parts = kept.began, True
+        self.since = self._up_to = kept.up_to
+        if self.expected is not None:
+            left = max(0, self.expected - self._seen)
+            credits = by_query(left, len(self.names))
+            self.means.tell(self.module, Chosen(Way.QUERY, left, credits, credits))
+
+    def _choose(self, records: int) -> Chosen:
+        chosen = self.means.choose(
+            Situation(
+                self.module,
+                records,
+                len(self.names),
+                credits_left=self.means.credits_left(),
+                closed=frozenset(self.closed),
+                ordered=self._ordered() is not None,
+            )
+        )
+        self.means.tell(self.module, chosen)
+        return chosen
+
+    def _ordered(self) -> Ordered | None:
+        return Ordered.find(self.mirror, self.module, self.key, self.began)
+
+    def _in_bulk(self, chosen: Chosen) -> None:
+        """Lay the file of a bulk read aside, so that only what was changed since its order is missing."""
+        ordered = self._ordered()
+        began = ordered.began if ordered else self.began
+
+        def remember(job: str) -> None:
+            if not self._seen:  # of several jobs only the first can be taken up
+                Ordered(self.key, began, job).remember(self.mirror, self.module)
+
+        pages = self.crm.exported(
+            self.module,
+            self.names,
+            job=ordered.job if ordered else "",
+            tell=remember,
+            waiting=self.means.check,
+        )
+        try:
+            for records in pages:
+                self._stage(records)
+        except (Refused, Unavailable, Unintelligible) as trouble:
+            if not _concerns_bulk(trouble):
+                raise
+            self._without_bulk(chosen, trouble)
+            return
+        self.began, self.in_parts = began, True
+        self.since = self._up_to = began - self.reach
+        self.until = self.crm.now()
+        self.pulling.gone(deleted(self.crm, self.module, self.since))
+
+    def _without_bulk(self, chosen: Chosen, trouble: CrmError) -> None:
+        """Read by the query after all, and say what could be done about it."""
+        log.warning("%s cannot be read in bulk: %s", self.module, trouble.message)
+        Ordered.forget(self.mirror, self.module)
+        self._seen = 0
+        costs = f"for about {chosen.by_query:,} credits instead of {chosen.credits:,}"
+        if isinstance(trouble, ScopeMissing):
+            self.closed.add(Way.BULK)
+            self.notes.append(
+                f"{self.module} had to be read by COQL, {costs}: the consent lacks ZohoCRM.bulk.READ. "
+                "Generate a new self-client code with that scope too and run 'fenlei setup --reconnect', or "
+                "leave it so."
+            )
+        else:
+            self.notes.append(
+                f"{self.module} had to be read by COQL, {costs}: {trouble.message.rstrip('.')}. The next "
+                "reading of everything tries it again."
+            )
+        query = Chosen(Way.QUERY, chosen.records, chosen.by_query, chosen.by_query)
+        self.means.tell(self.module, query)
+
+    def _query(self) -> None:
+        """Lay aside what was changed inside the window, by the CRM's query language.
+
+        Where that does not know an optional module, its list tells the same.
+        """
+        self.means.check()
+        pages = self.crm.changed(self.module, self.names, Window(self.since, self.until))
+        try:
+            first = next(pages, None)
+        except Refused as refused:
+            if not is_not_offered(self.module, refused):
+                raise
+            self._list()
+            return
+        for records in chain([first] if first else [], pages):
+            self._reached(records)
+            self._stage(records)
+
+    def _list(self) -> None:
+        for records in self.crm.listed(self.module, self.names, modified_since=self.since):
+            self._stage(records)
+
+    def _reached(self, records: Sequence[Record]) -> None:
+        """Note up to when everything is here, were we to stop after this page.
+
+        Young stamps tell nothing: a record that was edited while we read comes with its new one, and
+        what was saved a moment ago may show up later with an earlier one.
+        """
+        surely = self.until - self.reach
+        old = max((one.modified_at for one in records if one.modified_at < surely), default=None)
+        if old is not None:
+            self._up_to = old
+
+    def _stage(self, records: Sequence[Record]) -> None:
+        self.pulling.stage(records)
+        self._seen += len(records)
+        self.progress(self._seen, self.expected)
+        self.means.check()
+
+
+def counted(crm: Crm, module: Module) -> int | None:
+    """How many records a module holds; None for an optional one of which the CRM does not say it."""
+    try:
+        return crm.count(module)
+    except Refused as refused:
+        if not is_not_offered(module, refused):
+            raise
+        return None
+
+
+def deleted(crm: Crm, module: Module, since: datetime) -> tuple[Deletion, ...]:
+    """What was deleted since; nothing where the CRM has no such list of an optional module."""
+    try:
+        return tuple(deletion for page in crm.deleted(module, since) for deletion in page)
+    except Refused as refused:
+        if not is_not_offered(module, refused):
+            raise
+        return ()  # the next whole reading shows what has gone
+
+
+def is_not_offered(module: Module, refused: Refused) -> bool:
+    """Whether the CRM has no such call for an optional module: Zoho does not say that each knows notes."""
+    return module in OPTIONAL and type(refused) is Refused
+
+
+def _concerns_bulk(trouble: CrmError) -> bool:
+    """Whether only the bulk read failed, so that the query may well bring the records."""
+    if isinstance(trouble, Refused):
+        return concerns_a_module(trouble)
+    return isinstance(trouble, Unintelligible) or trouble.code in _ABOUT_BULK
