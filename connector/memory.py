@@ -155,7 +155,19 @@ class MemoryCrm:
         self._reads += 1
         return len(self._shelf(module).records)
 
-    def changed(self, module: str, fields: Sequence[str], window: Window) -> Iterator[list[Record]]:
+    @property
+    def at_once(self) -> int:
+        return 1
+
+    def changed(
+        self,
+        module: str,
+        fields: Sequence[str],
+        window: Window,
+        *,
+        ordered: bool = True,  # noqa: ARG002 - the order costs nothing here
+        expected: int | None = None,  # noqa: ARG002 - the same
+    ) -> Iterator[list[Record]]:
         shelf = self._shelf(module)
         last = (window.since.replace(microsecond=0), -1) if window.since else None
         while True:

@@ -79,11 +79,31 @@ class Crm(Protocol):
     def count(self, module: str) -> int:
         """How many records the module holds now, as far as our user may see them."""
 
-    def changed(self, module: str, fields: Sequence[str], window: Window) -> Iterator[list[Record]]:
+    @property
+    def at_once(self) -> int:
+        """Calls that may be asked for at a time, by as many threads; 1: by one thread only."""
+
+    def changed(
+        self,
+        module: str,
+        fields: Sequence[str],
+        window: Window,
+        *,
+        ordered: bool = True,
+        expected: int | None = None,
+    ) -> Iterator[list[Record]]:
         """Pages of the records last modified inside the window, oldest change first.
 
         A record that is edited while we read leaves the window and belongs to the next one. More
         names than the CRM reads at once are read in several passes and merged.
+
+        Args:
+            module: API name.
+            fields: API names.
+            window: of modification times.
+            ordered: False where the order does not matter, so that a long window may be read in
+                several places at once.
+            expected: how many records the window holds, about; None if nobody has counted them.
         """
 
     def listed(

@@ -6,60 +6,148 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.errors import Unintelligible
+from connector.errors import Refused, Unintelligible
 from connector.model import Record
 from connector.port import Window
 from connector.zoho import coql_text
+from connector.zoho.ahead import ahead
 from connector.zoho.coql_text import MOST_ROWS, Cursor
 from connector.zoho.meter import cost_of_coql
 from connector.zoho.reading import joined, passes, read
 from connector.zoho.rows import more_records, rows
+from connector.zoho.stretches import Stretch, cut_for, stretches
 from connector.zoho.transport import Answer, Transport
-from connector.zoho.values import record
+from connector.zoho.values import MODIFIED_TIME, record
 
 FEW_ROWS = 200
 """The largest COQL page that costs one credit instead of three (Zoho's API limits page)."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """Where one page begins and how long it may be."""
-
-    module: str
-    window: Window
-    after: Cursor | None
-    limit: int
+MANY_PAGES = 10
+"""Of so many pages, and while so many came, the next one is fetched while the last one is dealt with."""
 
 
 def changed(
-    transport: Transport, module: str, fields: Sequence[str], window: Window
+    transport: Transport,
+    module: str,
+    fields: Sequence[str],
+    window: Window,
+    *,
+    ordered: bool = True,
+    expected: int | None = None,
 ) -> Iterator[list[Record]]:
-    """Pages of the records last modified inside the window.
+    """Pages of the records last modified inside the window, oldest change first unless not ``ordered``.
 
-    Only an empty answer ends the reading: a flag that says "no more" too early would lose records
-    in silence, and asking once more costs one credit.
+    Few pages are asked for one after the other, each when it is wanted. Of many, the next ones are
+    fetched meanwhile by a thread, and where the order does not matter several threads read a stretch
+    of the window each.
+
+    Args:
+        transport: the connection.
+        module: API name.
+        fields: API names.
+        window: of modification times.
+        ordered: the oldest change has to come first.
+        expected: how many records there are, about; None if nobody has counted them.
 
     Raises:
         Unintelligible: pages that do not move forward, which would never end.
     """
-    columns = passes(fields)
-    limit = MOST_ROWS if window.since is None else FEW_ROWS
-    after: Cursor | None = None
-    while True:
-        page = _Page(module, window, after, limit)
-        answer = _asked(transport, page, columns[0])
-        raw = [record(row, columns[0]) for row in rows(answer)]
-        if not raw:
-            return
-        fresh = _forward(raw, page)
-        yield _widened(transport, page, columns, fresh, fields)
-        after = Cursor(fresh[-1].modified_at, fresh[-1].id)
-        limit = MOST_ROWS if more_records(answer) or len(raw) >= limit else FEW_ROWS
+    question = _Question(transport, module, fields, window, MOST_ROWS)
+    many = (expected or 0) >= MANY_PAGES * MOST_ROWS
+    cut = cut_for(expected, page=MOST_ROWS, at_once=transport.at_once)
+    if many and not ordered and cut.at_once > 1:
+        parts = stretches(question.edge, rows=cut.rows, expected=expected or 0)
+        yield from ahead((question.pages(part) for part in parts), threads=cut.at_once)
+        return
+    pages = question.pages(Stretch())
+    if not many:
+        for number, page in enumerate(pages, start=1):
+            yield page
+            if number >= MANY_PAGES:
+                break
+    yield from ahead([pages])
 
 
-def _asked(transport: Transport, page: _Page, columns: list[str]) -> Answer:
-    query = coql_text.changes(page.module, columns, page.window, page.after, page.limit)
-    return transport.query("/coql", json={"select_query": query}, credits=cost_of_coql(page.limit))
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is read: ``most`` is how many rows a page may have."""
+
+    transport: Transport
+    module: str
+    fields: Sequence[str]
+    window: Window
+    most: int
+
+    def pages(self, stretch: Stretch) -> Iterator[list[Record]]:
+        """The pages of a stretch, oldest change first.
+
+        Only an empty answer ends the reading of a window: a flag that says "no more" too early would
+        lose records in silence, and asking once more costs one credit. A stretch that ends before the
+        window does is over with the first row that stands at its end or behind it.
+        """
+        columns = passes(self.fields)
+        after = stretch.after
+        limit = self.most if self.window.since is None or stretch != Stretch() else FEW_ROWS
+        while True:
+            answer = self._asked(columns[0], after, limit)
+            found = _records(answer, columns[0])
+            if not found:
+                return
+            fresh = _forward(found, self.window.until, after)
+            last = Cursor(fresh[-1].modified_at, fresh[-1].id)
+            is_over = stretch.end is not None and last.rank >= stretch.end.rank
+            if inside := fresh if stretch.end is None else _up_to(fresh, stretch.end):
+                yield self._widened(columns, after, limit, inside)
+            if is_over:
+                return
+            after = last
+            limit = self.most if more_records(answer) or len(found) >= limit else FEW_ROWS
+
+    def edge(self, after: Cursor | None, rows_on: int) -> Cursor | None:
+        """The place of the record that is so many rows behind another; None if Zoho names none.
+
+        Raises:
+            Unintelligible: it stands before the other.
+        """
+        query = coql_text.place(self.module, self.window, after, rows_on)
+        try:
+            answer = self._sent(query, 1)
+        except Refused as refused:
+            if type(refused) is not Refused:
+                raise
+            return None  # the reading itself will meet whatever else is wrong
+        found = _records(answer, [MODIFIED_TIME])
+        if not found or found[0].modified_at > self.window.until:
+            return None
+        place = Cursor(found[0].modified_at, found[0].id)
+        if after and place.rank <= after.rank:
+            raise _out_of_order()
+        return place
+
+    def _asked(self, columns: Sequence[str], after: Cursor | None, limit: int) -> Answer:
+        query = coql_text.changes(self.module, columns, self.window, after, limit)
+        return self._sent(query, limit)
+
+    def _sent(self, query: str, limit: int) -> Answer:
+        credits = cost_of_coql(limit)
+        return self.transport.query("/coql", json={"select_query": query}, credits=credits)
+
+    def _widened(
+        self, columns: list[list[str]], after: Cursor | None, limit: int, fresh: list[Record]
+    ) -> list[Record]:
+        """The page with the fields of every pass; what moved meanwhile is read again or left for later."""
+        if len(columns) == 1:
+            return fresh
+        others = [_records(self._asked(part, after, limit), part) for part in columns[1:]]
+        agreed, moved = joined([fresh, *others])
+        until = self.window.until
+        again = read(self.transport, self.module, moved, self.fields)
+        again = [one for one in again if one.modified_at <= until]
+        return sorted([*agreed.values(), *again], key=_rank)
+
+
+def _records(answer: Answer, columns: Sequence[str]) -> list[Record]:
+    return [record(row, columns) for row in rows(answer)]
 
 
 def _rank(one: Record) -> tuple[datetime, int]:
@@ -67,16 +155,22 @@ def _rank(one: Record) -> tuple[datetime, int]:
     return one.modified_at, int(one.id)
 
 
-def _forward(raw: list[Record], page: _Page) -> list[Record]:
+def _up_to(fresh: list[Record], end: Cursor) -> list[Record]:
+    """The rows of a page that do not stand behind a place."""
+    last = end.rank
+    return fresh if _rank(fresh[-1]) <= last else [one for one in fresh if _rank(one) <= last]
+
+
+def _forward(found: list[Record], until: datetime, after: Cursor | None) -> list[Record]:
     """The rows that are new to us; a repeated row is dropped, a row out of order is an error."""
-    last = page.after.rank if page.after else None
+    last = after.rank if after else None
     fresh: list[Record] = []
-    for one in raw:
+    for one in found:
         rank = _rank(one)
-        if one.modified_at > page.window.until or rank == last:
+        if one.modified_at > until or rank == last:
             continue
         if last and rank < last:
-            raise Unintelligible("Zoho answered a query out of order, so records could be missed.")
+            raise _out_of_order()
         fresh.append(one)
         last = rank
     if not fresh:
@@ -84,23 +178,5 @@ def _forward(raw: list[Record], page: _Page) -> list[Record]:
     return fresh
 
 
-def _widened(
-    transport: Transport,
-    page: _Page,
-    columns: list[list[str]],
-    fresh: list[Record],
-    fields: Sequence[str],
-) -> list[Record]:
-    """The page with the fields of every pass; what moved meanwhile is read again or left for later."""
-    if len(columns) == 1:
-        return fresh
-    others = [
-        [record(row, part) for row in rows(_asked(transport, page, part))] for part in columns[1:]
-    ]
-    agreed, moved = joined([fresh, *others])
-    again = [r for r in read(transport, page.module, moved, fields) if _still_inside(r, page)]
-    return sorted([*agreed.values(), *again], key=_rank)
-
-
-def _still_inside(one: Record, page: _Page) -> bool:
-    return one.modified_at <= page.window.until
+def _out_of_order() -> Unintelligible:
+    return Unintelligible("Zoho answered a query out of order, so records could be missed.")

@@ -21,6 +21,8 @@ from connector.zoho.values import checked_id, zoho_time
 BEGINNING = "1970-01-01T00:00:00+00:00"
 MOST_ROWS = 2000
 """Rows of one COQL answer (Zoho v8 docs, COQL limitations)."""
+FURTHEST = 100_000
+"""Rows that LIMIT and OFFSET reach together (the same page)."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)?")
 
@@ -85,6 +87,22 @@ def changes(
         f"where {_inside(window, after)}",
         "order by Modified_Time asc, id asc",
         f"limit {int(limit)}",
+    )
+    return " ".join(clauses)
+
+
+def place(module: str, window: Window, after: Cursor | None, rows: int) -> str:
+    """The record that stands so many rows behind a place in the order of changes, and nothing else.
+
+    It only marks where a reading may be divided. Counting is good enough for that: whatever people edit
+    meanwhile, every record stands on one side of the mark.
+    """
+    clauses = (
+        "select Modified_Time",
+        f"from {name(module)}",
+        f"where {_inside(window, after)}",
+        "order by Modified_Time asc, id asc",
+        f"limit 1 offset {int(rows) - 1}",
     )
     return " ".join(clauses)
 

@@ -58,8 +58,18 @@ class ZohoCrm:
     def count(self, module: str) -> int:
         return reading.count(self._transport, module)
 
-    def changed(self, module: str, fields: Sequence[str], window: Window) -> Iterator[list[Record]]:
-        return changes.changed(self._transport, module, fields, window)
+    def changed(
+        self,
+        module: str,
+        fields: Sequence[str],
+        window: Window,
+        *,
+        ordered: bool = True,
+        expected: int | None = None,
+    ) -> Iterator[list[Record]]:
+        return changes.changed(
+            self._transport, module, fields, window, ordered=ordered, expected=expected
+        )
 
     def listed(
         self, module: str, fields: Sequence[str], *, modified_since: datetime | None = None
@@ -105,6 +115,10 @@ class ZohoCrm:
         self, module: str, rows: Sequence[Mapping[str, Json]], *, run_workflows: bool = False
     ) -> list[Outcome]:
         return writing.create(self._transport, module, rows, run_workflows=run_workflows)
+
+    @property
+    def at_once(self) -> int:
+        return self._transport.at_once
 
     @property
     def transport(self) -> Transport:

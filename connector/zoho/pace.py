@@ -57,14 +57,15 @@ class Pace:
                 self._free.notify_all()
 
     def slow_down(self, began: int) -> None:
-        """Halve the calls at once.
+        """Halve the calls at once: of those under way or, where that is only one, of those allowed.
 
         Of several calls that were turned away together only the first one counts: the others
         (``began`` before that) were under way at the old pace.
         """
         with self._free:
             if began == self._cuts:
-                self._cut_to = max(1, self.at_once // 2)
+                many = self._under_way if self._under_way > 1 else self._most
+                self._cut_to = max(1, min(many, self.at_once) // 2)
                 self._cut_at = self._clock.monotonic()
                 self._cuts += 1
 

@@ -80,6 +80,7 @@ class Transport:
         self._read_only = read_only
         self._retries = RetryBudget()
         self._server_clock = ServerClock(clock)
+        self.at_once = concurrency
         self._wire = Wire(clock=clock, timeouts=timeouts, concurrency=concurrency)
 
     def get(

@@ -31,12 +31,18 @@ class Batches:
     def __init__(self, intents: Sequence[Intent]) -> None:
         self._waiting = deque(intents)
         self._suspects: list[Intent] = []
+        self._on_trial: Sequence[Intent] = ()
         self._probed = False
         self._spoilers = 0
         self.closed = False
 
     def __bool__(self) -> bool:
         return not self.closed and bool(self._waiting or self._suspects)
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether the next rows are suspects, who tell something only if they go alone."""
+        return bool(self._suspects)
 
     def take(self) -> list[Intent]:
         """The rows to send next."""
@@ -46,12 +52,16 @@ class Batches:
         size = max(1, len(self._suspects) // 2) if halves else 1
         self._probed = True
         batch, self._suspects = self._suspects[:size], self._suspects[size:]
+        self._on_trial = batch
         return batch
 
     def heard(self, batch: Sequence[Intent], outcomes: Sequence[Outcome]) -> None:
-        """Take in what became of the rows that were sent last; those turned away go again."""
+        """Take in what became of rows that were sent; those turned away go again."""
         again = [i for i, o in zip(batch, outcomes, strict=True) if o.fate is Fate.NOT_APPLIED]
-        if len(again) < len(batch):
+        if self._suspects and batch is not self._on_trial:
+            # It had left before the others became suspects, and says nothing about them.
+            self._waiting.extendleft(reversed(again))
+        elif len(again) < len(batch):
             if any(outcome.fate is not Fate.DONE for outcome in outcomes):
                 self._spoilers += len(batch) == 1
                 if self._spoilers <= MANY:

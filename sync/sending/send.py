@@ -8,12 +8,16 @@ For every batch::
 
 ``SENT`` is on disk before the socket is touched; a process that dies in between leaves a row that
 the next run treats like a lost answer.
+
+Of many batches of changes several are under way at once. New tasks go one batch after the other: one
+call that is turned away or lost puts a hundred tasks in doubt, and several would put several hundred.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,6 +27,7 @@ from connector.model import Fate, Module, Outcome
 from connector.port import Crm
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
 from sync.sending.batches import Batches
+from sync.sending.calls import Batch, Calls, calls_worth
 from sync.sending.locks import locked_since
 from sync.sending.settling import is_throttled, settlement, understood
 
@@ -117,7 +122,8 @@ class Sender:
                 run_workflows=self.run_workflows,
             )
 
-        return self._send(intents, write, enough=_ENOUGH_CHANGES)
+        most = calls_worth(intents, lambda: self.crm.at_once)
+        return self._send(intents, write, enough=_ENOUGH_CHANGES, most=most)
 
     def _send(
         self,
@@ -125,46 +131,66 @@ class Sender:
         write: Callable[[Sequence[Intent]], list[Outcome]],
         *,
         enough: int,
+        most: int = 1,
     ) -> Tally:
         """Send batch after batch; what is turned away for another row's sake goes once more.
+
+        However it ends, what is under way is heard to its end and written down.
 
         Args:
             intents: what to send.
             write: carries one batch to the CRM.
             enough: throttled batches in a row after which to leave the CRM in peace.
+            most: calls under way at once.
         """
         tally = Tally()
         batches, slowed = Batches(intents), 0
-        while batches and not tally.stopped_by:
-            tally.stopped_by = self.may_go_on()
-            if tally.stopped_by:
-                break
-            batch = batches.take()
-            outcomes = self._send_batch(batch, write)
-            self._settle(batch, outcomes, tally)
-            batches.heard(batch, outcomes)
-            self.progress(sum(1 for one in outcomes if one.fate is not Fate.NOT_APPLIED))
-            if batches.closed:
-                tally.stopped_by = outcomes[0].message or "The CRM is not taking writes just now."
-            slowed = slowed + 1 if all(is_throttled(one) for one in outcomes) else 0
-            if slowed == enough:
-                tally.stopped_by = _SLOW_DOWN
+        with Calls(write, most) as calls:
+            while self._let_go(batches, calls, tally):
+                batch, outcomes = self._heard(calls)
+                self._settle(batch, outcomes, tally)
+                batches.heard(batch, outcomes)
+                self.progress(sum(1 for one in outcomes if one.fate is not Fate.NOT_APPLIED))
+                if batches.closed:
+                    why = outcomes[0].message or "The CRM is not taking writes just now."
+                    tally.stopped_by = tally.stopped_by or why
+                slowed = slowed + 1 if all(is_throttled(one) for one in outcomes) else 0
+                if slowed >= enough:
+                    tally.stopped_by = _SLOW_DOWN
         return tally
 
-    def _send_batch(
-        self, batch: Sequence[Intent], write: Callable[[Sequence[Intent]], list[Outcome]]
-    ) -> list[Outcome]:
+    def _let_go(self, batches: Batches, calls: Calls, tally: Tally) -> bool:
+        """Let as many batches leave as may; gives back whether any is under way."""
+        while batches and not tally.stopped_by and calls.have_room(alone=batches.suspicious):
+            tally.stopped_by = self.may_go_on()
+            if not tally.stopped_by:
+                batch = batches.take()
+                self._mark(batch)
+                calls.send(batch)
+        return bool(calls)
+
+    def _mark(self, batch: Sequence[Intent]) -> None:
         now = self.crm.now()  # the CRM's clock: nobody sets it back between now and the read-back
         with self.ledger.transaction():
             self.ledger.intents.mark_sent(
                 [intent.key for intent in batch], at=now, resolve_after=now + self.quarantine
             )
+
+    def _heard(self, calls: Calls) -> tuple[Batch, list[Outcome]]:
+        """The batch that left first and what became of each of its rows."""
+        batch, answer = calls.hear()
         try:
-            outcomes = write(batch)
+            outcomes = answer()
         except CrmError:
             # The port raises only while provably nothing was applied, so the rows may go again.
             self._settle(batch, [Outcome(Fate.NOT_APPLIED)] * len(batch), Tally())
+            while calls:
+                with suppress(CrmError):
+                    self._settle(*self._heard(calls), Tally())
             raise
+        return batch, self._understood(batch, outcomes)
+
+    def _understood(self, batch: Batch, outcomes: list[Outcome]) -> list[Outcome]:
         if len(outcomes) != len(batch):
             return [Outcome(Fate.UNKNOWN, code="ROW_COUNT")] * len(batch)
         return [understood(i, o) for i, o in zip(batch, outcomes, strict=True)]

@@ -37,6 +37,15 @@ def test_each_complaint_halves_the_calls_at_once_and_one_always_goes(clock: Virt
 
 
 @pytest.mark.fault("Q5")
+def test_of_fewer_calls_than_are_allowed_half_go_on(clock: VirtualClock) -> None:
+    pace = Pace(8, clock)
+    with ExitStack() as stack:
+        began = [stack.enter_context(pace.turn()) for _ in range(4)]
+        pace.slow_down(began[0])
+    assert pace.at_once == 2
+
+
+@pytest.mark.fault("Q5")
 def test_a_minute_without_complaint_allows_one_more_up_to_the_edition(clock: VirtualClock) -> None:
     def minutes() -> Iterator[int]:
         for _ in range(8):
