@@ -17,9 +17,9 @@ imports and signing in, and reads accounts and deals with the same columns:
 ``--at-once`` is how many calls ours may have under way; the others have one.
 
 Not even: the kits read only ``--kit-deals`` of each module, and their time is taken a thousand records, as
-each page is the same work; the whole pull asks more; the stand-in answers list pages and COQL at speeds of its
-own, and sooner than Zoho does. An added round trip delays every question by so much, but not the opening of
-connections, which favours the kits, who open one for each call.
+each page is the same work; the whole pull asks more; the stand-in answers list pages and COQL at speeds of
+its own, and sooner than Zoho does. An added round trip delays every question by so much, but not the opening
+of connections, which favours the kits, who open one for each call.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def measured(
                     continue
                 place = folder / f"{added:g}-{turn}-{number}"
                 place.mkdir()
-                till.since()
+                till.begin()
                 reach = json.dumps(connection)
                 cost = alone(__file__, connection=reach, place=str(place), **work)
                 spent = till.since()

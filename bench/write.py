@@ -56,9 +56,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
     sides = dict(all_sides(chosen.accounts, min(chosen.single, chosen.accounts)))
-    with tempfile.TemporaryDirectory() as folder:
-        with served(*company(Path(folder), chosen.accounts, 1, "csv")) as standin:
-            costs = measured(standin, Path(folder), sides, chosen.round_trip, chosen.rounds)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(*company(Path(folder), chosen.accounts, 1, "csv")) as standin,
+    ):
+        costs = measured(standin, Path(folder), sides, chosen.round_trip, chosen.rounds)
     table = as_table(costs, chosen.accounts, chosen.round_trip)
     Result("write", command_line(), [table], figures=costs).tell(chosen.json)
 
@@ -96,7 +98,7 @@ def measured(
             for number, (side, work) in enumerate(sides.items()):
                 place = folder / f"{turn}-{number}"
                 place.mkdir()
-                till.since()
+                till.begin()
                 before, reach = len(standin.log), json.dumps(connection)
                 value = turn * len(sides) + number
                 cost = alone(__file__, connection=reach, place=str(place), value=value, **work)

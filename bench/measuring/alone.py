@@ -7,6 +7,7 @@ arguments as JSON; there :func:`worked` carries the work out. Imports are done b
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 FLAG = "--work"
+BENCH = Path(__file__).resolve().parents[1]
 
 
 class WorkFailed(Exception):
@@ -23,7 +25,12 @@ class WorkFailed(Exception):
 
 
 def alone(program: str, work: str, **given: str | float | None) -> dict[str, Any]:
-    """Carry out one piece of work of a benchmark in a process of its own.
+    """Carry out one piece of work in a process of its own.
+
+    Args:
+        program: the file of a benchmark, or the name of a module of ours.
+        work: its name there.
+        given: what it is told.
 
     Returns:
         What the work told, with ``seconds``, ``cpu`` (both without imports) and ``peak_mb`` (the whole
@@ -32,8 +39,10 @@ def alone(program: str, work: str, **given: str | float | None) -> dict[str, Any
     Raises:
         WorkFailed: the process ended in an error.
     """
-    words = [sys.executable, program, FLAG, work, json.dumps(given)]
-    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    start = [program] if program.endswith(".py") else ["-m", program]
+    words = [sys.executable, *start, FLAG, work, json.dumps(given)]
+    env = os.environ | {"PYTHONPATH": str(BENCH)}
+    done = subprocess.run(words, check=False, capture_output=True, text=True, env=env)
     if done.returncode:
         raise WorkFailed(f"{Path(program).name} {work}: {done.stderr[-2000:]}")
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

@@ -22,18 +22,26 @@ from connector.zoho.transport import Transport
 from measuring.least import Cost
 from measuring.slow_line import slow_line
 
+TOKEN_WINDOW = 600.0
+"""Seconds in which Zoho gives out ten access tokens at most."""
+
 Connection = Mapping[str, str]
 
 
 class Till:
-    """What the stand-in charged since the last look; access tokens are no calls of the API."""
+    """What the stand-in charges for one piece of work after the other; tokens are no calls of the API."""
 
     def __init__(self, standin: StandIn) -> None:
         self._standin = standin
         self._before = self._so_far()
 
+    def begin(self) -> None:
+        """Count from here; time passes, because only so many tokens are given out in ten minutes."""
+        self._standin.clock.advance(TOKEN_WINDOW)
+        self._before = self._so_far()
+
     def since(self) -> Cost:
-        """API credits and calls since this was last asked."""
+        """API credits and calls since the beginning or the last look."""
         now, before = self._so_far(), self._before
         self._before = now
         return Cost(now.credits - before.credits, now.calls - before.calls)

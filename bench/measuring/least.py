@@ -12,7 +12,7 @@ What has to be written is what was written. Access tokens cost no credits.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 COQL_STEPS = ((200, 1), (1_000, 2), (2_000, 3))
@@ -103,30 +103,28 @@ def knowing(modules: int, fields_made: int) -> Cost:
     return Cost(calls, calls)
 
 
-def full_load(
-    rows: Mapping[str, int], *, fields_made: int, updated: int, created: int, in_bulk: bool = False
+def first_run(
+    rows: Mapping[str, int], *, updated: int, created: int, in_bulk: bool = False
 ) -> Cost:
-    """Setup and the first run: read every module whole, fill our fields, open tasks.
+    """Read every module whole, fill our fields, open tasks.
 
     Args:
         rows: module → records that it holds.
-        fields_made: fields that setup created.
         updated: accounts whose fields were filled.
         created: tasks that were opened.
         in_bulk: bulk write may be used, which cannot keep what a rep changes meanwhile.
     """
     filling = min(writing(updated), written_in_bulk(updated)) if in_bulk else writing(updated)
-    read = together(reading(count) for count in rows.values())
-    return knowing(len(rows), fields_made) + read + filling + writing(created)
+    return together(reading(count) for count in rows.values()) + filling + writing(created)
 
 
-def delta(changed: Mapping[str, int], *, updated: int, created: int) -> Cost:
-    """A later run: what changed and what was deleted in each module, then the differences.
+def later_run(changed: Mapping[str, int], *, updated: Sequence[int], created: int) -> Cost:
+    """Read what changed and what was deleted in each module, then write the differences.
 
     Args:
         changed: module → records that were modified since the last run.
-        updated: accounts, and tasks, that were changed.
+        updated: accounts that were changed, and tasks, each module in calls of its own.
         created: tasks that were opened.
     """
     read = together(reading(count) + deletions() for count in changed.values())
-    return read + writing(updated) + writing(created)
+    return read + together(writing(count) for count in updated) + writing(created)
