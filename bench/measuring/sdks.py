@@ -135,7 +135,10 @@ class Zohocrmsdk8:
         return _updated(self._record, rows, operations.update_records)
 
 
-KITS = {"zcrmsdk": Zcrmsdk, "zohocrmsdk8_0": Zohocrmsdk8}
+KITS: Mapping[str, Callable[[Mapping[str, str], Path], Kit]] = {
+    "zcrmsdk": Zcrmsdk,
+    "zohocrmsdk8_0": Zohocrmsdk8,
+}
 
 
 def kit(name: str, connection: Mapping[str, str], folder: Path) -> Kit:
