@@ -8,14 +8,14 @@ Every side is a process of its own, in turns, reads the same Parquet files and i
 
 - *DuckDB*, *Polars*, *pandas*: count, last day and sum of the deals an account, and nothing else; the
   result stays in memory.
-- *our classification*: features, model fit, amounts of tier and all questions for every account, the verdicts
-  kept as a table in DuckDB. This is the like-for-like figure.
-- *fenlei classify*: the whole command, without its imports: both files checked and loaded, classified, counted
-  and the verdicts written to a Parquet file.
+- *our classification*: features, model fit, amounts of tier and all questions for every account, the
+  verdicts kept as a table in DuckDB. This is the like-for-like figure.
+- *fenlei classify*: the whole command, without its imports: both files checked and loaded, classified,
+  counted and the verdicts written to a Parquet file.
 
-Not even: the others answer no question; they read three columns of one file, ours also the accounts. The growth
-exponent is the slope of the logarithms of CPU over those of size (least squares): 1 is twice the accounts,
-twice the work. Fixed costs weigh on small sizes and so lower it.
+Not even: the others answer no question; they read three columns of one file, ours also the accounts. The
+growth exponent is the slope of the logarithms of CPU over those of size (least squares): 1 is twice the
+accounts, twice the work. Fixed costs weigh on small sizes and so lower it.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def bare_polars(folder: str) -> Mapping[str, Any]:
 def bare_pandas(folder: str) -> Mapping[str, Any]:
     """The same in pandas, which is told the columns that it needs."""
     import pandas as pd
-    import pyarrow  # noqa: F401 - reads Parquet for pandas
+    import pyarrow as pa  # noqa: F401 - reads Parquet for pandas
 
     with Stopwatch() as watch:
         columns = ["Account_Id", "Closing_Date", "Amount"]

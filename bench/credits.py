@@ -68,9 +68,9 @@ def table(done: Sequence[Stage], accounts: int, deals_each: int) -> Table:
         ("records written", ",.0f"),
         ("tasks opened", ",.0f"),
         ("calls", ",.0f"),
-        ("least", ",.0f"),
+        ("least calls", ",.0f"),
         ("credits", ",.0f"),
-        ("least ", ",.0f"),
+        ("least credits", ",.0f"),
         ("above %", ".1f"),
     )
     rows: list[list[Cell]] = []

@@ -35,7 +35,7 @@ LEAST = "bare reading and one group-by"
 def main() -> None:
     """Print the table, and write it where asked."""
     parser = options(__doc__)
-    parser.add_argument("--accounts", type=int, default=5_000)
+    parser.add_argument("--accounts", type=int, default=20_000)
     parser.add_argument("--deals-each", type=int, default=5)
     parser.add_argument("--changed", type=float, default=1.0, metavar="PERCENT")
     parser.add_argument("--policy", type=Path, help="another policy than the shipped one")

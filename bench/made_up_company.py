@@ -13,6 +13,7 @@ from typing import Literal
 import duckdb
 
 TODAY = date(2011, 12, 9)
+DAYS = 3_650
 FIRST_ACCOUNT, FIRST_DEAL = 9_100_000_000_000_000_000, 9_200_000_000_000_000_000
 
 _CHANCE = "(hash(n, {what}) % 1000003 / 1000003.0)"
@@ -41,9 +42,13 @@ def _accounts(accounts: int) -> str:
 
 
 def _deals(accounts: int, each: int) -> str:
-    """The last purchase lies within the customer's pace, or up to 600 days further back if it has stopped."""
+    """The last purchase lies within the customer's pace, or up to 600 days further back if it has stopped.
+
+    Who buys very often does so within ten years.
+    """
     return f"""WITH habits AS (
-        SELECT n, 15 + 105 * {_PACE} AS pace, if({_STOPS} < 0.3, 600 * {_BACK}, 0) AS silent
+        SELECT n, least(15 + 105 * {_PACE}, {DAYS / max(1, each)}) AS pace,
+            if({_STOPS} < 0.3, 600 * {_BACK}, 0) AS silent
         FROM range({accounts}) AS r(n)
     ), bought AS (
         SELECT n, k, DATE '{TODAY}' - (silent + pace * (k + {_DAY}))::INTEGER AS day,

@@ -192,10 +192,10 @@ def told(found: Mapping[float, Costs], deals: int, at_once: Sequence[int]) -> Re
         ours = our_name("whole pull", max(at_once) if added else min(at_once))
         slower = ratio(pace(costs[ours]), pace(costs[BARE]))
         limit = FAR_AT_MOST if added else NEAR_AT_MOST
-        aims.append(Aim(f"{ours}, over the bare session at {added:g} ms", slower, limit))
+        aims.append(Aim(f"{ours}, over the bare session at + {added:g} ms", slower, limit))
         if "absent" not in costs[OLD_KIT][0]:
             faster = pace(costs[OLD_KIT])[0] / median(pace(costs[ours]))
-            name = f"{OLD_KIT} over {ours} at {added:g} ms"
+            name = f"{OLD_KIT} over {ours}, at + {added:g} ms"
             aims.append(Aim(name, faster, KIT_AT_LEAST, at_most=False))
     return Result("pull", command_line(), tables, aims, {str(a): c for a, c in found.items()})
 

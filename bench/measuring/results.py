@@ -163,7 +163,7 @@ def machine() -> dict[str, str]:
         "system": platform.system(),
         "Python": platform.python_version(),
         "libraries": versions,
-        "load": f"{os.getloadavg()[0]:.1f} processes waiting or running on average when it ended",
+        "load": f"{os.getloadavg()[0]:.1f} when it ended",
     }
 
 
