@@ -1,7 +1,7 @@
 """How many accounts Zoho's daily API credits are enough for, by edition: filled in one day, kept hourly.
 
-The costs are the least that are possible (:mod:`measuring.least`) and a margin on top, since no client reaches
-them. A test holds the table in docs/scale.md against :func:`rows`.
+The costs are the least that are possible (:mod:`measuring.least`) and a margin on top, since no client
+reaches them. A test holds the table in docs/scale.md against :func:`rows`.
 """
 
 from __future__ import annotations
@@ -119,11 +119,13 @@ def _most(cost: Callable[[int], float], credits: int) -> int:
 
 def rows() -> list[str]:
     """The lines of the table in docs/scale.md, numbers to two digits, rounded down."""
-    return [
-        f"| {one.edition.capitalize()} | {'any' if one.edition == 'free' else one.licences} | {one.credits:,} "
-        f"| {rough(one.filled):,} | {rough(one.filled_in_bulk):,} | {rough(one.kept):,} |"
-        for one in capacities()
-    ]
+    found = []
+    for one in capacities():
+        licences = "any" if one.edition == "free" else str(one.licences)
+        sizes = (f"{rough(size):,}" for size in (one.filled, one.filled_in_bulk, one.kept))
+        cells = [one.edition.capitalize(), licences, f"{one.credits:,}", *sizes]
+        found.append(f"| {' | '.join(cells)} |")
+    return found
 
 
 def rough(number: int) -> int:
@@ -132,5 +134,5 @@ def rough(number: int) -> int:
     >>> rough(198_765), rough(7)
     (190000, 7)
     """
-    step = 10 ** max(0, len(str(number)) - 2)
+    step = int(10 ** max(0, len(str(number)) - 2))
     return number // step * step
