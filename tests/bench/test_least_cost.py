@@ -167,7 +167,7 @@ def test_a_made_up_company_has_the_size_that_was_asked_for_and_the_same_rows_eac
     files = company(tmp_path, 40, 3)
     with Mirror(None) as mirror:
         counted = mirror.relation(
-            "SELECT count(*), count(DISTINCT id), max(\"Closing_Date\") = DATE '2011-12-09',"
+            "SELECT count(*), count(DISTINCT id), max(\"Closing_Date\") <= DATE '2011-12-09',"
             f" count(DISTINCT \"Account_Id\") <= 40 FROM '{files[1]}'"
         ).fetchall()
     assert counted == [(120, 120, True, True)]
