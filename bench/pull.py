@@ -17,9 +17,10 @@ imports and signing in, and reads accounts and deals with the same columns:
 ``--at-once`` is how many calls ours may have under way; the others have one.
 
 Not even: the kits read only ``--kit-deals`` of each module, and their time is taken a thousand records, as
-each page is the same work; the whole pull asks more; the stand-in answers list pages and COQL at speeds of
-its own, and sooner than Zoho does. An added round trip delays every question by so much, but not the opening
-of connections, which favours the kits, who open one for each call.
+each page is the same work; the whole pull asks more. The stand-in is one process in Python: making the
+answers is part of everybody's seconds and of no side's CPU, and calls at the same time wait for one another
+there. An added round trip delays every question by so much, but not the opening of connections, which favours
+the kits, who open one for each call.
 """
 
 from __future__ import annotations

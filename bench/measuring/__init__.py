@@ -3,5 +3,5 @@
 import sys
 from pathlib import Path
 
-# The benchmarks run from a checkout, installed or not.
-sys.path.append(str(Path(__file__).resolve().parents[2]))
+# The benchmarks measure the checkout that they lie in, whatever else is installed.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from inspect import signature
 from pathlib import Path
 from time import perf_counter
 
+import classify
 import page
+import pull
 import pytest
 import requests
+import write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_company import company
@@ -159,6 +163,18 @@ def test_a_longer_line_changes_nothing_but_the_time(tmp_path: Path) -> None:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_every_side_of_a_comparison_is_a_work_that_takes_what_it_is_told() -> None:
+    sides = [
+        *((pull, side, {}) for _, side in pull.all_sides([1, 8], 200)),
+        *((write, side, {"value": 1}) for _, side in write.all_sides(100, 10)),
+        *((classify, {"work": work}, None) for work in classify.SIDES.values()),
+    ]
+    for bench, side, more in sides:
+        told = {name: value for name, value in side.items() if name != "work"}
+        words = {"folder": ""} if more is None else {"connection": "", "place": "", **more}
+        signature(bench.WORKS[side["work"]]).bind(**told, **words)
 
 
 def test_a_made_up_company_has_the_size_that_was_asked_for_and_the_same_rows_each_time(
