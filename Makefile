@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo showroom test soak mutants lint bench bench-churn test-spark lock clean help audit sbom pages
+.PHONY: demo showroom test soak mutants lint bench bench-full bench-churn test-spark lock clean help audit sbom pages
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -45,16 +45,30 @@ soak: $(VENV)/test.stamp  ## hours of crashes, faults and power cuts; MINUTES=24
 mutants: $(VENV)/test.stamp  ## every mistake that we put into our own code is noticed by a test
 	$(BIN)/python tests/mutants/run.py
 
-bench: $(VENV)/test.stamp  ## ratios against baselines measured in the same run
-	@for b in bench/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
-
 RIVALS := build/rivals
+FOUND := build/bench
+MEASURE := $(RIVALS)/bin/python bench
 
 $(RIVALS)/stamp: requirements-bench.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(RIVALS)
 	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
+
+bench: $(RIVALS)/stamp  ## docs/performance.md anew: ratios against baselines measured in the same run
+	@for b in pull write credits classify end_to_end memory startup; do \
+	  echo "== $$b"; $(MEASURE)/$$b.py --json $(FOUND)/$$b.json || exit 1; done
+	$(MEASURE)/page.py $(FOUND) docs/performance.md
+
+bench-full: $(RIVALS)/stamp  ## the same with a million accounts, and with all that the others read; takes hours
+	$(MEASURE)/pull.py --kit-deals 50000 --json $(FOUND)/pull.json
+	$(MEASURE)/write.py --single 1000 --json $(FOUND)/write.json
+	$(MEASURE)/credits.py --accounts 5000 50000 --json $(FOUND)/credits.json
+	$(MEASURE)/classify.py --accounts 10000 100000 1000000 --json $(FOUND)/classify.json
+	$(MEASURE)/end_to_end.py --accounts 100000 --json $(FOUND)/end_to_end.json
+	$(MEASURE)/memory.py --accounts 10000 100000 1000000 --office 100000 --json $(FOUND)/memory.json
+	$(MEASURE)/startup.py --json $(FOUND)/startup.json
+	$(MEASURE)/page.py $(FOUND) docs/performance.md
 
 bench-churn: $(RIVALS)/stamp  ## our churn verdicts beside those of ten other methods, in an environment of their own
 	$(RIVALS)/bin/python bench/churn.py

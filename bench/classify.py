@@ -2,195 +2,238 @@
 
 Run it from a checkout::
 
-    python bench/classify.py [--rounds N] [--copies 1 20]
+    python bench/classify.py [--accounts 10000 100000 1000000] [--deals-each 10] [--rounds 3] [--json FILE]
 
-Both sides run in this process on the same DuckDB connection, in turns, and both store their result:
-ours is features, model fit, tiers and every account's verdicts; the other is DuckDB's bare
-``count, max, sum`` an account. Imports and the writing of the files are not counted. Each is timed
-from two sources:
+Every side is a process of its own, in turns, reads the same Parquet files and is timed without imports:
 
-- from the files, the headline, since ``fenlei classify`` begins with files too: both sides read the
-  same CSV of deals by the same query, in which DuckDB detects the file's format; ours also reads
-  the accounts and, as ``fenlei classify`` does, puts both into tables first.
-- on tables that are in memory already: nothing is read, so that our fixed costs (planning a few
-  statements, fitting) weigh most in small sets, and the counting of distinct purchase days, which
-  the bare group-by does not do, in large ones.
+- *DuckDB*, *Polars*, *pandas*: count, last day and sum of the deals an account, and nothing else; the
+  result stays in memory.
+- *our classification*: features, model fit, amounts of tier and all questions for every account, the
+  verdicts kept as a table in DuckDB. This is the like-for-like figure.
+- *fenlei classify*: the whole command, without its imports: both files checked and loaded, classified,
+  counted and the verdicts written to a Parquet file.
 
-Copies of the set have account ids of their own, and their deals follow one another by date, as deals
-in a CRM do.
+Not even: the others answer no question; they read three columns of one file, ours also the accounts. The
+growth exponent is the slope of the logarithms of CPU over those of size (least squares): 1 is twice the
+accounts, twice the work. Fixed costs weigh on small sizes and so lower it.
 """
 
 from __future__ import annotations
 
-import argparse
-import csv
-import sys
 import tempfile
-import time
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import duckdb
 import narwhals as nw
-import numpy as np
+from made_up_company import TODAY, company
+from measuring.alone import Stopwatch, alone, worked
+from measuring.growth import growth_exponent
+from measuring.results import Aim, Cell, Result, Table, command_line, options, ratio
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from classifiers.classify import classify
+from classifiers.engine import Columns, Frame
+from sync.files import classify_files
+from sync.policy import load_policy
+from sync.verdicts import CLASSES
 
-from classifiers.classify import classify  # noqa: E402
-from classifiers.engine import Columns, Frame  # noqa: E402
-from classifiers.settings import Settings  # noqa: E402
-
-DATA = ROOT / "../shared/data/online_retail_ii"
-EPOCH = date(1970, 1, 1)
-WHY = {
-    "files": "both read the same deals from CSV, as fenlei classify does: the like-for-like figure",
-    "memory": "nothing to read: our planning and fitting, and counting purchase days, stand alone",
+BARE, OURS, WHOLE = "DuckDB, bare group-by", "our classification", "fenlei classify"
+SIDES = {
+    BARE: "bare_duckdb",
+    "Polars, bare group-by": "bare_polars",
+    "pandas, bare group-by": "bare_pandas",
+    OURS: "ours",
+    WHOLE: "whole",
 }
-BARE = "select account_id, count(*), max(day), sum(amount) from {deals} group by account_id"
-DEALS = f"""select Account_Id as account_id, id as deal_id, Closing_Date - DATE '{EPOCH}' as day,
-    Amount as amount, case Stage when 'Closed Won' then 'won' else 'unknown' end as category
-    from read_csv('{{file}}', columns = {{{{id: 'VARCHAR', Account_Id: 'VARCHAR',
-    Deal_Name: 'VARCHAR', Stage: 'VARCHAR', Amount: 'DOUBLE', Closing_Date: 'DATE'}}}})"""
+DEALS = """SELECT "Account_Id" AS account_id, id AS deal_id, "Closing_Date" - DATE '1970-01-01' AS day,
+    "Amount" AS amount, CASE "Stage" WHEN 'Closed Won' THEN 'won' ELSE 'unknown' END AS category
+    FROM '{deals}'"""
+TIMES_AT_MOST, GROWTH_AT_MOST, PEAK_MB, PEAK_FROM = 2.5, 1.05, 1024, 1_000_000
+
+Costs = dict[str, list[dict[str, Any]]]
 
 
-class DuckDB:
+class Engine:
     """The least engine that classification needs."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
-        self.kept = 0
+        self._connection = connection
+        self._kept = 0
 
     def keep(self, frame: Frame, name: str) -> Frame:
-        self.kept += 1
-        frame.to_native().create(f"{name}_{self.kept}")
-        return nw.from_native(self.connection.table(f"{name}_{self.kept}"))
+        """Compute a table now."""
+        self._kept += 1
+        frame.to_native().create(f"{name}_{self._kept}")
+        return nw.from_native(self._connection.table(f"{name}_{self._kept}"))
 
     def fetch(self, frame: Frame) -> Columns:
+        """The columns of a small table."""
         return dict(frame.to_native().fetchnumpy())
-
-    def clear(self) -> None:
-        for (name,) in self.connection.execute("select table_name from duckdb_tables()").fetchall():
-            if name not in {"accounts", "deals"}:
-                self.connection.execute(f'drop table "{name}"')
 
 
 def main() -> None:
-    """Print the ratios, each with what it compares."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--copies", type=int, nargs="+", default=[1, 20])
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        for copies in options.copies:
-            accounts, deals, today = write_files(Path(folder), copies)
-            compare(accounts, deals, today, options.rounds)
+    """Print the tables, and write them where asked."""
+    parser = options(__doc__)
+    parser.add_argument("--accounts", type=int, nargs="+", default=[10_000, 30_000, 100_000])
+    parser.add_argument("--deals-each", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    found: dict[int, Costs] = {}
+    for accounts in chosen.accounts:
+        with tempfile.TemporaryDirectory() as folder:
+            company(Path(folder), accounts, chosen.deals_each)
+            found[accounts] = measured(folder, chosen.rounds)
+    tables = [
+        *(table(costs, size, chosen.deals_each) for size, costs in found.items()),
+        growth(found),
+    ]
+    figures = {str(size): costs for size, costs in found.items()}
+    Result("classify", command_line(), tables, aims(found), figures).tell(chosen.json)
 
 
-def compare(accounts: Path, deals: Path, today: int, rounds: int) -> None:
-    """Time both sides from the files and from memory, in turns."""
-    connection = duckdb.connect()
-    engine = DuckDB(connection)
-    queries = {
-        "accounts": f"select id as account_id from read_csv('{accounts}', all_varchar = true)",
-        "deals": DEALS.format(file=deals),
-    }
+def measured(folder: str, rounds: int) -> Costs:
+    """Every side's costs, round by round."""
+    costs: Costs = {side: [] for side in SIDES}
+    for _ in range(rounds):
+        for side, work in SIDES.items():
+            costs[side].append(alone(__file__, work, folder=folder))
+    return costs
 
-    def load(prefix: str = "") -> None:
-        for table, query in queries.items():
-            connection.execute(f"create table {prefix}{table} as {query}")
 
-    def bare(deals: str) -> None:
-        connection.execute(f"create table bare as {BARE.format(deals=deals)}")
+def bare_duckdb(folder: str) -> Mapping[str, Any]:
+    """DuckDB's own count, last day and sum."""
+    with Stopwatch() as watch, duckdb.connect() as connection:
+        connection.execute(
+            'CREATE TABLE told AS SELECT "Account_Id", count(*), max("Closing_Date"), sum("Amount")'
+            f" FROM '{folder}/deals.parquet' GROUP BY 1"
+        )
+    return watch.told
 
-    def ours(prefix: str = "") -> None:
-        given = (nw.from_native(connection.table(prefix + table)) for table in queries)
-        found = classify(*given, today=today, settings=Settings(), engine=engine)
+
+def bare_polars(folder: str) -> Mapping[str, Any]:
+    """The same in Polars, which reads only what it needs."""
+    import polars as pl
+
+    with Stopwatch() as watch:
+        (
+            pl.scan_parquet(f"{folder}/deals.parquet")
+            .group_by("Account_Id")
+            .agg(pl.len(), pl.col("Closing_Date").max(), pl.col("Amount").sum())
+            .collect()
+        )
+    return watch.told
+
+
+def bare_pandas(folder: str) -> Mapping[str, Any]:
+    """The same in pandas, which is told the columns that it needs."""
+    import pandas as pd
+    import pyarrow as pa  # noqa: F401 - reads Parquet for pandas
+
+    with Stopwatch() as watch:
+        columns = ["Account_Id", "Closing_Date", "Amount"]
+        deals = pd.read_parquet(f"{folder}/deals.parquet", columns=columns)
+        deals.groupby("Account_Id").agg(
+            {"Account_Id": "size", "Closing_Date": "max", "Amount": "sum"}
+        )
+    return watch.told
+
+
+def ours(folder: str) -> Mapping[str, Any]:
+    """Every question, answered for every account into a table."""
+    policy = load_policy(None, catalogue=CLASSES)
+    with Stopwatch() as watch, duckdb.connect() as connection:
+        accounts = f"SELECT id AS account_id FROM '{folder}/accounts.parquet'"
+        deals = DEALS.format(deals=f"{folder}/deals.parquet")
+        given = (nw.from_native(connection.sql(query)) for query in (accounts, deals))
+        engine = Engine(connection)
+        today = (TODAY - TODAY.replace(1970, 1, 1)).days
+        found = classify(*given, today=today, settings=policy.settings, engine=engine)
         engine.keep(found.verdicts, "verdicts")
-
-    def ours_from_files() -> None:
-        load("loaded_")
-        ours("loaded_")
-
-    load()
-    rows = connection.execute("select count(*) from deals").fetchall()[0][0]
-    from_files = timed(engine, lambda: bare(f"({queries['deals']})"), ours_from_files, rounds)
-    report(rows, "files", from_files)
-    report(rows, "memory", timed(engine, lambda: bare("deals"), ours, rounds))
+    return watch.told
 
 
-def timed(
-    engine: DuckDB, bare: Callable[[], None], ours: Callable[[], None], rounds: int
-) -> list[tuple[float, float]]:
-    """Seconds of both in each round, after one round to warm up."""
-    seconds = []
-    for _ in range(rounds + 1):
-        engine.clear()
-        marks = [time.perf_counter()]
-        for side in (bare, ours):
-            side()
-            marks.append(time.perf_counter())
-        seconds.append((marks[1] - marks[0], marks[2] - marks[1]))
-    return seconds[1:]
+def whole(folder: str) -> Mapping[str, Any]:
+    """What the command does."""
+    place = Path(folder)
+    policy = load_policy(None, catalogue=CLASSES)
+    with Stopwatch() as watch:
+        classify_files(
+            policy,
+            accounts=place / "accounts.parquet",
+            deals=place / "deals.parquet",
+            as_of=TODAY,
+            horizon_days=None,
+            out=place / "verdicts.parquet",
+        )
+    return watch.told
 
 
-def report(rows: int, source: str, seconds: list[tuple[float, float]]) -> None:
-    """Medians in milliseconds, the median of the rounds' ratios, and what it compares."""
-    bare, ours = (1e3 * median(side) for side in zip(*seconds, strict=True))
-    ratio = median(b / a for a, b in seconds)
-    print(
-        f"{rows:>9,} deals, {source:6}  group-by {bare:8.1f} ms  "
-        f"classification {ours:8.1f} ms  ratio {ratio:5.2f}\n"
-        f"          {WHY[source]}"
+WORKS: dict[str, Callable[..., Mapping[str, Any]]] = {
+    "bare_duckdb": bare_duckdb,
+    "bare_polars": bare_polars,
+    "bare_pandas": bare_pandas,
+    "ours": ours,
+    "whole": whole,
+}
+
+
+def of(rounds: Sequence[Mapping[str, float]], what: str) -> list[float]:
+    """One figure, round by round."""
+    return [one[what] for one in rounds]
+
+
+def table(costs: Costs, accounts: int, deals_each: int) -> Table:
+    """One line a side."""
+    columns = (
+        ("way", ""),
+        ("seconds", ",.2f"),
+        ("CPU s", ",.2f"),
+        ("× DuckDB", ".2f"),
+        ("CPU × DuckDB", ".2f"),
+        ("peak MB", ",.0f"),
     )
+    rows: list[list[Cell]] = []
+    absent: list[str] = []
+    for side, rounds in costs.items():
+        if missing := rounds[0].get("absent"):
+            absent.append(f"{side}: not installed ({missing}).")
+            continue
+        times = [ratio(of(rounds, what), of(costs[BARE], what)) for what in ("seconds", "cpu")]
+        spent = [median(of(rounds, what)) for what in ("seconds", "cpu")]
+        rows.append([side, *spent, *times, max(of(rounds, "peak_mb"))])
+    title = f"{accounts:,} accounts, {accounts * deals_each:,} deals"
+    return Table(title, columns, rows, absent)
 
 
-def write_files(folder: Path, copies: int) -> tuple[Path, Path, int]:
-    """Accounts and deals, repeated under new ids, and the day number of the last deal."""
-    accounts, deals = real_set() if DATA.exists() else made_up_set()
-    a, d = folder / f"accounts{copies}.csv", folder / f"deals{copies}.csv"
-    with a.open("w", newline="") as file:
-        rows = ([f"{account}{copy:02}"] for copy in range(copies) for account in accounts)
-        csv.writer(file).writerows([["id"], *rows])
-    with d.open("w", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(["id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"])
-        for deal, account, *rest in deals:
-            for copy in range(copies):
-                out.writerow([f"{deal}{copy:02}", f"{account}{copy:02}" if account else "", *rest])
-    last = max(date.fromisoformat(deal[-1]) for deal in deals)
-    return a, d, (last - EPOCH).days
+def exponent(found: Mapping[int, Costs], side: str, what: str = "cpu") -> float:
+    """How fast a side's cost grows with the number of accounts."""
+    return growth_exponent(list(found), [median(of(costs[side], what)) for costs in found.values()])
 
 
-def real_set() -> tuple[list[str], list[list[str]]]:
-    """The development set online_retail_ii: 44,876 deals of 5,942 accounts."""
-    with (DATA / "accounts.csv").open(newline="") as file:
-        accounts = [row[0] for row in list(csv.reader(file))[1:]]
-    with (DATA / "deals.csv").open(newline="") as file:
-        return accounts, list(csv.reader(file))[1:]
+def growth(found: Mapping[int, Costs]) -> Table:
+    """The growth exponents of all sides."""
+    there = [s for s in SIDES if all("absent" not in costs[s][0] for costs in found.values())]
+    rows: list[list[Cell]] = [
+        [side, exponent(found, side), exponent(found, side, "seconds")] for side in there
+    ]
+    columns = (("way", ""), ("exponent of CPU", ".2f"), ("exponent of seconds", ".2f"))
+    return Table(f"Growth from {min(found):,} to {max(found):,} accounts", columns, rows)
 
 
-def made_up_set(
-    size: int = 5_942, days: int = 738, seed: int = 20111209
-) -> tuple[list[str], list[list[str]]]:
-    """A set of the same kind from a BG/NBD process, where the development set is absent."""
-    chance = np.random.default_rng(seed)
-    accounts = [f"{9100000000000000000 + number}" for number in range(size)]
-    start = date(2009, 12, 1).toordinal()
-    deals: list[list[str]] = []
-    for account in accounts:
-        rate, stop = chance.gamma(0.7, 1 / 65), chance.beta(0.16, 3.4)
-        day = float(chance.integers(0, days))
-        while day <= days:
-            amount = f"{chance.lognormal(5.5, 1):.2f}"
-            closing = date.fromordinal(start + int(day)).isoformat()
-            number = f"{9200000000000000000 + len(deals)}"
-            deals.append([number, account, f"Order {number}", "Closed Won", amount, closing])
-            day = days + 1 if chance.random() < stop else day + chance.exponential(1 / rate)
-    return accounts, deals
+def aims(found: Mapping[int, Costs]) -> list[Aim]:
+    """What was aimed at, on the largest size."""
+    size, costs = max(found.items())
+    times = ratio(of(costs[OURS], "seconds"), of(costs[BARE], "seconds"))
+    told = [Aim(f"{OURS} over {BARE}, {size:,} accounts", times, TIMES_AT_MOST)]
+    if len(found) > 1:
+        told.append(Aim(f"growth exponent of {OURS}", exponent(found, OURS), GROWTH_AT_MOST))
+    if size >= PEAK_FROM:
+        peak = max(of(costs[WHOLE], "peak_mb"))
+        told.append(Aim(f"{WHOLE}, {size:,} accounts: most memory, MB", peak, PEAK_MB))
+    return told
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and not worked(WORKS):
     main()

@@ -1,237 +1,238 @@
-"""How long a first pull takes beside the least that any client must do: read the same pages and parse them.
+"""How long a first pull takes beside a bare session and beside Zoho's own kits, near by and far away.
 
 Run it from a checkout::
 
-    python bench/pull.py [--rounds N]
+    python bench/pull.py [--deals 50000] [--round-trips 0 40] [--at-once 1 8] [--kit-deals 5000]
+        [--rounds 3] [--json FILE]
 
-The stand-in runs in a process of its own. Both sides send it the same questions in the same order
-over one kept-alive connection, in turns: the bare session parses each answer with ``.json()`` and
-drops it; ours is :func:`sync.pull.pull` into an empty local copy, checks, counts and commit included.
-For comparison the deals are also read bare by list pages, which is how most clients read them.
+The stand-in holds so many deals, ten an account. Every side is a process of its own, in turns, timed without
+imports and signing in, and reads accounts and deals with the same columns:
+
+- *bare session*: one kept-alive connection asks COQL page by page (2,000 rows), parses each answer with
+  ``.json()`` and drops it. No check, no retry, nothing kept.
+- *our connector*: the same through ``crm.changed``, every record checked and made a ``Record``, then dropped.
+- *our whole pull*: ``sync.pull.pull`` into an empty local copy: tasks, counts, checks and commit included.
+- *zcrmsdk*, *zohocrmsdk8_0*: list pages of 200, as their samples read; COQL would give no typed records.
+
+``--at-once`` is how many calls ours may have under way; the others have one.
+
+Not even: the kits read only ``--kit-deals`` of each module, and their time is taken a thousand records, as
+each page is the same work; the whole pull asks more. The stand-in is one process in Python: making the
+answers is part of everybody's seconds and of no side's CPU, and calls at the same time wait for one another
+there. An added round trip delays every question by so much, but not the opening of connections, which favours
+the kits, who open one for each call.
 """
 
 from __future__ import annotations
 
-import argparse
-import csv
 import json
-import random
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-import requests
-from classify import DATA, made_up_set
+from made_up_company import company
+from measuring.alone import Stopwatch, alone, worked
+from measuring.crm import Till, bare_session, given, our_client, reached, served
+from measuring.results import Aim, Cell, Result, Table, command_line, options, ratio
+from measuring.sdks import KITS, kit
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from connector.clock import SystemClock
+from connector.model import Module
+from connector.port import Window
+from connector.standin.server import StandIn
+from connector.zoho import coql_text
+from connector.zoho.coql_text import Cursor
+from connector.zoho.values import record
+from sync import facts as facts_of
+from sync.mirror import Mirror
+from sync.pull import READ, PullLimits, pull
 
-from connector.clock import SystemClock  # noqa: E402
-from connector.model import Json, Module  # noqa: E402
-from connector.zoho.crm import ZohoCrm  # noqa: E402
-from connector.zoho.hosts import hosts_from_urls  # noqa: E402
-from connector.zoho.oauth import Credentials, Tokens  # noqa: E402
-from connector.zoho.transport import Answer, Transport  # noqa: E402
-from sync import facts as facts_of  # noqa: E402
-from sync.facts import Facts  # noqa: E402
-from sync.mirror import Mirror  # noqa: E402
-from sync.pull import READ, PullLimits, pull  # noqa: E402
+DEALS_EACH = 10
+MODULES = (Module.ACCOUNTS, Module.DEALS)
+PAGE = 2_000
+BARE, OLD_KIT = "bare session", "zcrmsdk"
+NEAR_AT_MOST, FAR_AT_MOST, KIT_AT_LEAST = 1.3, 1.0, 30.0
 
-AT_MOST = 3.0
-"""The ratio above which this bench fails."""
-
-DEALS_HEADER = ["id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"]
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one reading took: seconds, rows, and the calls and credits that the stand-in counted."""
-
-    seconds: float
-    rows: int
-    calls: int
-    credits: int
-
-
-class Listening(Transport):
-    """Our transport, remembering its questions so that the bare session can ask the same."""
-
-    asked: list[Json]
-
-    def query(self, path: str, *, json: Json, credits: int) -> Answer:
-        """Ask as always."""
-        self.asked.append(json)
-        return super().query(path, json=json, credits=credits)
+Costs = dict[str, list[dict[str, Any]]]
+"""Side → what each of its rounds cost."""
 
 
 def main() -> None:
-    """Print the ratio and what each way of reading costs."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        served(*data_files(Path(folder))) as connection,
-        closing(transport_to(connection, Path(folder))) as transport,
-        bare_session(connection) as session,
-    ):
-        crm = ZohoCrm(transport)
+    """Print the tables, and write them where asked."""
+    parser = options(__doc__)
+    parser.add_argument("--deals", type=int, default=50_000)
+    parser.add_argument("--kit-deals", type=int, default=5_000)
+    parser.add_argument("--round-trips", type=float, nargs="+", default=[0, 40], metavar="MS")
+    parser.add_argument("--at-once", type=int, nargs="+", default=[1, 8])
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args()
+    sides = dict(all_sides(chosen.at_once, chosen.kit_deals))
+    with tempfile.TemporaryDirectory() as folder:
+        files = company(Path(folder), max(1, chosen.deals // DEALS_EACH), DEALS_EACH, "csv")
+        with served(*files) as standin:
+            found = {
+                added: measured(standin, Path(folder), sides, added, chosen.rounds)
+                for added in chosen.round_trips
+            }
+    told(found, chosen.deals, chosen.at_once).tell(chosen.json)
+
+
+def all_sides(at_once: Sequence[int], kit_deals: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each side's name, and its work with what that is told."""
+    yield BARE, {"work": "bare"}
+    for number in at_once:
+        yield our_name("connector", number), {"work": "connector", "at_once": number}
+        yield our_name("whole pull", number), {"work": "whole", "at_once": number}
+    for name in KITS:
+        yield name, {"work": "kit", "name": name, "most": kit_deals}
+
+
+def our_name(what: str, at_once: int) -> str:
+    """How one of our sides is called."""
+    return f"our {what}, {at_once} at once"
+
+
+def measured(
+    standin: StandIn, folder: Path, sides: Mapping[str, dict[str, Any]], added: float, rounds: int
+) -> Costs:
+    """Every side's costs, round by round; the kits, which are slow, take part in the first round only."""
+    costs: Costs = {side: [] for side in sides}
+    till = Till(standin)
+    with reached(standin, added / 1000) as connection:
+        for turn in range(rounds):
+            for number, (side, work) in enumerate(sides.items()):
+                if side in KITS and turn:
+                    continue
+                place = folder / f"{added:g}-{turn}-{number}"
+                place.mkdir()
+                till.begin()
+                reach = json.dumps(connection)
+                cost = alone(__file__, connection=reach, place=str(place), **work)
+                spent = till.since()
+                costs[side].append(cost | {"calls": spent.calls, "credits": spent.credits})
+    return costs
+
+
+def bare(connection: str, place: str) -> dict[str, Any]:
+    """Read with nothing but a session."""
+    del place
+    reach = given(connection)
+    window, rows = Window(None, datetime.now(UTC)), 0
+    with bare_session(reach) as session, Stopwatch() as watch:
+        for module in MODULES:
+            after: Cursor | None = None
+            while True:
+                query = coql_text.changes(module, READ[module], window, after, PAGE)
+                answer = session.post(
+                    f"{reach['api_domain']}/crm/v8/coql", json={"select_query": query}, timeout=60
+                )
+                answer.raise_for_status()
+                page = answer.json() if answer.content else {"data": [], "info": {}}
+                rows += len(page["data"])
+                if not page["info"].get("more_records"):
+                    break
+                last = record(page["data"][-1], READ[module])
+                after = Cursor(last.modified_at, last.id)
+    return {"rows": rows, **watch.told}
+
+
+def connector(connection: str, place: str, at_once: int) -> dict[str, Any]:
+    """Read through our connector alone."""
+    window = Window(None, datetime.now(UTC))
+    with our_client(given(connection), Path(place), at_once=at_once) as crm:
+        crm.now()  # signs in
+        with Stopwatch() as watch:
+            rows = sum(len(p) for m in MODULES for p in crm.changed(m, READ[m], window))
+    return {"rows": rows, **watch.told}
+
+
+def whole(connection: str, place: str, at_once: int) -> dict[str, Any]:
+    """The product's first pull, into a file."""
+    folder = Path(place)
+    with our_client(given(connection), folder, at_once=at_once) as crm:
         facts = facts_of.ask(crm, SystemClock())
-        with Mirror(None) as mirror:
-            first_pull(crm, facts, mirror)
-        statements = list(transport.asked)
-        costs: dict[str, list[Cost]] = {"bare": [], "ours": [], "list": []}
-        for n in range(rounds):
-            with Mirror(Path(folder) / f"{n}.duckdb") as mirror:
-                sides: dict[str, Callable[[], int]] = {
-                    "bare": partial(bare_pages, session, connection, statements),
-                    "ours": partial(first_pull, crm, facts, mirror),
-                    "list": partial(list_pages, session, connection),
-                }
-                for name, read in sides.items():
-                    costs[name].append(measured(connection, read))
-    report(costs)
+        with Mirror(folder / "mirror.duckdb") as mirror, Stopwatch() as watch:
+            pulled = pull(
+                crm,
+                mirror,
+                facts,
+                ours=(),
+                limits=PullLimits(max_shrink_percent=10),
+                progress=lambda _module, _seen, _expected: None,
+                further=(),
+            )
+    return {"rows": sum(count.read for count in pulled.counts.values()), **watch.told}
 
 
-def first_pull(crm: ZohoCrm, facts: Facts, mirror: Mirror) -> int:
-    """Our pull of accounts, deals and tasks into a local copy that is still empty; the rows read."""
-    pulled = pull(
-        crm,
-        mirror,
-        facts,
-        ours=(),
-        limits=PullLimits(max_shrink_percent=10),
-        progress=lambda _module, _seen, _expected: None,
+def kit_reads(connection: str, place: str, name: str, most: int) -> dict[str, Any]:
+    """One of Zoho's kits, after it has fetched its metadata."""
+    reader = kit(name, given(connection), Path(place))
+    for module in MODULES:
+        reader.read(module, READ[module], 1)
+    with Stopwatch() as watch:
+        rows = sum(reader.read(module, READ[module], most) for module in MODULES)
+    return {"rows": rows, **watch.told}
+
+
+WORKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "bare": bare,
+    "connector": connector,
+    "whole": whole,
+    "kit": kit_reads,
+}
+
+
+def told(found: Mapping[float, Costs], deals: int, at_once: Sequence[int]) -> Result:
+    """One table for each round trip, and the aims."""
+    tables = [table(costs, added, deals) for added, costs in found.items()]
+    aims: list[Aim] = []
+    for added, costs in found.items():
+        ours = our_name("whole pull", max(at_once) if added else min(at_once))
+        slower = ratio(pace(costs[ours]), pace(costs[BARE]))
+        limit = FAR_AT_MOST if added else NEAR_AT_MOST
+        aims.append(Aim(f"{ours}, over the bare session at + {added:g} ms", slower, limit))
+        if "absent" not in costs[OLD_KIT][0]:
+            faster = pace(costs[OLD_KIT])[0] / median(pace(costs[ours]))
+            name = f"{OLD_KIT} over {ours}, at + {added:g} ms"
+            aims.append(Aim(name, faster, KIT_AT_LEAST, at_most=False))
+    return Result("pull", command_line(), tables, aims, {str(a): c for a, c in found.items()})
+
+
+def pace(rounds: Sequence[Mapping[str, float]], what: str = "seconds") -> list[float]:
+    """Milliseconds a thousand records, round by round."""
+    return [1e6 * one[what] / one["rows"] for one in rounds]
+
+
+def table(costs: Costs, added: float, deals: int) -> Table:
+    """One line a side."""
+    columns = (
+        ("way", ""),
+        ("records", ",.0f"),
+        ("calls", ",.0f"),
+        ("credits", ",.0f"),
+        ("ms / 1,000", ",.1f"),
+        ("CPU ms / 1,000", ",.1f"),
+        ("× bare", ".2f"),
+        ("CPU × bare", ".2f"),
+        ("peak MB", ",.0f"),
     )
-    return sum(count.read for count in pulled.counts.values())
+    rows: list[list[Cell]] = []
+    absent: list[str] = []
+    for side, rounds in costs.items():
+        if missing := rounds[0].get("absent"):
+            absent.append(f"{side}: not installed ({missing}).")
+            continue
+        beside, last = costs[BARE][: len(rounds)], rounds[-1]
+        wall, cpu = pace(rounds), pace(rounds, "cpu")
+        times = ratio(wall, pace(beside)), ratio(cpu, pace(beside, "cpu"))
+        counted = last["rows"], last["calls"], last["credits"]
+        rows.append([side, *counted, median(wall), median(cpu), *times, last["peak_mb"]])
+    line = f"{added:g} ms of added round trip" if added else "no added round trip"
+    return Table(f"First pull of {deals:,} deals, {line}", columns, rows, absent)
 
 
-def bare_pages(
-    session: requests.Session, connection: Mapping[str, str], statements: list[Json]
-) -> int:
-    """The same questions in the same order, each answer parsed and dropped; the rows read."""
-    rows = 0
-    for statement in statements:
-        answer = session.post(f"{connection['api_domain']}/crm/v8/coql", json=statement, timeout=60)
-        answer.raise_for_status()
-        rows += len(answer.json()["data"]) if answer.content else 0
-    return rows
-
-
-def list_pages(session: requests.Session, connection: Mapping[str, str]) -> int:
-    """The deals by list pages of 200, following the page tokens; the rows read."""
-    params = {"fields": ",".join(READ[Module.DEALS]), "per_page": "200"}
-    rows = 0
-    while True:
-        answer = session.get(f"{connection['api_domain']}/crm/v8/Deals", params=params, timeout=60)
-        answer.raise_for_status()
-        page = answer.json()
-        rows += len(page["data"])
-        token = page["info"]["next_page_token"]
-        if not token:
-            return rows
-        params["page_token"] = token
-
-
-def measured(connection: Mapping[str, str], read: Callable[[], int]) -> Cost:
-    """One reading, timed, with the calls and credits that the stand-in counted for it."""
-    calls, credits = counted(connection)
-    started = time.perf_counter()
-    rows = read()
-    seconds = time.perf_counter() - started
-    calls_after, credits_after = counted(connection)
-    return Cost(seconds, rows, calls_after - calls, credits_after - credits)
-
-
-def counted(connection: Mapping[str, str]) -> tuple[int, int]:
-    """The stand-in's own count of calls and credits so far."""
-    lines = requests.get(f"{connection['api_domain']}/standin/requests", timeout=60).text
-    seen = [json.loads(line) for line in lines.splitlines()]
-    return len(seen), sum(call["credits"] for call in seen)
-
-
-def report(costs: Mapping[str, list[Cost]]) -> None:
-    """One line a side, then the ratio; fails where it is above the limit."""
-    words = {"bare": "bare session", "ours": "our pull", "list": "bare, deals by list pages"}
-    for name, found in costs.items():
-        last, seconds = found[-1], median(cost.seconds for cost in found)
-        print(
-            f"{words[name]:26} {last.rows:>7,} rows  {last.calls:>4} calls  {last.credits:>4} credits  "
-            f"{seconds:6.2f} s"
-        )
-    pairs = zip(costs["ours"], costs["bare"], strict=True)
-    ratio = median(ours.seconds / bare.seconds for ours, bare in pairs)
-    print(f"ratio ours/bare {ratio:.2f} (median of {len(costs['ours'])} rounds, at most {AT_MOST})")
-    if ratio > AT_MOST:
-        sys.exit(1)
-
-
-def transport_to(connection: Mapping[str, str], folder: Path) -> Listening:
-    """Our transport to the stand-in."""
-    hosts = hosts_from_urls(
-        connection["api_domain"], connection["accounts_url"], allow_loopback=True
-    )
-    names = ("client_id", "client_secret", "refresh_token")
-    credentials = Credentials(*(connection[name] for name in names))
-    clock, rng = SystemClock(), random.Random(1)
-    tokens = Tokens(hosts, credentials, directory=folder / "tokens", clock=clock, rng=rng)
-    transport = Listening(hosts, tokens, clock=clock, rng=rng)
-    transport.asked = []
-    return transport
-
-
-@contextmanager
-def bare_session(connection: Mapping[str, str]) -> Iterator[requests.Session]:
-    """A kept-alive session that is signed in."""
-    form = {key: connection[key] for key in ("client_id", "client_secret", "refresh_token")}
-    with requests.Session() as session:
-        answer = session.post(
-            f"{connection['accounts_url']}/oauth/v2/token",
-            data={"grant_type": "refresh_token", **form},
-            timeout=60,
-        )
-        session.headers["Authorization"] = f"Zoho-oauthtoken {answer.json()['access_token']}"
-        yield session
-
-
-@contextmanager
-def served(accounts: Path, deals: Path) -> Iterator[dict[str, str]]:
-    """A stand-in in a process of its own; what a client needs to reach it."""
-    files = ["--accounts", str(accounts), "--deals", str(deals), "--today", "2011-12-09"]
-    command = [sys.executable, str(ROOT / "cli.py"), "standin", *files]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())
-        finally:
-            process.terminate()
-
-
-def data_files(folder: Path) -> tuple[Path, Path]:
-    """The development set online_retail_ii, or a made-up one of its size where it is absent."""
-    if DATA.exists():
-        return DATA / "accounts.csv", DATA / "deals.csv"
-    accounts, deals = made_up_set(size=10_240)
-    named = [[account, f"Customer {account[-5:]}"] for account in accounts]
-    return (
-        written(folder / "accounts.csv", [["id", "Account_Name"], *named]),
-        written(folder / "deals.csv", [DEALS_HEADER, *deals]),
-    )
-
-
-def written(path: Path, rows: list[list[str]]) -> Path:
-    """The rows as a CSV file."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows(rows)
-    return path
-
-
-if __name__ == "__main__":
+if __name__ == "__main__" and not worked(WORKS):
     main()
