@@ -59,12 +59,15 @@ class Desk:
     def accounts(self, ids: Iterable[str]) -> Frame:
         return self._query("select unnest(?::varchar[]) as account_id", [list(ids)])
 
-    def shown(self, verdicts: Mapping[str, Mapping[str, Any]], on: int | None) -> Frame:
-        """Accounts that the CRM shows in the classes of these verdicts, written on one day."""
+    def shown(
+        self, verdicts: Mapping[str, Mapping[str, Any]], on: int | Mapping[str, int | None]
+    ) -> Frame:
+        """Accounts that the CRM shows in the classes of these verdicts, written on one day or on these."""
         columns = [[*verdicts], *([v[name] for v in verdicts.values()] for name in SHOWN)]
+        days = [on if isinstance(on, int) else on[account] for account in verdicts]
         names = ", ".join(f"unnest(?::varchar[]) as was_{name}" for name in SHOWN)
-        sql = f"select unnest(?::varchar[]) as account_id, {names}, ?::bigint as was_on"
-        return self._query(sql, [*columns, on])
+        sql = f"select unnest(?::varchar[]) as account_id, {names}, unnest(?::bigint[]) as was_on"
+        return self._query(sql, [*columns, days])
 
     def deals(self, deals: Iterable[Deal]) -> Frame:
         columns = [list(column) for column in zip(*deals, strict=True)] or [[]] * 4
