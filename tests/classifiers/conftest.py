@@ -12,8 +12,9 @@ from classifiers.classify import Classification, classify
 from classifiers.settings import Settings
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def desk() -> Iterator[Desk]:
+    """One engine for the tests of a module; each makes tables of its own in it."""
     desk = Desk()
     yield desk
     desk.connection.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from duck_desk import Desk
 
 from classifiers.settings import BehaviourSettings, Settings
@@ -17,69 +16,64 @@ TOUCHES = {"calls"}
 ASKED = {"behaviour"}
 
 
-@pytest.mark.parametrize(
-    ("deals", "signals", "behaviour", "rule"),
-    [
-        ([SALE], [], "dormant", "silent_for_long"),
-        ([(LATELY, 90.0, "won")], [], "active", "customer_in_touch"),
-        ([SALE], [("call", LATELY, False)], "active", "customer_in_touch"),
-        ([SALE], [("call", LONG, False)], "dormant", "silent_for_long"),
-        ([SALE], [("call", TODAY + 1, False)], "dormant", "silent_for_long"),
-        ([SALE, (LATELY, 90.0, "lost")], [], "active", "customer_in_touch"),
-        ([SALE, (TODAY, 90.0, "open")], [], "active", "customer_with_open_deal"),
-        ([], [("note", LATELY, False)], "potential", "prospect_in_touch"),
-        ([], [("complaint", LATELY, True)], "potential", "prospect_in_touch"),
-        ([], [("trial", LATELY, True)], "potential", "prospect_in_touch"),
-        ([], [("case", LATELY, True)], "potential", "no_contact_yet"),
-        ([], [("call", LONG, False)], "dormant", "silent_for_long"),
-        ([SALE], [("online_visit", LATELY, False)], "potential", "customer_on_website"),
-        ([SALE], [("online_visit", LONG, False)], "dormant", "silent_for_long"),
-        ([SALE], [("online_visit", TODAY + 1, False)], "dormant", "silent_for_long"),
-        ([], [("online_visit", LATELY, False)], "potential", "prospect_on_website"),
-        ([], [("online_visit", LONG, False)], "potential", "no_contact_yet"),
-        ([(LONG, 90.0, "lost")], [], "dormant", "silent_for_long"),
-        ([(TODAY, None, "open")], [("call", LONG, False)], "potential", "prospect_with_open_deal"),
-        ([], [], "potential", "no_contact_yet"),
-    ],
-)
-def test_the_last_sign_of_life_decides(
-    desk: Desk, deals: list[Any], signals: list[Any], behaviour: str, rule: str
-) -> None:
-    row = desk.verdict({}, deals, signals, sources=TOUCHES, today=TODAY, asked=ASKED)
-    assert (row["behaviour"], row["behaviour_rule"]) == (behaviour, rule)
+SIGNS: list[tuple[list[Any], list[Any], str, str]] = [
+    ([SALE], [], "dormant", "silent_for_long"),
+    ([(LATELY, 90.0, "won")], [], "active", "customer_in_touch"),
+    ([SALE], [("call", LATELY, False)], "active", "customer_in_touch"),
+    ([SALE], [("call", LONG, False)], "dormant", "silent_for_long"),
+    ([SALE], [("call", TODAY + 1, False)], "dormant", "silent_for_long"),
+    ([SALE, (LATELY, 90.0, "lost")], [], "active", "customer_in_touch"),
+    ([SALE, (TODAY, 90.0, "open")], [], "active", "customer_with_open_deal"),
+    ([], [("note", LATELY, False)], "potential", "prospect_in_touch"),
+    ([], [("complaint", LATELY, True)], "potential", "prospect_in_touch"),
+    ([], [("trial", LATELY, True)], "potential", "prospect_in_touch"),
+    ([], [("case", LATELY, True)], "potential", "no_contact_yet"),
+    ([], [("call", LONG, False)], "dormant", "silent_for_long"),
+    ([SALE], [("online_visit", LATELY, False)], "potential", "customer_on_website"),
+    ([SALE], [("online_visit", LONG, False)], "dormant", "silent_for_long"),
+    ([SALE], [("online_visit", TODAY + 1, False)], "dormant", "silent_for_long"),
+    ([], [("online_visit", LATELY, False)], "potential", "prospect_on_website"),
+    ([], [("online_visit", LONG, False)], "potential", "no_contact_yet"),
+    ([(LONG, 90.0, "lost")], [], "dormant", "silent_for_long"),
+    ([(TODAY, None, "open")], [("call", LONG, False)], "potential", "prospect_with_open_deal"),
+    ([], [], "potential", "no_contact_yet"),
+]
 
 
-@pytest.mark.parametrize(
-    ("created", "behaviour", "rule"),
-    [
+def test_the_last_sign_of_life_of_each_account_decides(desk: Desk) -> None:
+    accounts = [({}, deals, signals) for deals, signals, _, _ in SIGNS]
+    rows = desk.verdicts(accounts, sources=TOUCHES, today=TODAY, asked=ASKED)
+    for row, (deals, signals, *told) in zip(rows, SIGNS, strict=True):
+        assert [row["behaviour"], row["behaviour_rule"]] == told, (deals, signals)
+
+
+def test_an_account_that_was_entered_long_ago_and_never_contacted_is_dormant(desk: Desk) -> None:
+    told = [
         (LONG, "dormant", "never_contacted"),
         (LATELY, "potential", "no_contact_yet"),
         (None, "potential", "no_contact_yet"),
-    ],
-)
-def test_an_account_that_was_entered_long_ago_and_never_contacted_is_dormant(
-    desk: Desk, created: int | None, behaviour: str, rule: str
-) -> None:
-    row = desk.verdict({"created_day": created}, sources=TOUCHES, today=TODAY, asked=ASKED)
-    assert (row["behaviour"], row["behaviour_rule"]) == (behaviour, rule)
+    ]
+    accounts = [({"created_day": created}, [], []) for created, _, _ in told]
+    rows = desk.verdicts(accounts, sources=TOUCHES, today=TODAY, asked=ASKED)
+    found = [(row["created_day"], row["behaviour"], row["behaviour_rule"]) for row in rows]
+    assert found == told
 
 
-@pytest.mark.parametrize(
-    ("deals", "behaviour", "rule"),
-    [
-        ([], None, "contacts_not_recorded"),
-        ([(LONG, 90.0, "lost")], None, "contacts_not_recorded"),
-        ([(LATELY, 90.0, "lost")], "potential", "prospect_in_touch"),
-        ([(TODAY, 90.0, "open")], "potential", "prospect_with_open_deal"),
-        ([SALE], "dormant", "no_deals_for_long"),
-        ([(LATELY, 90.0, "won")], "active", "customer_in_touch"),
-    ],
-)
-def test_where_nobody_records_contacts_only_deals_can_tell(
-    desk: Desk, deals: list[Any], behaviour: str | None, rule: str
-) -> None:
-    row = desk.verdict({"created_day": LONG}, deals, sources={"cases"}, today=TODAY, asked=ASKED)
-    assert (row["behaviour"], row["behaviour_rule"]) == (behaviour, rule)
+DEALS_ALONE: list[tuple[list[Any], str | None, str]] = [
+    ([], None, "contacts_not_recorded"),
+    ([(LONG, 90.0, "lost")], None, "contacts_not_recorded"),
+    ([(LATELY, 90.0, "lost")], "potential", "prospect_in_touch"),
+    ([(TODAY, 90.0, "open")], "potential", "prospect_with_open_deal"),
+    ([SALE], "dormant", "no_deals_for_long"),
+    ([(LATELY, 90.0, "won")], "active", "customer_in_touch"),
+]
+
+
+def test_where_nobody_records_contacts_only_deals_can_tell(desk: Desk) -> None:
+    accounts = [({"created_day": LONG}, deals, []) for deals, _, _ in DEALS_ALONE]
+    rows = desk.verdicts(accounts, sources={"cases"}, today=TODAY, asked=ASKED)
+    for row, (deals, *told) in zip(rows, DEALS_ALONE, strict=True):
+        assert [row["behaviour"], row["behaviour_rule"]] == told, deals
 
 
 def test_a_visit_to_the_website_tells_of_life_where_nobody_records_contacts_and_is_no_contact(

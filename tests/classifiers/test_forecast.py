@@ -9,7 +9,7 @@ import narwhals as nw
 import numpy as np
 import plain_rules
 import pytest
-from duck_desk import Classify, Deal, Desk
+from duck_desk import SHOWN, Classify, Deal, Desk
 
 from classifiers.classify import classify
 from classifiers.features import Span, account_features
@@ -62,23 +62,25 @@ def test_with_too_few_repeat_customers_it_says_that_it_guesses(classified: Class
     assert verdicts["none"]["churn_probability"] is None
 
 
-@pytest.mark.parametrize(
-    "deals",
-    [
-        [],
-        [("one", None, 10.0, "won"), (None, TODAY, 10.0, "won")],
-        [("one", TODAY, None, "won"), ("one", TODAY, -5.0, "won"), ("one", TODAY + 1, 5.0, "won")],
-        [("one", TODAY, 1.0, "open"), ("one", TODAY - 1, 1.0, "lost")],
+NO_PURCHASES: dict[str, list[tuple[int | None, float | None, str]]] = {
+    "nothing": [],
+    "a deal without a day": [(None, 10.0, "won")],
+    "no amount, a refund, and a day to come": [
+        (TODAY, None, "won"),
+        (TODAY, -5.0, "won"),
+        (TODAY + 1, 5.0, "won"),
     ],
-)
-def test_who_never_bought_is_a_prospect_and_never_churned(
-    classified: Classify, deals: list[Deal]
-) -> None:
-    found, verdicts = classified(["one"], deals, TODAY)
-    one = verdicts["one"]
-    assert found.model.kind == "prior"
-    assert (one["loyalty"], one["churn_risk"], one["churn_probability"]) == ("prospect", None, None)
-    assert (one["tier"], found.tiers.proposed) == ("small", True)
+    "an open and a lost deal": [(TODAY, 1.0, "open"), (TODAY - 1, 1.0, "lost")],
+}
+
+
+def test_who_never_bought_is_a_prospect_and_never_churned(classified: Classify) -> None:
+    deals: list[Deal] = [(who, *deal) for who, own in NO_PURCHASES.items() for deal in own]
+    found, verdicts = classified(NO_PURCHASES, [*deals, (None, TODAY, 10.0, "won")], TODAY)
+    assert (found.model.kind, found.tiers.proposed) == ("prior", True)
+    for who, row in verdicts.items():
+        told = (row["loyalty"], row["churn_risk"], row["churn_probability"], row["tier"])
+        assert told == ("prospect", None, None, "small"), who
 
 
 def test_no_accounts_at_all_give_no_verdicts(classified: Classify) -> None:
@@ -163,6 +165,7 @@ def test_the_order_of_the_rows_decides_nothing(desk: Desk) -> None:
             today=TODAY,
             settings=Settings(),
             engine=desk,
+            asked=SHOWN,
         )
         told.append((found.model, found.tiers, desk.rows(found.verdicts)))
     assert told[0] == told[1]

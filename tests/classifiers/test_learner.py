@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
-from duck_desk import Classify, Deal, Desk
+from duck_desk import Deal, Desk
 from polars_desk import PolarsDesk
 from scipy.special import expit
 
 from classifiers.classify import classify
+from classifiers.engine import Frame
 from classifiers.features import Span, account_features
-from classifiers.forecast import sampling
+from classifiers.forecast import Forecast, sampling
 from classifiers.forecast.choice import choose
 from classifiers.forecast.learning import landmarks, learn
 from classifiers.forecast.purchases import Purchases
@@ -82,22 +84,39 @@ def known(deals: list[Deal]) -> list[Deal]:
     return [deal for deal in deals if deal[1] is not None and deal[1] <= TODAY]
 
 
-def outcomes(verdicts: dict[str, dict[str, Any]], deals: list[Deal]) -> tuple[Any, Any]:
+Told = tuple[Forecast, dict[str, float | None]]
+"""The model and everybody's probability."""
+
+
+def outcomes(told: Mapping[str, float | None], deals: list[Deal]) -> tuple[Any, Any]:
     back = {account for account, day, *_ in deals if day is not None and day > TODAY}
-    rows = [(row["churn_probability"], account not in back) for account, row in verdicts.items()]
-    told = [row for row in rows if row[0] is not None]
-    return np.array([p for p, _ in told]), np.array([away for _, away in told])
+    rows = [(p, account not in back) for account, p in told.items() if p is not None]
+    return np.array([p for p, _ in rows]), np.array([away for _, away in rows])
 
 
-def test_contracts_that_renew_are_told_from_those_that_lapsed(classified: Classify) -> None:
-    deals = contracts(1_500)
-    found, verdicts = classified(ids(deals), known(deals), TODAY)
-    probability, away = outcomes(verdicts, deals)
-    assert (found.model.kind, found.model.why) == ("learner", "learner_better_in_both")
-    assert found.model.certain
+def probabilities(engine: Desk | PolarsDesk, accounts: Frame, deals: Frame) -> Told:
+    found = classify(accounts, deals, today=TODAY, settings=Settings(), engine=engine, asked=())
+    rows = engine.rows(found.verdicts.select("account_id", "churn_probability"))
+    return found.model, {account: row["churn_probability"] for account, row in rows.items()}
+
+
+RENEWALS = contracts(600)
+
+
+@pytest.fixture(scope="module")
+def renewals(desk: Desk) -> Told:
+    """What is told where contracts renew."""
+    return probabilities(desk, desk.accounts(ids(RENEWALS)), desk.deals(known(RENEWALS)))
+
+
+def test_contracts_that_renew_are_told_from_those_that_lapsed(renewals: Told) -> None:
+    model, told = renewals
+    probability, away = outcomes(told, RENEWALS)
+    assert (model.kind, model.why) == ("learner", "learner_better_in_both")
+    assert model.certain
     assert area_under_curve(probability, away) > 0.9
     assert brier(probability, away) < 0.12
-    assert json.loads(json.dumps(found.model.as_dict())) == found.model.as_dict()
+    assert json.loads(json.dumps(model.as_dict())) == model.as_dict()
 
 
 def test_a_season_that_comes_back_sets_the_level() -> None:
@@ -115,32 +134,24 @@ def test_a_season_that_comes_back_sets_the_level() -> None:
     assert in_season(learner, past.until(TODAY), TODAY) == known_season
 
 
-def test_sales_without_any_pattern_end_in_no_signal(classified: Classify) -> None:
+def test_sales_without_any_pattern_end_in_no_signal(desk: Desk) -> None:
     deals = sprinkled(800, 4_000)
-    found, verdicts = classified(ids(deals), known(deals), TODAY)
-    probability, away = outcomes(verdicts, deals)
-    assert (found.model.kind, found.model.certain) == ("no_signal", False)
+    model, told = probabilities(desk, desk.accounts(ids(deals)), desk.deals(known(deals)))
+    probability, away = outcomes(told, deals)
+    assert (model.kind, model.certain) == ("no_signal", False)
     assert len(set(probability)) == 1
     assert probability[0] == pytest.approx(away.mean(), abs=0.05)
 
 
 def test_neither_what_happens_later_nor_the_order_of_rows_changes_a_probability(
-    classified: Classify,
+    desk: Desk, renewals: Told
 ) -> None:
-    deals = contracts(400)
-    told = [
-        classified(ids(deals), history, TODAY)
-        for history in (known(deals), [*deals[::-1], ("c00001", TODAY + 1, 1e6, "won")])
-    ]
-    first = {name: row["churn_probability"] for name, row in told[0][1].items()}
-    found, verdicts = told[1]
-    assert found.model == told[0][0].model
-    assert {name: row["churn_probability"] for name, row in verdicts.items()} == first
+    later = [*RENEWALS[::-1], ("c00001", TODAY + 1, 1e6, "won")]
+    assert probabilities(desk, desk.accounts(ids(RENEWALS)), desk.deals(later)) == renewals
 
 
-def test_trials_and_landmarks_use_no_outcome_after_today() -> None:
-    deals = contracts(600)
-    everything, past = past_of(deals, TODAY + HORIZON), past_of(deals)
+def test_trials_and_landmarks_use_no_outcome_after_today_or_their_own_day() -> None:
+    everything, past = past_of(RENEWALS, TODAY + HORIZON), past_of(RENEWALS)
     trials = walk_forward(past, TODAY, HORIZON, 30)
     assert len(trials) == 4
     assert all(trial.day + trial.horizon <= TODAY for trial in trials)
@@ -150,14 +161,9 @@ def test_trials_and_landmarks_use_no_outcome_after_today() -> None:
         past, rhythm, TODAY, HORIZON
     )
     assert max(landmarks(past, TODAY, HORIZON, 10_000)) < TODAY
-
-
-def test_a_trial_knows_nothing_after_its_own_day() -> None:
-    deals = contracts(600)
-    past = past_of(deals)
-    trial = walk_forward(past, TODAY, HORIZON, 30)[-1]
-    end = trial.day + trial.horizon
-    assert walk_forward(past.until(end), end, HORIZON, 30)[0] == trial
+    end = trials[-1].day + trials[-1].horizon
+    alone = walk_forward(past.until(end), end, HORIZON, 30)[0]
+    assert alone == trials[-1], "a trial knows nothing after its own day"
 
 
 def test_tables_and_arrays_give_the_same_probability(desk: Desk) -> None:
@@ -201,17 +207,12 @@ def test_ids_that_all_end_alike_are_still_sampled(
     assert 0 < len(fetch_purchases(features, tables[1], TODAY, desk).firsts) <= 400
 
 
-def test_polars_and_duckdb_come_to_the_same_probabilities(classified: Classify, desk: Desk) -> None:
-    deals, polars = contracts(500), PolarsDesk()
-    found, verdicts = classified(ids(deals), deals, TODAY)
-    tables = (polars.copy(desk.accounts(ids(deals))), polars.copy(desk.deals(deals)))
-    other = classify(*tables, today=TODAY, settings=Settings(), engine=polars)
-    elsewhere = polars.rows(other.verdicts)
-    assert found.model.kind == other.model.kind == "learner"
-    assert elsewhere.keys() == verdicts.keys()
-    for account, row in verdicts.items():
-        here, there = row["churn_probability"], elsewhere[account]["churn_probability"]
-        assert there == pytest.approx(here, abs=2e-6)
+def test_polars_and_duckdb_come_to_the_same_probabilities(desk: Desk, renewals: Told) -> None:
+    polars, (model, told) = PolarsDesk(), renewals
+    tables = (desk.accounts(ids(RENEWALS)), desk.deals(RENEWALS))
+    other, elsewhere = probabilities(polars, *(polars.copy(table) for table in tables))
+    assert model.kind == other.kind == "learner"
+    assert elsewhere == pytest.approx(told, abs=2e-6)
 
 
 def test_the_regression_finds_what_made_the_data() -> None:

@@ -17,60 +17,60 @@ TODAY = 15_000
 
 
 def won(*days_ago: int, amount: float = 100.0, category: str = "won") -> list[Any]:
-    return [("a", TODAY - days, amount, category) for days in days_ago]
+    return [(TODAY - days, amount, category) for days in days_ago]
 
 
 MONTHLY = won(*range(200, 900, 30))
 """A customer of long standing that has been silent for 200 days."""
 
+HISTORIES: dict[str, tuple[list[Any], str, str]] = {
+    "nothing": ([], "prospect", "no_purchase_yet"),
+    "a lost deal only": (won(10, category="lost"), "prospect", "no_purchase_yet"),
+    "a refund only": (won(10, amount=-50.0), "prospect", "no_purchase_yet"),
+    "a won deal dated in the future only": (won(-10), "prospect", "no_purchase_yet"),
+    "silent": (MONTHLY, "churned", "silent_beyond_own_rhythm"),
+    "a won deal dated in the future is no purchase": (
+        *(MONTHLY + won(-10), "churned", "silent_beyond_own_rhythm"),
+    ),
+    "a refund is no purchase": (
+        *(MONTHLY + won(10, amount=-50.0), "churned", "refund_since_last_purchase"),
+    ),
+    "a lost deal is no purchase": (
+        *(MONTHLY + won(10, category="lost"), "churned", "lost_deal_since_last_purchase"),
+    ),
+    "an open deal lowers the alarm": (
+        *(MONTHLY + won(-10, category="open"), "at_risk", "open_deal_keeps_hope"),
+    ),
+    "an overdue one promises nothing": (
+        *(MONTHLY + won(10, category="open"), "churned", "silent_beyond_own_rhythm"),
+    ),
+}
 
-@pytest.mark.parametrize(
-    ("deals", "loyalty", "rule"),
-    [
-        ([], "prospect", "no_purchase_yet"),
-        (won(10, category="lost"), "prospect", "no_purchase_yet"),
-        (won(10, amount=-50.0), "prospect", "no_purchase_yet"),
-        (won(-10), "prospect", "no_purchase_yet"),
-        (MONTHLY, "churned", "silent_beyond_own_rhythm"),
-        (MONTHLY + won(-10), "churned", "silent_beyond_own_rhythm"),
-        (MONTHLY + won(10, amount=-50.0), "churned", "refund_since_last_purchase"),
-        (MONTHLY + won(10, category="lost"), "churned", "lost_deal_since_last_purchase"),
-        (MONTHLY + won(-10, category="open"), "at_risk", "open_deal_keeps_hope"),
-        (MONTHLY + won(10, category="open"), "churned", "silent_beyond_own_rhythm"),
-    ],
-    ids=[
-        "nothing",
-        "a lost deal only",
-        "a refund only",
-        "a won deal dated in the future only",
-        "silent",
-        "a won deal dated in the future is no purchase",
-        "a refund is no purchase",
-        "a lost deal is no purchase",
-        "an open deal lowers the alarm",
-        "an overdue one promises nothing",
-    ],
-)
-def test_what_counts_as_a_purchase(
-    classified: Classify, deals: list[Any], loyalty: str, rule: str
-) -> None:
-    row = classified(["a"], deals, TODAY)[1]["a"]
-    assert (row["loyalty"], row["loyalty_rule"]) == (loyalty, rule)
-    if loyalty == "prospect":
-        assert (row["churn_risk"], row["churn_probability"], row["value"]) == (None, None, None)
-    else:
-        assert row["silence"] == 200
+
+def test_each_deal_is_a_purchase_or_is_none(classified: Classify) -> None:
+    deals = [(who, *deal) for who, (own, _, _) in HISTORIES.items() for deal in own]
+    rows = classified(HISTORIES, deals, TODAY)[1]
+    for who, (_, loyalty, rule) in HISTORIES.items():
+        row = rows[who]
+        assert (row["loyalty"], row["loyalty_rule"]) == (loyalty, rule), who
+        if loyalty == "prospect":
+            told = (row["churn_risk"], row["churn_probability"], row["value"])
+            assert told == (None, None, None), who
+        else:
+            assert row["silence"] == 200, who
 
 
 def test_a_refund_lowers_what_can_be_expected_and_moves_no_probability(
     classified: Classify,
 ) -> None:
-    plain = classified(["a"], MONTHLY, TODAY)[1]["a"]
-    refunded = classified(["a"], MONTHLY + won(10, amount=-250.0), TODAY)[1]["a"]
+    given = {"plain": 0.0, "refunded": -250.0, "gone": -2500.0}
+    deals = [(who, *deal) for who in given for deal in MONTHLY]
+    deals += [(who, *won(10, amount=back)[0]) for who, back in given.items() if back]
+    rows = classified(given, deals, TODAY)[1]
+    plain, refunded, gone = (rows[who] for who in given)
     assert refunded["churn_probability"] == plain["churn_probability"]
     assert (plain["spend_12m"], refunded["spend_12m"]) == (600.0, 350.0)
     assert refunded["expected_spend"] == pytest.approx(plain["expected_spend"] * 350 / 600)
-    gone = classified(["a"], MONTHLY + won(10, amount=-2500.0), TODAY)[1]["a"]
     assert (gone["expected_spend"], gone["value"]) == (0.0, "low")
 
 

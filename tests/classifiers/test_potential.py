@@ -142,13 +142,14 @@ FACTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(rows=st.lists(FACTS, min_size=1, max_size=20), more=st.floats(0, 1e9))
 def test_the_score_stays_within_0_and_100_and_never_falls_by_an_open_deal(
     desk: Desk, rows: list[dict[str, Any]], more: float
 ) -> None:
     richer = [row | {"open_amount": row["open_amount"] + more} for row in rows]
-    for before, after in zip(told(desk, rows), told(desk, richer), strict=True):
+    found = told(desk, [*rows, *richer])
+    for before, after in zip(found[: len(rows)], found[len(rows) :], strict=True):
         for score, potential, _ in (before, after):
             assert (score is None) == (potential is None)
             assert score is None or 0 <= score <= 100

@@ -25,7 +25,7 @@ from classifiers.settings import (
 )
 
 TODAY = 15_000
-IDS = [f"93{number:017}" for number in range(8)]
+IDS = [f"93{number:017}" for number in range(30)]
 EDGES = [TODAY + shift for shift in (0, 1, -1, -30, -31, -90, -91, -180, -364, -365, -730)]
 DAYS = st.one_of(st.sampled_from(EDGES), st.integers(TODAY - 800, TODAY + 40), st.none())
 AMOUNTS = st.sampled_from([None, 0.0, 100.0, 120.0, 80.0, 119.99, -100.0, 4000.0, 1250.5])
@@ -46,7 +46,7 @@ KINDS = st.sampled_from(
     ]
 )
 SIGNALS = st.lists(
-    st.tuples(st.sampled_from([*IDS, None]), KINDS, DAYS, st.booleans()), min_size=10, max_size=40
+    st.tuples(st.sampled_from([*IDS, None]), KINDS, DAYS, st.booleans()), min_size=40, max_size=120
 )
 PROFILES = st.fixed_dictionaries(
     {},
@@ -84,7 +84,7 @@ POLICIES = st.builds(
 QUICK = settings(
     # An example plans a handful of statements, so shrinking a failure would take minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=12,
+    max_examples=4,
 )
 
 
@@ -139,7 +139,9 @@ def test_sales_and_contact_decide_the_same_in_plain_python_and_on_every_engine(
         expected = plain_practice.told_of(known)
         assert {column: (row[column], row[f"{column}_rule"]) for column in expected} == expected
         assert all(rule in dimension(name).says for name, (_, rule) in expected.items())
-        assert row["growth_rate"] == pytest.approx(plain_practice.growth_rate(known), abs=1e-4)
+        rate = pytest.approx(plain_practice.growth_rate(known), abs=1.01e-4)
+        # Polars rounds the half of the last place to even, DuckDB away from zero.
+        assert row.pop("growth_rate") == rate == told[account].pop("growth_rate")
         assert row["fit_score"] == plain_practice.fit_score(known)
         assert row["potential_score"] == plain_practice.potential_score(known)
         assert told[account] == pytest.approx(row)

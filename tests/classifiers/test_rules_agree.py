@@ -17,7 +17,7 @@ from classifiers.features import FEATURES
 from classifiers.settings import Settings
 
 TODAY = 15_000
-IDS = [f"93{number:017}" for number in range(6)]
+IDS = [f"93{number:017}" for number in range(24)]
 AMOUNTS = st.one_of(
     st.sampled_from([None, 0.0, 0.1, 0.2, -0.1, 100.0, -100.0, 4000.0]),
     st.integers(-500_000, 5_000_000).map(lambda cents: cents / 100),
@@ -28,7 +28,7 @@ DAYS = st.one_of(
 )
 KINDS = st.sampled_from(["won", "won", "won", "won", "lost", "open", "unknown"])
 OWNERS = st.sampled_from([*IDS, *IDS, None, "nobody"])
-DEALS = st.lists(st.tuples(OWNERS, DAYS, AMOUNTS, KINDS), min_size=20, max_size=60)
+DEALS = st.lists(st.tuples(OWNERS, DAYS, AMOUNTS, KINDS), min_size=80, max_size=160)
 POLICIES = st.builds(
     Settings,
     horizon_days=st.sampled_from([30, 182]),
@@ -41,7 +41,7 @@ POLICIES = st.builds(
 QUICK = settings(
     # An example plans a handful of statements, so shrinking a failure would take minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=20,
+    max_examples=6,
 )
 
 

@@ -4,80 +4,79 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from duck_desk import Desk, Signal
+from duck_desk import Desk
 
-from classifiers.classify import classify
 from classifiers.dimension import NO_SOURCE
 from classifiers.settings import SatisfactionSettings, Settings
 
 TODAY = 20_000
 
 
+Complaint = tuple[int | None, bool]
+
+
 def satisfaction(
     desk: Desk,
-    *complaints: tuple[int | None, bool],
-    score: float | None = None,
+    *customers: tuple[float | None, list[Complaint]],
     kind: str = "complaint",
     sources: tuple[str, ...] = ("cases",),
     **settings: Any,
-) -> tuple[str | None, str]:
-    signals: list[Signal] = [("it", kind, *complaint) for complaint in complaints]
-    profile = {} if score is None else {"satisfaction_score": score}
-    found = classify(
-        desk.profiled({"it": profile}),
-        desk.deals([]),
+) -> list[tuple[str | None, str]]:
+    """What customers are of whom the score and the complaints are known."""
+    rows = desk.verdicts(
+        [
+            ({"satisfaction_score": score}, [], [(kind, *complaint) for complaint in complaints])
+            for score, complaints in customers
+        ],
         today=TODAY,
         settings=Settings(satisfaction=SatisfactionSettings(**settings)),
-        engine=desk,
-        signals=desk.signals(signals),
         sources=sources,
         asked={"satisfaction"},
     )
-    row = desk.rows(found.verdicts)["it"]
-    return row["satisfaction"], row["satisfaction_rule"]
+    return [(row["satisfaction"], row["satisfaction_rule"]) for row in rows]
 
 
-def test_a_customer_with_an_open_complaint_is_dissatisfied_whatever_its_score(desk: Desk) -> None:
-    assert satisfaction(desk, (TODAY - 500, True), score=5.0) == (
-        "dissatisfied",
-        "complaint_is_open",
-    )
+SETTLED_LATELY = (TODAY - 89, False)
+CUSTOMERS: dict[str, tuple[float | None, list[Complaint], tuple[str | None, str]]] = {
+    "one with an open complaint is dissatisfied whatever its score": (
+        *(5.0, [(TODAY - 500, True)], ("dissatisfied", "complaint_is_open")),
+    ),
+    "a score of 5 is high": (5.0, [], ("satisfied", "score_is_high")),
+    "so is one of 4": (4.0, [], ("satisfied", "score_is_high")),
+    "one of 3.9 is middling": (3.9, [], ("neutral", "score_is_middling")),
+    "so is one of 3": (3.0, [], ("neutral", "score_is_middling")),
+    "one of 2.9 is low": (2.9, [], ("dissatisfied", "score_is_low")),
+    "a complaint that was settled lately leaves it neutral": (
+        *(None, [SETTLED_LATELY], ("neutral", "complaint_was_settled")),
+    ),
+    "one of 90 days ago tells nothing any more": (
+        *(None, [(TODAY - 90, False)], (None, "nothing_said")),
+    ),
+    "a good score goes before a settled complaint": (
+        *(4.5, [(TODAY - 5, False)], ("satisfied", "score_is_high")),
+    ),
+}
 
 
-@pytest.mark.parametrize(
-    ("score", "found"),
-    [
-        (5.0, ("satisfied", "score_is_high")),
-        (4.0, ("satisfied", "score_is_high")),
-        (3.9, ("neutral", "score_is_middling")),
-        (3.0, ("neutral", "score_is_middling")),
-        (2.9, ("dissatisfied", "score_is_low")),
-    ],
-)
-def test_the_score_tells_its_band(desk: Desk, score: float, found: tuple[str | None, str]) -> None:
-    assert satisfaction(desk, score=score) == found
+def test_each_customer_is_as_satisfied_as_its_complaints_and_score_say(desk: Desk) -> None:
+    found = satisfaction(desk, *(known[:2] for known in CUSTOMERS.values()))
+    for answer, (fact, (_, _, told)) in zip(found, CUSTOMERS.items(), strict=True):
+        assert answer == told, fact
 
 
-def test_the_bands_are_the_policys(desk: Desk) -> None:
-    found = satisfaction(desk, score=8.0, satisfied_from=9.0, neutral_from=7.0)
-    assert found == ("neutral", "score_is_middling")
-
-
-def test_a_complaint_that_was_settled_lately_leaves_a_customer_neutral(desk: Desk) -> None:
-    assert satisfaction(desk, (TODAY - 89, False)) == ("neutral", "complaint_was_settled")
-    assert satisfaction(desk, (TODAY - 90, False)) == (None, "nothing_said")
-    later = satisfaction(desk, (TODAY - 90, False), complaint_days=91)
-    assert later == ("neutral", "complaint_was_settled")
-
-
-def test_a_good_score_goes_before_a_settled_complaint(desk: Desk) -> None:
-    assert satisfaction(desk, (TODAY - 5, False), score=4.5) == ("satisfied", "score_is_high")
+def test_the_bands_and_the_days_are_the_policys(desk: Desk) -> None:
+    limits = {"satisfied_from": 9.0, "neutral_from": 7.0, "complaint_days": 91}
+    assert satisfaction(desk, (8.0, []), (None, [(TODAY - 90, False)]), **limits) == [
+        ("neutral", "score_is_middling"),
+        ("neutral", "complaint_was_settled"),
+    ]
 
 
 def test_a_question_is_no_complaint(desk: Desk) -> None:
-    assert satisfaction(desk, (TODAY - 5, True), kind="case") == (None, "nothing_said")
+    found = satisfaction(desk, (None, [(TODAY - 5, True)]), kind="case")
+    assert found == [(None, "nothing_said")]
 
 
 def test_without_cases_or_scores_nobody_is_called_satisfied(desk: Desk) -> None:
-    assert satisfaction(desk, sources=("calls",)) == (None, NO_SOURCE)
+    (row,) = desk.verdicts([({}, [], [])], today=TODAY, sources={"calls"}, asked={"satisfaction"})
+    assert (row["satisfaction"], row["satisfaction_rule"]) == (None, NO_SOURCE)

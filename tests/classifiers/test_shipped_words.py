@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from duck_desk import Desk
 
-from classifiers.catalogue import CATALOGUE
-from classifiers.classify import classify
-from classifiers.dimension import NO_SOURCE
+from classifiers.catalogue import CATALOGUE, stages, with_what_they_read
+from classifiers.dimension import NO_SOURCE, Thresholds, TierThresholds
+from classifiers.profile import known, with_profile
 from classifiers.settings import Settings
 from connector.standin.standard_choices import ACCOUNT_TYPES, INDUSTRIES, NONE
 from sync.policy import Policy, load_policy
@@ -44,16 +44,17 @@ def judge(desk: Desk, shipped: Policy) -> Judge:
 def judged(
     desk: Desk, settings: Settings, asked: str, rows: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Answer]:
-    found = classify(
-        desk.profiled(rows),
-        desk.deals([]),
-        today=TODAY,
-        settings=settings,
-        engine=desk,
-        asked={asked},
-    )
-    verdicts = desk.rows(found.verdicts)
-    return {name: (row[asked], row[f"{asked}_rule"]) for name, row in verdicts.items()}
+    """What the question and those that it rests on say of profiles, without any history of purchases."""
+    accounts = desk.profiled(rows)
+    columns = known(accounts)
+    limits = TierThresholds(0.0, 0.0, proposed=False)
+    thresholds = Thresholds(settings, limits, sources=columns, today=TODAY)
+    table = with_profile(accounts.select("account_id"), accounts, columns)
+    for stage in stages(with_what_they_read({asked})):
+        answers = (column for question in stage for column in question.columns(thresholds))
+        table = table.with_columns(*answers)
+    told = table.select("account_id", asked, f"{asked}_rule").to_native().fetchall()
+    return {name: (answer, rule) for name, answer, rule in told}
 
 
 TELLS_NO_TRADE = {NONE, "Large Enterprise", "Small/Medium Enterprise"}

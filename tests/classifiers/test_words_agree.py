@@ -24,7 +24,7 @@ ASKED = ("industry", "region", "city_tier", "segment", "need", "satisfaction")
 QUICK = settings(
     # An example plans some statements, so shrinking a failure would take minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    max_examples=10,
+    max_examples=5,
 )
 
 WORDS = WordSettings(
@@ -92,7 +92,7 @@ COMPLAINTS = st.lists(
     ),
     max_size=2,
 )
-ACCOUNTS = st.lists(st.tuples(ROWS, COMPLAINTS), min_size=4, max_size=10)
+ACCOUNTS = st.lists(st.tuples(ROWS, COMPLAINTS), min_size=12, max_size=24)
 
 
 def expected(row: dict[str, Any], complaints: list[Any], words: WordSettings) -> dict[str, Any]:

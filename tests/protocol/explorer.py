@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -57,6 +58,14 @@ def explore(model: Model[State], limit: int = 400_000) -> Explored:
     Raises:
         MemoryError: there are more states than ``limit``: the model is not small enough.
     """
+    gc.disable()  # everything is kept until the end, so that looking for garbage finds none
+    try:
+        return _explored(model, limit)
+    finally:
+        gc.enable()
+
+
+def _explored(model: Model[State], limit: int) -> Explored:
     start = model.start()
     came_from: dict[State, tuple[State, str] | None] = {start: None}
     leads_to_it: dict[State, list[State]] = {}

@@ -6,6 +6,7 @@ Nothing happens here; what may happen is in ``field_model``.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from sync.ledger import State
@@ -122,14 +123,28 @@ def ended(world: World, *, nothing_left: bool = False) -> World:
 
 
 def later(world: World, seconds: int) -> World:
-    def aged(reading: Reading) -> Reading:
-        return reading._replace(age=min(1, reading.age + seconds))
-
     return world._replace(
         quiet=min(LONG_AGO, world.quiet + seconds),
-        puts=tuple(sorted(put._replace(reading=aged(put.reading)) for put in world.puts)),
-        process=world.process._replace(reading=aged(world.process.reading)),
+        puts=aged_puts(world.puts, seconds),
+        process=aged_process(world.process, seconds),
     )
+
+
+# Most worlds have the same few processes and requests in them.
+
+
+@cache
+def aged_puts(puts: tuple[Put, ...], seconds: int) -> tuple[Put, ...]:
+    return tuple(sorted(put._replace(reading=aged(put.reading, seconds)) for put in puts))
+
+
+@cache
+def aged_process(process: Process, seconds: int) -> Process:
+    return process._replace(reading=aged(process.reading, seconds))
+
+
+def aged(reading: Reading, seconds: int) -> Reading:
+    return reading._replace(age=min(1, reading.age + seconds))
 
 
 def adding(world: World, put: Put) -> World:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from history_check import problems
-from workbench import MORNING, QUARANTINE, Office, Wrap, tasks_by_account, write_company
+from prepared import open_office
+from workbench import QUARANTINE, Office, Wrap, simple_policy, tasks_by_account
 
-from connector.clock import VirtualClock
 from connector.port import Crm
-from connector.standin.server import StandIn
 from sync.ledger import Kind, State
 
 HOUR = 3600.0
@@ -58,12 +57,9 @@ def sleeping(
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     """An office with two accounts, of which one is large and gets a task."""
-    accounts, deals = write_company(tmp_path / "company", (100.0, 1500.0))
-    clock = VirtualClock(MORNING)
-    with StandIn(accounts, deals, clock=clock) as standin:
-        office = Office(standin, tmp_path / "home", clock)
-        office.set_up()
-        yield office
+    sales = (100.0, 1500.0)
+    with ExitStack() as running:
+        yield open_office(running, tmp_path / "office", sales=sales, policy=simple_policy())
 
 
 @pytest.mark.parametrize(

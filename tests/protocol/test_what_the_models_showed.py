@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from history_check import problems
-from workbench import DAY, MORNING, QUARANTINE, Office, tasks_by_account, write_company
+from prepared import open_office
+from workbench import DAY, QUARANTINE, Office, simple_policy, tasks_by_account
 
-from connector.clock import VirtualClock
-from connector.standin.server import StandIn
 from sync.home import Home
 from sync.ledger import Kind, State
 
@@ -22,12 +22,8 @@ LARGE = 1
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     """An office with three accounts, of which one is large and gets a task."""
-    accounts, deals = write_company(tmp_path / "company", SALES)
-    clock = VirtualClock(MORNING)
-    with StandIn(accounts, deals, clock=clock) as standin:
-        office = Office(standin, tmp_path / "home", clock)
-        office.set_up()
-        yield office
+    with ExitStack() as running:
+        yield open_office(running, tmp_path / "office", sales=SALES, policy=simple_policy())
 
 
 def test_a_value_that_zoho_wrote_and_answered_with_429_stays_ours(office: Office) -> None:

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.standin.coql import CoqlAnswer, CoqlError, run
@@ -362,6 +362,7 @@ def _by_change(records: list[Record]) -> list[tuple[str, str, Record]]:
     )
 
 
+@settings(max_examples=40)
 @given(tables(), _CRITERIA)
 def test_any_criteria_keep_what_plain_python_keeps(
     table: list[Record], criteria: tuple[str, Truth]
@@ -374,6 +375,7 @@ def test_any_criteria_keep_what_plain_python_keeps(
     assert [row["id"] for row in answer.rows] == expected
 
 
+@settings(max_examples=40)
 @given(tables(), _CRITERIA, st.integers(1, 5), st.integers(0, 3))
 def test_reading_in_order_of_change_gives_what_sorting_gives(
     table: list[Record], criteria: tuple[str, Truth], limit: int, offset: int
@@ -392,6 +394,7 @@ def test_reading_in_order_of_change_gives_what_sorting_gives(
     assert walk == sort
 
 
+@settings(max_examples=40)
 @given(tables(), st.integers(1, 4))
 def test_paging_by_time_and_id_meets_every_record_once(table: list[Record], page: int) -> None:
     met: list[str] = []

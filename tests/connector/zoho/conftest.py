@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,20 @@ from connector.standin.server import StandIn
 from connector.zoho.hosts import hosts_from_urls
 from connector.zoho.oauth import Credentials, Tokens
 from connector.zoho.transport import Timeouts, Transport
+
+
+@pytest.fixture(scope="session")
+def company_files(company_files: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """30 accounts and 75 deals of the small company: every test here starts a stand-in of its own."""
+    folder = tmp_path_factory.mktemp("quarter")
+    accounts = company_files.accounts.read_text("utf-8").splitlines()[:31]
+    kept = {"Account_Id", *(line.partition(",")[0] for line in accounts)}
+    deals = company_files.deals.read_text("utf-8").splitlines()
+    deals = [row for row in deals if row.split(",")[1] in kept][:76]
+    files = {"accounts": accounts, "deals": deals}
+    for name, rows in files.items():
+        (folder / f"{name}.csv").write_text("\n".join(rows), "utf-8")
+    return replace(company_files, **{name: folder / f"{name}.csv" for name in files})
 
 
 @pytest.fixture

@@ -123,7 +123,7 @@ def test_an_export_is_what_the_list_gives_with_zoho_and_in_memory(world: World) 
 
 def test_a_bulk_read_costs_a_job_and_a_few_looks_as_the_meter_says(world: World) -> None:
     standin, transport = world
-    assert len(read(transport)) == 300
+    assert len(read(transport)) == 75
     usage = transport.meter.usage()
     assert usage.credits == standin.credits_spent == 50 + usage.calls - 1
     assert usage.calls <= 6
@@ -136,7 +136,7 @@ def test_a_job_that_fails_is_ordered_again_but_not_for_ever(
 ) -> None:
     standin, transport = make_world(bulk_failed=called)
     standin.tenant.bulk.fates.extend(["fails", "fails"])
-    assert len(read(transport)) == 300
+    assert len(read(transport)) == 75
     standin.tenant.bulk.fates.extend(["fails"] * 3)
     with pytest.raises(Unavailable, match="failed 3 times"):
         read(transport)
@@ -157,10 +157,10 @@ def test_a_job_that_never_ends_is_given_up_after_an_hour_of_few_looks(world: Wor
 @pytest.mark.fault("B3")
 def test_where_one_of_several_jobs_fails_only_that_one_is_ordered_again(world: World) -> None:
     standin, transport = world
-    standin.tenant.bulk.per_page = 100
+    standin.tenant.bulk.per_page = 25
     standin.tenant.bulk.fates.extend(["works", "fails"])
     found = read(transport)
-    assert len(found) == len({one.id for one in found}) == 300
+    assert len(found) == len({one.id for one in found}) == 75
     assert calls(standin, "POST /bulk/v8/read") == 4
 
 
@@ -169,7 +169,7 @@ def test_records_deleted_between_two_files_hide_no_other(
     make_world: Callable[..., World], token: str
 ) -> None:
     standin, transport = make_world(page_token=token)
-    standin.tenant.bulk.per_page = 200
+    standin.tenant.bulk.per_page = 50
     pages = read_in_bulk(transport, "Deals", FIELDS)
     found = {one.id for one in next(pages)}
     standin.rep.delete("Deals", min(found))
@@ -179,7 +179,7 @@ def test_records_deleted_between_two_files_hide_no_other(
 
 def test_a_token_that_ran_out_between_two_files_begins_the_reading_anew(world: World) -> None:
     standin, transport = world
-    standin.tenant.bulk.per_page = 200
+    standin.tenant.bulk.per_page = 50
     pages = read_in_bulk(transport, "Deals", FIELDS)
     found = {one.id for one in next(pages)}
     transport.clock.sleep(86_401)
@@ -209,7 +209,7 @@ def test_a_file_that_is_not_whole_is_fetched_once_more_and_gives_nothing_where_i
 ) -> None:
     standin, transport = world
     standin.tenant.bulk.forgeries.append(spoil)
-    assert len(read(transport)) == 300
+    assert len(read(transport)) == 75
     standin.tenant.bulk.forgeries.extend([spoil, spoil])
     with pytest.raises(Unintelligible):
         next(read_in_bulk(transport, "Deals", FIELDS))
@@ -222,10 +222,10 @@ def test_a_job_that_is_known_is_gone_on_with_until_its_file_is_too_old(world: Wo
     pages = read_in_bulk(transport, "Deals", FIELDS, tell=ordered.append)
     next(pages)
     pages.close()
-    assert len(read(transport, job=ordered[0])) == 300
+    assert len(read(transport, job=ordered[0])) == 75
     assert calls(standin, "POST /bulk/v8/read") == 1
     transport.clock.sleep(25 * 3600)
-    assert len(read(transport, job=ordered[0])) == 300
+    assert len(read(transport, job=ordered[0])) == 75
     assert calls(standin, "POST /bulk/v8/read") == 2
 
 
@@ -234,12 +234,12 @@ def test_a_file_is_fetched_from_zohos_own_host_wherever_zoho_says_that_it_is(
     make_world: Callable[..., World],
 ) -> None:
     standin, transport = make_world(bulk_seconds=0.0)
-    result = {"page": 1, "count": 300, "more_records": False}
+    result = {"page": 1, "count": 75, "more_records": False}
     result["download_url"] = "https://elsewhere.example/result.zip"
     job = {"state": "COMPLETED", "created_time": "2011-12-09T09:00:00+08:00", "result": result}
     body = {"data": [job]}
     standin.faults.add("GET /bulk/read/*", kind="code", status=200, body=body)
-    assert len(read(transport)) == 300
+    assert len(read(transport)) == 75
     assert calls(standin, f"GET /{next(iter(standin.tenant.bulk.jobs))}/result") == 1
 
 
@@ -247,7 +247,7 @@ def test_a_file_is_fetched_from_zohos_own_host_wherever_zoho_says_that_it_is(
 def test_a_job_whose_number_got_lost_is_ordered_again(world: World) -> None:
     standin, transport = world
     standin.faults.add("POST /bulk/read", kind="lost_after_apply")
-    assert len(read(transport)) == 300
+    assert len(read(transport)) == 75
     assert len(standin.tenant.bulk.jobs) == 2
 
 

@@ -374,7 +374,7 @@ def test_no_error_and_no_log_line_holds_a_token(
 
 
 @pytest.mark.fault("N8")
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(cut=st.integers(1, 400), writes=st.booleans())
 def test_an_answer_cut_anywhere_is_never_taken_for_a_shorter_one(
     tmp_path_factory: pytest.TempPathFactory, cut: int, writes: bool

@@ -172,7 +172,7 @@ def test_a_link_in_the_place_of_the_ledger_is_refused(tmp_path: Path) -> None:
 @pytest.mark.fault("C6", "C13")
 @pytest.mark.parametrize(
     ("stage", "trouble"),
-    [("plan", full), ("plan", read_only), ("fields", read_only), ("tasks", read_only)],
+    [("plan", full), ("fields", read_only), ("tasks", read_only)],
 )
 def test_a_run_whose_ledger_fails_sends_nothing_from_then_on(
     office: Office, stage: str, trouble: Trouble
@@ -227,7 +227,7 @@ def test_a_byte_that_went_bad_is_refused_or_changes_nothing_that_is_acted_on(
         expected = told(ledger)
     whole, path, rng = filled.read_bytes(), tmp_path / "ledger.sqlite", random.Random(8)  # noqa: S311 - which bytes, nothing secret
     refused = 0
-    for offset in [*range(110), *rng.sample(range(len(whole)), 200)]:
+    for offset in [*range(110), *rng.sample(range(len(whole)), 60)]:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         bad = bytearray(whole)

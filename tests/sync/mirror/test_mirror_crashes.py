@@ -40,14 +40,25 @@ def state(path: Path) -> tuple[dict[str, str], datetime | None]:
         return held, mirror.watermark("Deals")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
+def three_deals(folder: Path) -> Path:
     """A local copy with three deals in it."""
-    path = tmp_path / "state" / "mirror.duckdb"
+    path = folder / "state" / "mirror.duckdb"
     with Mirror(path) as mirror:
         mirror.prepare("Deals", FIELDS)
         take(mirror, deal("1", "a"), deal("2", "b"), deal("3", "c"))
     return path
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a local copy that tests take copies of."""
+    return three_deals(tmp_path_factory.mktemp("whole")).parent
+
+
+@pytest.fixture
+def path(tmp_path: Path, whole: Path) -> Path:
+    """A local copy with three deals in it."""
+    return Path(shutil.copytree(whole, tmp_path / "state")) / "mirror.duckdb"
 
 
 SWEEP = """
@@ -116,12 +127,20 @@ os._exit(9)
 """
 
 
-@pytest.fixture
-def log(path: Path) -> Path:
-    """What a process that died left beside the local copy: a write-ahead log."""
+@pytest.fixture(scope="module")
+def left_behind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a process that died: a local copy and beside it a write-ahead log."""
+    path = three_deals(tmp_path_factory.mktemp("dead"))
     subprocess.run(
         [sys.executable, "-c", LEAVE_A_LOG, str(path), str(Path(__file__).parent)], check=False
     )
+    return path.parent
+
+
+@pytest.fixture
+def log(path: Path, left_behind: Path) -> Path:
+    """What a process that died left beside the local copy."""
+    shutil.copytree(left_behind, path.parent, dirs_exist_ok=True)
     log = path.with_name("mirror.duckdb.wal")
     assert log.exists()
     return log

@@ -102,7 +102,7 @@ def readable(given: Json) -> float | None:
 
 
 @pytest.mark.fault("D2")
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(given=st.lists(AMOUNT, min_size=1, max_size=30))
 def test_any_amount_is_a_finite_number_or_unknown_and_blocks_no_other(
     mirror: Mirror, given: list[Json]

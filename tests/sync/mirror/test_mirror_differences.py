@@ -74,9 +74,12 @@ def put(
         """CREATE OR REPLACE TEMP TABLE kept_verdicts (
         account_id VARCHAR, tier VARCHAR, churn_risk VARCHAR, churn_probability DOUBLE)"""
     )
-    for key, (_, verdict) in accounts.items():
-        row = [key, verdict["tier"], verdict["churn_risk"], verdict["churn_probability"]]
-        mirror.run("INSERT INTO kept_verdicts VALUES (?, ?, ?, ?)", row)
+    columns = [[verdict[name] for _, verdict in accounts.values()] for name in VERDICT]
+    mirror.run(
+        """INSERT INTO kept_verdicts SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]),
+        unnest(?::VARCHAR[]), unnest(?::DOUBLE[])""",
+        [[*accounts], *columns],
+    )
 
 
 def found(mirror: Mirror, **options: Any) -> list[str]:
@@ -105,14 +108,11 @@ CASES: list[tuple[str, dict[str, Json], dict[str, Any], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("held", "verdict", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
-)
-def test_an_account_needs_a_look_when(
-    mirror: Mirror, held: dict[str, Json], verdict: dict[str, Any], expected: bool
-) -> None:
-    put(mirror, {"1": ({**SETTLED, **held}, {**VERDICT, **verdict})})
-    assert found(mirror) == (["1"] if expected else [])
+def test_each_account_needs_a_look_when_it_differs(mirror: Mirror) -> None:
+    put(mirror, {why: ({**SETTLED, **held}, {**VERDICT, **told}) for why, held, told, _ in CASES})
+    looked_at = found(mirror)
+    for why, _, _, differs in CASES:
+        assert (why in looked_at) == differs, why
 
 
 def test_a_candidate_carries_all_that_planning_needs(mirror: Mirror) -> None:
@@ -187,15 +187,15 @@ VERDICTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25)
-@given(accounts=st.lists(st.tuples(HELD, VERDICTS), min_size=1, max_size=6))
+@settings(max_examples=12)
+@given(accounts=st.lists(st.tuples(HELD, VERDICTS), min_size=1, max_size=20))
 def test_the_query_agrees_with_a_plain_comparison(
     mirror: Mirror, accounts: list[tuple[dict[str, Json], dict[str, Any]]]
 ) -> None:
     put(mirror, {str(n): account for n, account in enumerate(accounts)})
-    assert found(mirror) == [
+    assert found(mirror) == sorted(
         str(n) for n, (held, verdict) in enumerate(accounts) if differs(held, verdict)
-    ]
+    )
 
 
 def differs(held: Mapping[str, Json], verdict: Mapping[str, Any]) -> bool:

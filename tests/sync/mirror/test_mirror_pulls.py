@@ -218,16 +218,16 @@ def test_the_watermarks_move_with_the_rows(mirror: Mirror) -> None:
 
 
 def test_a_new_or_retyped_column_needs_a_full_pull_and_an_old_one_does_not(tmp_path: Path) -> None:
-    mirror = Mirror(tmp_path / "mirror.duckdb")
     text, number = Field("1", "Extra", "Extra", "text"), Field("1", "Extra", "Extra", "double")
-    assert mirror.prepare("Deals", FIELDS)
-    pull(mirror, deal("1", 0, Deal_Name="a"))
-    assert not mirror.prepare("Deals", FIELDS)
-    for fields, full in (([*FIELDS, text], True), ([*FIELDS, number], True), (FIELDS, False)):
-        assert mirror.prepare("Deals", fields) is full
-        assert (mirror.watermark("Deals") is None) is full
-        pull(mirror, deal("1", 0, Deal_Name="a", Extra="7"), full=full)
-    assert mirror.columns("Deals").keys() == {field.name for field in FIELDS}
+    with Mirror(tmp_path / "mirror.duckdb") as mirror:
+        assert mirror.prepare("Deals", FIELDS)
+        pull(mirror, deal("1", 0, Deal_Name="a"))
+        assert not mirror.prepare("Deals", FIELDS)
+        for fields, full in (([*FIELDS, text], True), ([*FIELDS, number], True), (FIELDS, False)):
+            assert mirror.prepare("Deals", fields) is full
+            assert (mirror.watermark("Deals") is None) is full
+            pull(mirror, deal("1", 0, Deal_Name="a", Extra="7"), full=full)
+        assert mirror.columns("Deals").keys() == {field.name for field in FIELDS}
 
 
 def test_users_stages_and_currencies_are_replaced_as_a_whole(mirror: Mirror) -> None:
@@ -253,7 +253,7 @@ def one_mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
         yield mirror
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(pulls=PULLS)
 def test_any_series_of_pulls_equals_a_plain_dictionary(
     one_mirror: Mirror,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -58,11 +58,17 @@ def mirror() -> Iterator[Mirror]:
 
 
 def signals(mirror: Mirror, *kinds: str, meanings: Meanings = MEANT) -> list[Signal]:
-    """(account, kind, day, open) of these kinds."""
+    """(account, kind, day, open) of these kinds, by day, account and kind."""
     tables = classifier_tables(mirror, stages={}, meanings=meanings)
     assert tables.signals is not None
     rows = mirror.rows(f"FROM ({tables.signals.to_native().sql_query()})")
-    return sorted(row for row in rows if row[1] in kinds)
+    found = [row for row in rows if row[1] in kinds]
+    return sorted(found, key=lambda row: (row[2] or 0, row[0] or "", row[1]))
+
+
+def noon(days: int) -> str:
+    """Noon of so many days after ``DAY``, by which a test knows its records again."""
+    return (datetime(2025, 3, 1, 12, tzinfo=UTC) + timedelta(days=days)).isoformat()
 
 
 def one(mirror: Mirror, module: str, **values: Json) -> None:
@@ -70,34 +76,32 @@ def one(mirror: Mirror, module: str, **values: Json) -> None:
     fill(mirror, module, {"77": values}, full=True)
 
 
-ABOUT: list[tuple[Json, Json, list[str | None]]] = [
-    ("1", None, ["1"]),
-    ("20", None, ["2"]),
-    (None, "32", ["2"]),
-    ("1", "31", ["1"]),
-    ("2", "32", ["2"]),
-    ("1", "32", ["1"]),
-    ("404", None, [None]),
-    (None, None, [None]),
+ABOUT: list[tuple[Json, Json, str | None]] = [
+    ("1", None, "1"),
+    ("20", None, "2"),
+    (None, "32", "2"),
+    ("1", "31", "1"),
+    ("2", "32", "2"),
+    ("1", "32", "1"),
+    ("404", None, None),
+    (None, None, None),
 ]
 
 
-@pytest.mark.parametrize(("what", "who", "accounts"), ABOUT)
 @pytest.mark.parametrize(
     ("module", "kind", "moment"),
     [("Calls", "call", "Call_Start_Time"), ("Events", "meeting", "Start_DateTime")],
 )
-def test_a_touch_counts_once_for_the_account_that_it_hangs_on(
-    mirror: Mirror,
-    module: str,
-    kind: str,
-    moment: str,
-    what: Json,
-    who: Json,
-    accounts: list[str | None],
+def test_each_touch_counts_once_for_the_account_that_it_hangs_on(
+    mirror: Mirror, module: str, kind: str, moment: str
 ) -> None:
-    one(mirror, module, What_Id=what, Who_Id=who, **{moment: NOON})
-    assert signals(mirror, kind) == [(account, kind, DAY, False) for account in accounts]
+    touches: dict[str, dict[str, Json]] = {
+        f"7{place}": {"What_Id": what, "Who_Id": who, moment: noon(place)}
+        for place, (what, who, _) in enumerate(ABOUT)
+    }
+    fill(mirror, module, touches, full=True)
+    expected = [(account, kind, DAY + place, False) for place, (*_, account) in enumerate(ABOUT)]
+    assert signals(mirror, kind) == expected
 
 
 def test_a_touch_with_somebody_who_decides_counts_as_a_decision_too(mirror: Mirror) -> None:
@@ -106,24 +110,31 @@ def test_a_touch_with_somebody_who_decides_counts_as_a_decision_too(mirror: Mirr
     assert signals(mirror, "decision") == [("1", "decision", DAY, False)]
 
 
-@pytest.mark.parametrize("kind", ["Missed", "missed"])
-def test_a_missed_call_is_no_touch(mirror: Mirror, kind: str) -> None:
-    fill(mirror, "Calls", {"0": {"What_Id": "1", "Call_Start_Time": NOON}})
-    fill(mirror, "Calls", {"1": {"What_Id": "1", "Call_Start_Time": NOON, "Call_Type": kind}})
-    planned: dict[str, Json] = {"What_Id": "1", "Call_Start_Time": NOON}
-    fill(mirror, "Calls", {"2": {**planned, "Outgoing_Call_Status": "Scheduled"}})
-    assert len(signals(mirror, "call")) == 1
+def test_a_missed_or_planned_call_is_no_touch(mirror: Mirror) -> None:
+    said: list[dict[str, Json]] = [
+        {},
+        {"Call_Type": "Missed"},
+        {"Call_Type": "missed"},
+        {"Outgoing_Call_Status": "Scheduled"},
+    ]
+    calls: dict[str, dict[str, Json]] = {
+        str(place): {"What_Id": "1", "Call_Start_Time": noon(place), **call}
+        for place, call in enumerate(said)
+    }
+    fill(mirror, "Calls", calls)
+    assert signals(mirror, "call") == [("1", "call", DAY, False)]
 
 
-@pytest.mark.parametrize(
-    ("parent", "account"), [("1", "1"), ("20", "2"), ("31", "1"), ("50", "2"), ("404", None)]
-)
-def test_a_note_counts_for_the_account_of_whatever_it_stands_on(
-    mirror: Mirror, parent: str, account: str | None
-) -> None:
+def test_each_note_counts_for_the_account_of_whatever_it_stands_on(mirror: Mirror) -> None:
     fill(mirror, "Cases", {"50": {"Account_Name": "2", "Status": "New"}})
-    one(mirror, "Notes", Parent_Id=parent, Created_Time=NOON)
-    assert signals(mirror, "note") == [(account, "note", DAY, False)]
+    stands_on = [("1", "1"), ("20", "2"), ("31", "1"), ("50", "2"), ("404", None)]
+    notes: dict[str, dict[str, Json]] = {
+        f"7{place}": {"Parent_Id": parent, "Created_Time": noon(place)}
+        for place, (parent, _) in enumerate(stands_on)
+    }
+    fill(mirror, "Notes", notes)
+    expected = [(owner, "note", DAY + place, False) for place, (_, owner) in enumerate(stands_on)]
+    assert signals(mirror, "note") == expected
 
 
 OURS = f"Call {mark('call-large', intent_key('task', 'x'))}"
@@ -137,18 +148,22 @@ TASKS: list[tuple[str, str, str, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("subject", "status", "by", "counts"), TASKS)
-def test_only_a_task_that_a_person_has_done_is_a_touch(
-    mirror: Mirror, subject: str, status: str, by: str, counts: bool
-) -> None:
+def test_only_a_task_that_a_person_has_done_is_a_touch(mirror: Mirror) -> None:
     assert read_mark(OURS)
     mirror.remember("me", "me")
-    done: dict[str, Json] = {"What_Id": "1", "Subject": "x", "Status": "Completed"}
-    fill(mirror, "Tasks", {"0": {**done, "Closed_Time": "2025-02-01T12:00:00+00:00"}})
-    task: dict[str, Json] = {"What_Id": "1", "Subject": subject, "Status": status}
-    fill(mirror, "Tasks", {"1": {**task, "Modified_By": by, "Closed_Time": NOON}})
-    days = [day for _, _, day, _ in signals(mirror, "task")]
-    assert days == [DAY - 28, DAY] if counts else [DAY - 28]
+    tasks: dict[str, dict[str, Json]] = {
+        str(place): {
+            "What_Id": "1",
+            "Subject": subject,
+            "Status": status,
+            "Modified_By": by,
+            "Closed_Time": noon(place),
+        }
+        for place, (subject, status, by, _) in enumerate(TASKS)
+    }
+    fill(mirror, "Tasks", tasks)
+    done = [TASKS[(day or 0) - DAY] for _, _, day, _ in signals(mirror, "task")]
+    assert done == [task for task in TASKS if task[-1]]
 
 
 CASES: list[tuple[str | None, str | None, str, str, bool]] = [
@@ -165,13 +180,22 @@ CASES: list[tuple[str | None, str | None, str, str, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("type_", "status", "subject", "kind", "going_on"), CASES)
-def test_a_case_is_a_complaint_by_type_subject_or_escalation(
-    mirror: Mirror, type_: str, status: str, subject: str, kind: str, going_on: bool
-) -> None:
-    case: dict[str, Json] = {"Type": type_, "Status": status, "Subject": subject}
-    one(mirror, "Cases", Account_Name="1", Created_Time=NOON, **case)
-    assert signals(mirror, "case", "complaint") == [("1", kind, DAY, going_on)]
+def test_each_case_is_a_complaint_by_type_subject_or_escalation(mirror: Mirror) -> None:
+    cases: dict[str, dict[str, Json]] = {
+        str(place): {
+            "Account_Name": "1",
+            "Created_Time": noon(place),
+            "Type": type_,
+            "Status": status,
+            "Subject": subject,
+        }
+        for place, (type_, status, subject, _, _) in enumerate(CASES)
+    }
+    fill(mirror, "Cases", cases)
+    found = signals(mirror, "case", "complaint")
+    assert len(found) == len(CASES)
+    for signal, (place, case) in zip(found, enumerate(CASES), strict=True):
+        assert signal == ("1", case[3], DAY + place, case[4]), case
 
 
 def test_without_a_word_for_it_nothing_is_a_complaint_but_what_was_escalated(
@@ -194,11 +218,21 @@ TITLES = [
 ]
 
 
-@pytest.mark.parametrize(("title", "decides"), TITLES)
-def test_a_title_tells_who_decides(mirror: Mirror, title: str | None, decides: bool) -> None:
-    one(mirror, "Contacts", Account_Name="1", Title=title)
-    kinds = [kind for _, kind, _, _ in signals(mirror, "contact", "decision_maker")]
-    assert kinds == (["contact", "decision_maker"] if decides else ["contact"])
+def test_each_title_tells_who_decides(mirror: Mirror) -> None:
+    companies = {f"8{place}": title for place, (title, _) in enumerate(TITLES)}
+    fill(mirror, "Accounts", {account: {"Account_Name": account} for account in companies})
+    people: dict[str, dict[str, Json]] = {
+        f"7{account}": {"Account_Name": account, "Title": title}
+        for account, title in companies.items()
+    }
+    fill(mirror, "Contacts", people, full=True)
+    found = signals(mirror, "contact", "decision_maker")
+    assert [companies[who or ""] for who, kind, *_ in found if kind == "contact"] == [
+        title for title, _ in TITLES
+    ]
+    assert [companies[who or ""] for who, kind, *_ in found if kind == "decision_maker"] == [
+        title for title, decides in TITLES if decides
+    ]
 
 
 def test_who_wants_no_mail_is_of_no_use_any_more(mirror: Mirror) -> None:
@@ -250,15 +284,12 @@ def test_an_organisation_with_deals_alone_has_no_signals() -> None:
         assert (tables.signals, tables.sources) == (None, frozenset())
 
 
-@pytest.mark.parametrize(
-    ("zone", "day"), [("Asia/Shanghai", DAY + 1), ("America/New_York", DAY), ("Nowhere/Atall", DAY)]
-)
-def test_a_call_late_at_night_counts_on_the_day_of_the_office(
-    mirror: Mirror, zone: str, day: int
-) -> None:
-    keep_time_zone(mirror, zone)
+def test_a_call_late_at_night_counts_on_the_day_of_the_office(mirror: Mirror) -> None:
     one(mirror, "Calls", What_Id="1", Call_Start_Time="2025-03-01T20:00:00+00:00")
-    assert signals(mirror, "call") == [("1", "call", day, False)]
+    days = {"Asia/Shanghai": DAY + 1, "America/New_York": DAY, "Nowhere/Atall": DAY}
+    for zone, day in days.items():
+        keep_time_zone(mirror, zone)
+        assert signals(mirror, "call") == [("1", "call", day, False)], zone
 
 
 def test_what_we_may_not_see_any_more_is_no_signal(mirror: Mirror) -> None:
@@ -270,10 +301,17 @@ def test_what_we_may_not_see_any_more_is_no_signal(mirror: Mirror) -> None:
 LETTERS = st.sampled_from("aB1 -.*+?()[]{}^$|\\/_'\"#%总监客诉é\x80")
 
 
-@given(st.lists(st.text(LETTERS, min_size=1, max_size=6), max_size=3), st.text(LETTERS, max_size=9))
-def test_a_word_is_found_nowhere_but_where_it_stands(words: list[str], text: str) -> None:
+@pytest.fixture(scope="module")
+def anything() -> Iterator[Mirror]:
     with Mirror(None) as mirror:
-        [(found,)] = mirror.rows(f"SELECT {mentions(literal(text), words)}")
+        yield mirror
+
+
+@given(st.lists(st.text(LETTERS, min_size=1, max_size=6), max_size=3), st.text(LETTERS, max_size=9))
+def test_a_word_is_found_nowhere_but_where_it_stands(
+    anything: Mirror, words: list[str], text: str
+) -> None:
+    [(found,)] = anything.rows(f"SELECT {mentions(literal(text), words)}")
     wanted = [word.strip().lower() for word in words if word.strip()]
     assert not found or any(word in text.lower() for word in wanted)
     assert found or not any(word == text.strip().lower() for word in wanted)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.settings import (
@@ -146,6 +146,7 @@ LISTS = st.dictionaries(
 )
 
 
+@settings(max_examples=30)
 @given(lists=LISTS, added=LISTS)
 def test_a_word_means_one_class_and_the_manager_has_the_last_word(
     lists: dict[str, list[str]],

@@ -111,7 +111,7 @@ def documents(draw: st.DrawFn) -> Written:
 
 
 @given(documents())
-@settings(max_examples=300)
+@settings(max_examples=80)
 def test_every_key_is_found_on_the_line_it_was_written_on(written: Written) -> None:
     tomllib.loads(written.text)
     assert key_lines(written.text) == written.lines

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.policy import Playbook, Policy, TaskPlan, follow_up_days, matching, task_text
@@ -236,6 +236,7 @@ def test_a_name_is_never_cut_within_a_character_that_is_composed() -> None:
     assert subject.removesuffix("…").endswith("e\u0301")
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=300), st.text("ab {}\n", max_size=300))
 def test_a_subject_is_one_line_of_limited_length(name: str, template: str) -> None:
     filled = playbook("{account} {account} " + " ".join(template.split()))

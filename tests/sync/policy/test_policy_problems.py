@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.policy import PolicyError, check_text, default_text, load_policy
@@ -230,13 +230,14 @@ ODD = st.sampled_from(
 ) | st.sampled_from(["[[]]", "[{}]", "1979-05-27", "'{'", "'auto'", "1e40"])
 
 
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_odd_value_at_any_key_is_answered_with_advice(
     catalogue: Catalogue, data: st.DataObject
 ) -> None:
     lines = default_text().splitlines()
     places = [place for place, line in enumerate(lines) if re.match("[a-zA-Z_-]+ = [^\\[]", line)]
-    for place in data.draw(st.sets(st.sampled_from(places), min_size=1, max_size=4)):
+    for place in data.draw(st.sets(st.sampled_from(places), min_size=1, max_size=12)):
         lines[place] = f"{lines[place].partition(' = ')[0]} = {data.draw(ODD)}"
     for problem in check_text("\n".join(lines), catalogue=catalogue):
         assert problem.line
