@@ -198,20 +198,18 @@ def test_a_settled_case_and_a_deleted_call_are_noticed(office: Office) -> None:
 
 
 @pytest.mark.fault("A10")
-@pytest.mark.parametrize("module", OPTIONAL)
-def test_a_module_without_its_right_is_named_and_the_run_goes_on(
-    make_office: Callable[..., Office], module: Module
-) -> None:
-    scope = f"ZohoCRM.modules.{module.lower()}.READ"
-    office = make_office(scopes=tuple(s for s in DEFAULT_SCOPES if s != scope))
+def test_each_module_without_its_right_is_named_and_the_run_goes_on(office: Office) -> None:
     works(office)
-    found = pulled(office)
-    assert module not in found.counts
-    assert len(found.counts) == 3 + len(OPTIONAL) - 1
-    (said,) = found.notes
-    assert said.startswith(f"Not read: {module}:")
-    assert scope in said
-    assert "fenlei doctor" in said
+    for module in OPTIONAL:
+        scope = f"ZohoCRM.modules.{module.lower()}.READ"
+        office.standin.scopes = tuple(s for s in DEFAULT_SCOPES if s != scope)
+        found = pulled(office)
+        assert found.counts.keys() & set(OPTIONAL) == set(OPTIONAL) - {module}
+        (said,) = found.notes
+        assert said.startswith(f"Not read: {module}:")
+        assert scope in said
+        assert "fenlei doctor" in said
+        office.after(SIX_HOURS + 60)
     assert office.run().status == "done"
 
 
