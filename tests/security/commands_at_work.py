@@ -117,7 +117,7 @@ def demo_stage() -> None:
     """Lays out the demo and takes it away again."""
     from sync.demo.stage import opened
 
-    with opened():
+    with opened(customers_up_to=40):
         pass
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,8 @@ from sync.home import Home, HomeUnusable
 from sync.ledger import Ledger, LedgerUnusable
 from sync.lock import run_lock
 from sync.mirror import Mirror, MirrorUnusable
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
 
@@ -79,11 +82,12 @@ def test_the_journals_of_a_ledger_that_is_in_use_are_ours_alone(tmp_path: Path) 
 def test_what_the_stand_in_logs_is_ours_alone(tmp_path: Path) -> None:
     accounts, deals = write_company(tmp_path / "company")
     log = tmp_path / "changes.log"
-    before = os.umask(0)
-    try:
-        StandIn(accounts, deals, log=log).close()
-    finally:
-        os.umask(before)
+    words = ("--accounts", accounts, "--deals", deals, "--log", log)
+    command = [sys.executable, str(ROOT / "cli.py"), "standin", *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, umask=0) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.terminate()
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
