@@ -58,6 +58,10 @@ class Photo:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_bytes(content)
+        self.restore(standin)
+
+    def restore(self, standin: StandIn) -> None:
+        """Make the CRM alone what it was, in a running stand-in."""
         vars(standin).update(_copied(self.crm))
         standin._server.tenant = standin.tenant
 

@@ -25,9 +25,9 @@ from sync.setup import Provision, set_up
 from sync.words import Language
 
 
-def play(language: Language, console: Console) -> None:
-    """Run the demo and print it; nothing outside this machine is called."""
-    with opened_stage() as stage:
+def play(language: Language, console: Console, customers_up_to: int | None = None) -> None:
+    """Run the demo and print it, with all customers or the first; nothing outside this machine is called."""
+    with opened_stage(customers_up_to) as stage:
         _say(
             console,
             f"A stand-in for Zoho CRM runs at {stage.server.api_domain} with {stage.accounts:,} accounts and "

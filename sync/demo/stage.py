@@ -64,9 +64,15 @@ class Stage:
 
 
 @contextmanager
-def opened() -> Iterator[Stage]:
-    """The stage in a temporary folder that is gone afterwards."""
-    purchases = _purchases()
+def opened(customers_up_to: int | None = None) -> Iterator[Stage]:
+    """The stage in a temporary folder that is gone afterwards.
+
+    Args:
+        customers_up_to: number of the last customer of the panel who takes part; None lets all of them.
+    """
+    purchases = [
+        p for p in _purchases() if customers_up_to is None or p.customer <= customers_up_to
+    ]
     before = [purchase for purchase in purchases if purchase.day <= OPENING]
     customers = sorted({purchase.customer for purchase in purchases})
     with tempfile.TemporaryDirectory(prefix="fenlei-demo-") as folder:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from keyboard import Office, failed
@@ -16,11 +17,16 @@ from sync.order import Order, Watch
 from sync.run import run
 from sync.sentences import sentence
 
+if TYPE_CHECKING:
+    from tests.conftest import DataFiles
+
 
 @pytest.mark.fault("N2")
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_without_a_network_a_run_gives_up_within_a_minute(office: Office, signed_in: bool) -> None:
-    office.set_up()
+def test_without_a_network_a_run_gives_up_within_a_minute(
+    make_office: Callable[..., Office], signed_in: bool
+) -> None:
+    office = make_office(broken=True).set_up()
     office.server.close()
     if not signed_in:
         for file in (office.home / "tokens").iterdir():
@@ -69,8 +75,12 @@ def test_credits_that_run_out_while_reading_leave_nothing_half_done(
 
 
 @pytest.mark.fault("Q3", "Q4")
-def test_credits_that_run_low_while_writing_pause_the_run(office: Office, good_end: Any) -> None:
+def test_credits_that_run_low_while_writing_pause_the_run(
+    make_office: Callable[..., Office], company_files: DataFiles
+) -> None:
     """Zoho tells what is left once half is used, which here is after the first hundred accounts."""
+    undisturbed = make_office(accounts=company_files.accounts)
+    office = make_office(accounts=company_files.accounts)
     limits = office.set_up().server.tenant.limits
     enough, limits.allowed = limits.allowed, 72
     result = office.fenlei("backfill", "--yes", "--json")
@@ -80,4 +90,4 @@ def test_credits_that_run_low_while_writing_pause_the_run(office: Office, good_e
     assert report["notes"][0].endswith("The next scheduled run carries on from here.")
     limits.allowed = enough
     assert office.fenlei("sync").exit_code == 0
-    assert office.state() == good_end
+    assert office.state() == undisturbed.backfilled().state()

@@ -31,14 +31,14 @@ def odd_deals(deals: Path, folder: Path) -> Path:
 
 @pytest.mark.fault("P15")
 def test_unknown_stages_and_deals_without_account_are_counted_and_the_run_goes_on(
-    make_office: Callable[..., Office], company_files: DataFiles, tmp_path: Path
+    make_office: Callable[..., Office], few_files: DataFiles, tmp_path: Path
 ) -> None:
-    office = make_office(deals=odd_deals(company_files.deals, tmp_path)).set_up()
+    office = make_office(deals=odd_deals(few_files.deals, tmp_path)).set_up()
     result = office.fenlei("backfill", "--yes", "--json")
     report = json.loads(result.stdout)
     assert result.exit_code == 0
     assert report["findings"] == {"orphan_deal": 1, "unknown_stage": 2}
-    assert (report["pulled"]["Deals"], report["classified"]) == (300, 120)
+    assert (report["pulled"]["Deals"], report["classified"]) == (61, 24)
     assert "'fenlei doctor' tells more" in office.fenlei("sync").stdout
     checks = json.loads(office.fenlei("doctor", "--json").stdout)["checks"]
     advice = {check["text"]: check["advice"] for check in checks if check["name"] == "data"}
@@ -67,7 +67,7 @@ loyal_beloww = 0.1
 
 
 def test_all_five_mistakes_of_a_policy_are_told_with_their_lines_before_any_call(
-    office: Office, good_end: Any, tmp_path: Path
+    office: Office, good_end: Any, policy_file: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "policy.toml"
     file.write_text(FIVE_MISTAKES, "utf-8")
@@ -85,7 +85,7 @@ def test_all_five_mistakes_of_a_policy_are_told_with_their_lines_before_any_call
             (13, "loyalty.loyal_beloww"),
         ]
     assert len(office.server.requests) == asked
-    file.write_text("", "utf-8")
+    file.write_text(policy_file.read_text("utf-8"), "utf-8")
     assert office.fenlei("backfill", "--yes", FENLEI_POLICY=str(file)).exit_code == 0
     assert office.state() == good_end
 

@@ -107,11 +107,17 @@ def defective(words: str) -> None:
     sync.run.run = fail  # type: ignore[assignment]
 
 
+def elsewhere(home: str, umask: int) -> None:
+    """From now on the state folder is another one, and so is the umask."""
+    os.environ["FENLEI_HOME"] = home
+    os.umask(umask)
+
+
 def demo_stage() -> None:
     """Lays out the demo and takes it away again."""
     from sync.demo.stage import opened
 
-    with opened():
+    with opened(customers_up_to=40):
         pass
 
 
@@ -139,6 +145,7 @@ def main() -> None:
         "@careless": careless,
         "@defective": defective,
         "@stage": demo_stage,
+        "@elsewhere": elsewhere,
     }
     with answers.open("w", encoding="utf-8", buffering=1) as told:
         for line in sys.stdin:

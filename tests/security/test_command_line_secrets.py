@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-from workbench import TODAY, write_company
+from workbench import POLICY_FILE, TODAY, write_company
 from worker import Worker, worker
 
 from connector.standin.server import StandIn
@@ -16,85 +15,115 @@ from connector.standin.server import StandIn
 CUSTOMER = "Canary顾客公司"
 
 
-class Place:
-    """An organisation, a state folder with credentials in it, and a worker."""
+@dataclass(frozen=True)
+class Step:
+    """What one command said."""
 
-    def __init__(self, server: StandIn, home: Path, hand: Worker) -> None:
-        self.server, self.home, self.hand = server, home, hand
-        self.hand.does("@connect", server.connection(), server.grant_code)
+    code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass
+class Life:
+    """An organisation, a state folder, a worker, and what he was told while both were used and left."""
+
+    server: StandIn
+    home: Path
+    hand: Worker
+    debug: bool
+    consent: str = ""
+    """The refresh token that the first connection got."""
+    secrets: set[str] = field(default_factory=set)
+    steps: dict[str, Step] = field(default_factory=dict)
+    unexpected: str = ""
+
+    def does(self, name: str, *words: str) -> None:
+        """One command, whose words are kept under this name."""
+        out, err = len(self.hand.stdout), len(self.hand.stderr)
+        code = self.hand.does(*words)
+        self.steps[name] = Step(code, self.hand.stdout[out:], self.hand.stderr[err:])
+
+    def live(self) -> None:
+        self.hand.does("@connect", self.server.connection(), self.server.grant_code)
         assert self.hand.does("setup", "--yes") == 0
-
-    def secrets(self) -> set[str]:
+        self.does("doctor", "doctor")
+        self.hand.does("@careless")
+        self.server.expire_tokens()
+        self.does("careless", "backfill", "--yes")
         standing = self.server.tenant.oauth._refresh
         live = {token for refresh in standing.values() for token in refresh.live}
-        return {self.server.client_secret, *standing, *live}
+        [self.consent] = standing.keys() - {self.server.refresh_token}
+        self.secrets = {self.server.client_secret, *standing, *live}
+        self.hand.does("@defective", f"{self.consent} of {CUSTOMER}\x1b[2J")
+        self.does("defect", "sync")
+        self.unexpected = (self.home / "unexpected.txt").read_text("utf-8")
+        self.does("disconnect", "disconnect", "--yes")
+        self.does("after it", "sync")
 
 
-@pytest.fixture
-def make_place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
-    with ExitStack() as stack:
-
-        def make(**variables: str) -> Place:
-            accounts, deals = write_company(tmp_path / "company")
-            server = stack.enter_context(StandIn(accounts, deals, today=TODAY))
-            home = tmp_path / "home"
-            env = {"FENLEI_HOME": str(home), "FENLEI_ALLOW_LOOPBACK": "1", **variables}
-            hand = stack.enter_context(worker(tmp_path / "work", env))
-            return Place(server, home, hand)
-
-        yield make
-
-
-@pytest.mark.parametrize("debug", ["", "1"])
-def test_a_line_that_tells_every_call_tells_no_secret(
-    make_place: Callable[..., Place], debug: str
-) -> None:
-    place = make_place(FENLEI_DEBUG=debug)
-    place.hand.does("@careless")
-    place.server.expire_tokens()
-    assert place.hand.does("backfill", "--yes") == 0
-    told = place.hand.stderr
-    assert "/oauth/v2/token" in told
-    assert "'refresh_token': '[hidden]'" in told
-    assert "'client_secret': '[hidden]'" in told
-    assert "Zoho-oauthtoken [hidden]" in told
-    for secret in place.secrets():
-        assert not any(part in told for part in [secret, *secret.split(".")[1:]])
+@pytest.fixture(scope="module", params=["", "1"])
+def life(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Life]:
+    """From the first connection to the last, without debugging and with it."""
+    folder = tmp_path_factory.mktemp("life")
+    policy = folder / "policy.toml"
+    policy.write_text(POLICY_FILE, "utf-8")
+    home = folder / "home"
+    env = {
+        "FENLEI_HOME": str(home),
+        "FENLEI_ALLOW_LOOPBACK": "1",
+        "FENLEI_POLICY": str(policy),
+        "FENLEI_DEBUG": request.param,
+    }
+    with (
+        StandIn(*write_company(folder / "company"), today=TODAY) as server,
+        worker(folder / "work", env) as hand,
+    ):
+        life = Life(server, home, hand, bool(request.param))
+        life.live()
+        yield life
 
 
-@pytest.mark.parametrize("debug", ["", "1"])
-def test_a_defect_is_a_sentence_and_all_of_it_only_where_it_was_asked_for(
-    make_place: Callable[..., Place], debug: str
-) -> None:
-    place = make_place(FENLEI_DEBUG=debug)
-    secret = place.server.refresh_token
-    place.hand.does("@defective", f"{secret} of {CUSTOMER}\x1b[2J")
-    place.hand.does("doctor")  # which has the credentials read, and so the secrets known
-    assert place.hand.does("sync") == 1
-    said = " ".join(place.hand.stderr.split())
+def test_setting_up_says_where_the_secrets_are(life: Life) -> None:
+    doctor = life.steps["doctor"]
+    assert doctor.code == 0
+    assert "which only you can read" in " ".join(doctor.stdout.split())
+
+
+def test_a_line_that_tells_every_call_tells_no_secret(life: Life) -> None:
+    step = life.steps["careless"]
+    assert step.code == 0
+    assert "/oauth/v2/token" in step.stderr
+    assert "'refresh_token': '[hidden]'" in step.stderr
+    assert "'client_secret': '[hidden]'" in step.stderr
+    assert "Zoho-oauthtoken [hidden]" in step.stderr
+    assert len(life.secrets) > 3
+    for secret in life.secrets:
+        parts = [secret, *secret.split(".")[1:]]
+        assert not any(part in step.stderr for part in parts)
+
+
+def test_a_defect_is_a_sentence_and_all_of_it_only_where_it_was_asked_for(life: Life) -> None:
+    step = life.steps["defect"]
+    said = " ".join(step.stderr.split())
+    assert step.code == 1
     assert "fenlei: This is a defect of fenlei's own (LookupError)." in said
-    assert str(place.home / "unexpected.txt") in said
-    assert "LookupError" in (place.home / "unexpected.txt").read_text("utf-8")
-    assert CUSTOMER not in (place.home / "unexpected.txt").read_text("utf-8")
-    assert ("Traceback (most recent call last)" in said) == bool(debug)
-    assert (CUSTOMER in said) == bool(debug)
+    assert str(life.home / "unexpected.txt") in said
+    assert "LookupError" in life.unexpected
+    assert CUSTOMER not in life.unexpected
+    assert life.consent not in step.stderr + life.unexpected
+    assert ("Traceback (most recent call last)" in said) == life.debug
+    assert (CUSTOMER in said) == life.debug
     assert "\x1b" not in said
 
 
-def test_disconnecting_wipes_and_the_next_command_asks_for_a_set_up(
-    make_place: Callable[..., Place],
-) -> None:
-    place = make_place()
-    assert place.hand.does("disconnect", "--yes") == 0
-    assert not place.server.tenant.oauth._refresh or len(place.server.tenant.oauth._refresh) == 1
-    assert not (place.home / "credentials.json").exists()
-    assert place.hand.does("sync") == 1
-    assert "Not connected to a CRM yet" in place.hand.stderr
-    assert (place.home / "ledger.sqlite").exists()
-
-
-def test_setting_up_says_where_the_secrets_are(make_place: Callable[..., Place]) -> None:
-    place = make_place()
-    assert place.hand.does("doctor") == 0
-    told: Any = " ".join(place.hand.stdout.split())
-    assert "which only you can read" in told
+def test_disconnecting_wipes_and_the_next_command_asks_for_a_set_up(life: Life) -> None:
+    assert life.steps["disconnect"].code == 0
+    standing = life.server.tenant.oauth._refresh
+    assert not standing or len(standing) == 1
+    assert not (life.home / "credentials.json").exists()
+    assert life.steps["after it"].code == 1
+    assert "Not connected to a CRM yet" in life.steps["after it"].stderr
+    assert (life.home / "ledger.sqlite").exists()

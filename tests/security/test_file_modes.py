@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from workbench import MORNING, TODAY, write_company
+from workbench import MORNING, POLICY_FILE, TODAY, write_company
 from worker import worker
 
 from connector.clock import VirtualClock
@@ -39,29 +39,32 @@ def too_open(folder: Path) -> list[str]:
 
 
 @pytest.mark.fault("K9")
-@pytest.mark.parametrize("umask", [0o022, 0o077])  # 0 is the umask of the canaries' whole life
-def test_whatever_a_run_and_an_export_make_is_ours_alone(tmp_path: Path, umask: int) -> None:
+def test_whatever_a_run_and_an_export_make_is_ours_alone_under_each_umask(tmp_path: Path) -> None:
     accounts, deals = write_company(tmp_path / "company")
-    out = tmp_path / "work" / "out"
+    policy = tmp_path / "policy.toml"
+    policy.write_text(POLICY_FILE, "utf-8")
     with StandIn(accounts, deals, today=TODAY) as server:
         env = {
-            "FENLEI_HOME": str(tmp_path / "deep" / "home"),
             "FENLEI_ALLOW_LOOPBACK": "1",
+            "FENLEI_POLICY": str(policy),
             **{f"FENLEI_{name.upper()}": value for name, value in server.connection().items()},
         }
-        with worker(tmp_path / "work", env, umask=umask) as hand:
-            assert hand.does("setup", "--yes") == 0
-            assert hand.does("backfill", "--yes") == 0
+        with worker(tmp_path / "work", env) as hand:
+            for umask in (0o022, 0o077):  # 0 is the umask of the canaries' whole life
+                home = tmp_path / f"deep {umask:o}" / "home"
+                hand.does("@elsewhere", str(home), umask)
+                assert hand.does("setup", "--yes") == 0
+                assert hand.does("backfill", "--yes") == 0
+                made = {path.name for path in home.rglob("*")}
+                assert made >= {"ledger.sqlite", "mirror.duckdb", "run.lock", "tokens"}
+                assert too_open(home) == [], f"{umask:o}"
+            hand.does("@elsewhere", str(home), 0)
             for ending in ("csv", "parquet"):
+                out = tmp_path / f"out.{ending}"
                 files = ("--accounts", str(accounts), "--deals", str(deals))
-                day = ("--as-of", TODAY.isoformat())
-                assert hand.does("classify", *files, *day, "--out", f"{out}.{ending}") == 0
-    home = tmp_path / "deep" / "home"
-    made = {path.name for path in home.rglob("*")}
-    assert made >= {"ledger.sqlite", "mirror.duckdb", "run.lock", "tokens"}
-    assert too_open(home) == []
-    for ending in ("csv", "parquet"):
-        assert stat.S_IMODE(Path(f"{out}.{ending}").stat().st_mode) == 0o600
+                day = ("--as-of", TODAY.isoformat(), "--out", str(out))
+                assert hand.does("classify", *files, *day) == 0
+                assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 
 def test_the_journals_of_a_ledger_that_is_in_use_are_ours_alone(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ import atexit
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from photograph import Album, Photo
@@ -24,16 +25,19 @@ from connector.standin.server import StandIn
 from sync.policy import Policy
 from sync.report import Report
 
+T = TypeVar("T")
+
 _PARTS = frozenset({"standin", "path", "clock", "policy"})
 """What a test needs to change anything in an office."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """An office right after its first backfill, and the report of that."""
+    """An office after its first backfill or other work, what that told, and the policy then."""
 
     photo: Photo
-    report: Report
+    told: Any
+    policy: Policy
 
 
 @dataclass
@@ -68,18 +72,38 @@ class PreparedOffice(Office):
 
     def run(self, kind: str = "sync", **order: Any) -> Report:
         """As of any office."""
-        stage = self.stage
-        if stage is None or kind != "backfill" or order:
+        if self.stage is None or kind != "backfill" or order:
             return super().run(kind, **order)
-        decides = repr(self.policy)
-        if decides not in stage.filled:
-            report = super().run(kind)
-            stage.filled[decides] = Filled(photographed(self), report)
-            return report
-        filled = stage.filled[decides]
-        shutil.rmtree(self.path)
-        develop(self, filled.photo)
-        return filled.report
+        report: Report = bring(self, _first_backfill)
+        return report
+
+
+def _first_backfill(office: Office) -> Report:
+    return Office.run(office, "backfill")
+
+
+def bring(office: Office, work: Callable[[Office], T]) -> T:
+    """Do some work in an office; where nobody has touched it since it was set up, once a stage and policy.
+
+    Every later office at that point gets a print of how the first one looked, and what the work told.
+
+    Args:
+        office: any one.
+        work: a function of a module's own; it depends on nothing but the office.
+    """
+    stage = office.stage if isinstance(office, PreparedOffice) else None
+    if stage is None:
+        return work(office)
+    name = f"{work.__module__}.{work.__qualname__} by {office.policy!r}"
+    if name not in stage.filled:
+        told = work(office)
+        stage.filled[name] = Filled(photographed(office), told, office.policy)
+        return told
+    filled = stage.filled[name]
+    shutil.rmtree(office.path)
+    develop(office, filled.photo)
+    office.policy = filled.policy
+    return cast("T", filled.told)
 
 
 def open_office(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from prepared import bring
 from workbench import (
     DAY,
     LARGE_ONES,
@@ -24,12 +25,16 @@ from sync.report import Status
 TIER = NAMES["tier"]
 
 
-@pytest.fixture
-def bereft(office: Office) -> Office:
-    """An office whose ledger is gone after a backfill, and that was set up anew."""
+def filled_and_bereft(office: Office) -> None:
     office.run("backfill")
     office.after(DAY)
     lose_the_ledger(office)
+
+
+@pytest.fixture
+def bereft(office: Office) -> Office:
+    """An office whose ledger is gone after a backfill, and that was set up anew."""
+    bring(office, filled_and_bereft)
     return office
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from workbench import YES, Office
 from connector.clock import VirtualClock
 from sync.backtesting import CannotLookBack, Record, backtest
 from sync.backtesting.patience import Patience
+from sync.backtesting.picture import picture
 from sync.backtesting.svg import wrapped
 from sync.mirror import FileProblem, NothingPulled
 from sync.words import Language
@@ -54,7 +56,17 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def ask(tmp_path: Path) -> Ask:
     """A look back with an empty state folder, where nothing else is said."""
+    return asking(tmp_path)
 
+
+@pytest.fixture(scope="module")
+def june(shop: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """A look back at one day of June, its files in ``out``."""
+    folder = tmp_path_factory.mktemp("june")
+    return asking(folder)(shop, as_of=date(2024, 6, 30), out=folder / "out")
+
+
+def asking(folder: Path) -> Ask:
     def asked(files: tuple[Path | None, Path | None] = (None, None), **options: Any) -> Record:
         given: dict[str, Any] = {
             "as_of": None,
@@ -63,7 +75,7 @@ def ask(tmp_path: Path) -> Ask:
             "out": None,
             "say": lambda _words: None,
         }
-        env = {"FENLEI_HOME": str(tmp_path / "home")}
+        env = {"FENLEI_HOME": str(folder / "home")}
         return backtest(env, NOW, files=files, **given | options)
 
     return asked
@@ -92,13 +104,12 @@ def test_the_past_is_walked_and_kept_for_the_owner_alone(
     ET.fromstring(drawn.read_text("utf-8"))  # noqa: S314 - of our own making
 
 
-def test_as_of_judges_that_day_alone(ask: Ask, shop: tuple[Path, Path], tmp_path: Path) -> None:
-    record = ask(shop, as_of=date(2024, 6, 30), out=tmp_path / "out")
-    (cut,) = json.loads(record.files[0].read_text("utf-8"))["cut_offs"]
+def test_as_of_judges_that_day_alone(june: Record) -> None:
+    (cut,) = json.loads(june.files[0].read_text("utf-8"))["cut_offs"]
     assert (cut["as_of"], cut["until"]) == ("2024-06-30", "2024-09-28")
     for figures in cut["methods"].values():
         assert 0 <= figures["brier"] <= 1
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+    assert sorted(path.name for path in june.files[0].parent.iterdir()) == [
         "backtest.json",
         "backtest.svg",
     ]
@@ -113,12 +124,12 @@ def test_a_day_before_the_first_purchase_is_refused(ask: Ask, shop: tuple[Path, 
 def test_where_the_days_after_it_are_not_over_earlier_days_are_judged_as_on_that_day(
     ask: Ask, shop: tuple[Path, Path]
 ) -> None:
-    late = date(2024, 10, 6)
-    record = ask(shop, as_of=late)
+    late, on_time = date(2024, 7, 12), date(2024, 7, 11)
+    record = ask(shop, as_of=late, horizon_days=180)
     assert len(record.cuts) > 1
     assert max(cut.until for cut in record.cuts) <= (late - date(1970, 1, 1)).days
-    assert [cut.as_of for cut in ask(shop, as_of=date(2024, 10, 5)).cuts] == [
-        (date(2024, 10, 5) - date(1970, 1, 1)).days
+    assert [cut.as_of for cut in ask(shop, as_of=on_time, horizon_days=180).cuts] == [
+        (on_time - date(1970, 1, 1)).days
     ]
 
 
@@ -139,14 +150,16 @@ def test_too_little_past_is_an_answer_with_a_picture(ask: Ask, shop: tuple[Path,
 
 @pytest.mark.parametrize("language", list(Language))
 def test_the_picture_speaks_the_language_that_was_asked_for(
-    ask: Ask, shop: tuple[Path, Path], language: Language
+    june: Record, language: Language
 ) -> None:
-    record = ask(shop, as_of=date(2024, 6, 30), language=language)
-    drawn = record.files[1].read_text("utf-8")
+    record = replace(june, policy=replace(june.policy, language=language))
+    drawn = picture(record)
     words = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)
     chinese = [w for w in words if re.search(r"[\u4e00-\u9fff]", w)]
     assert bool(chinese) == (language is not Language.EN)
     assert record.sentence in drawn, "a screen reader reads it out"
+    if language is june.policy.language:
+        assert drawn == june.files[1].read_text("utf-8")
 
 
 def test_the_local_copy_is_judged_without_a_call(

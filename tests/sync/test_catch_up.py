@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import pytest
+from prepared import bring
 from workbench import (
     DAY,
     LARGE_ONES,
@@ -27,26 +27,35 @@ GROWN = (1, 2)
 """Two small customers who buy a lot after the backup was made."""
 
 MakeOffice = Callable[..., Office]
+Backup = Mapping[str, bytes]
+Restore = Callable[[Office, Backup], None]
 pytestmark = pytest.mark.fault("C11")
 
 
-def back_up(office: Office, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(office.path, tmp_path / "backup"))
+def back_up(office: Office) -> Backup:
+    """The files of the state folder, by their places in it."""
+    files = (path for path in sorted(office.path.rglob("*")) if path.is_file())
+    return {str(path.relative_to(office.path)): path.read_bytes() for path in files}
 
 
-def restore_all(office: Office, backup: Path) -> None:
+def restore_all(office: Office, backup: Backup) -> None:
     shutil.rmtree(office.path)
-    shutil.copytree(backup, office.path)
+    for name, content in backup.items():
+        path = office.path / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(content)
 
 
-def restore_ledger_alone(office: Office, backup: Path) -> None:
+def restore_ledger_alone(office: Office, backup: Backup) -> None:
     ledger = Home(office.path).ledger
     for beside in ("-wal", "-shm"):
         ledger.with_name(ledger.name + beside).unlink(missing_ok=True)
-    shutil.copy(Home(backup).ledger, ledger)
+    ledger.write_bytes(backup[ledger.name])
 
 
 RESTORES = [restore_all, restore_ledger_alone]
+AFTER = [(restore_all, HOUR), (restore_ledger_alone, DAY)]
 
 
 def a_day_passes_that_the_backup_does_not_know(office: Office) -> list[str]:
@@ -59,14 +68,29 @@ def a_day_passes_that_the_backup_does_not_know(office: Office) -> list[str]:
     return [entry.id for entry in office.created() if entry.id not in before]
 
 
-@pytest.mark.parametrize("restore", RESTORES)
-@pytest.mark.parametrize("wait", [HOUR, DAY])
-def test_tasks_that_were_opened_since_are_not_opened_again(
-    office: Office, tmp_path: Path, restore: Callable[[Office, Path], None], wait: float
-) -> None:
+def ahead_of_its_backup(office: Office) -> tuple[Backup, list[str]]:
+    """An office that was filled and backed up a day ago, and the ids of the tasks that came since."""
     office.run("backfill")
-    backup = back_up(office, tmp_path)
-    deleted, completed = a_day_passes_that_the_backup_does_not_know(office)
+    backup = back_up(office)
+    return backup, a_day_passes_that_the_backup_does_not_know(office)
+
+
+def undone(office: Office) -> Backup:
+    """An office whose first run was undone, and whose tasks were deleted then; it was backed up before."""
+    backup = back_up(office)
+    report = office.run("backfill")
+    with office.desk() as desk:
+        undo(desk, report.run_id, confirm=lambda _plan: True)
+    for task in list(office.standin.records("Tasks")):
+        office.standin.rep.delete("Tasks", task)
+    return backup
+
+
+@pytest.mark.parametrize(("restore", "wait"), AFTER)
+def test_tasks_that_were_opened_since_are_not_opened_again(
+    office: Office, restore: Restore, wait: float
+) -> None:
+    backup, (deleted, completed) = bring(office, ahead_of_its_backup)
     office.standin.rep.delete("Tasks", deleted)
     office.standin.rep.edit("Tasks", completed, Status="Completed")
     restore(office, backup)
@@ -81,18 +105,12 @@ def test_tasks_that_were_opened_since_are_not_opened_again(
     assert set(tasks_by_account(office.created()).values()) == {1}
 
 
-@pytest.mark.parametrize("restore", RESTORES)
-@pytest.mark.parametrize("wait", [HOUR, DAY])
+@pytest.mark.parametrize(("restore", "wait"), AFTER)
 def test_a_deleted_task_of_a_run_that_was_undone_is_not_opened_again(
-    office: Office, tmp_path: Path, restore: Callable[[Office, Path], None], wait: float
+    office: Office, restore: Restore, wait: float
 ) -> None:
-    backup = back_up(office, tmp_path)
-    report = office.run("backfill")
-    with office.desk() as desk:
-        undo(desk, report.run_id, confirm=lambda _plan: True)
+    backup = bring(office, undone)
     written = len(office.created())
-    for task in list(office.standin.records("Tasks")):
-        office.standin.rep.delete("Tasks", task)
     restore(office, backup)
     for _ in range(3):
         office.after(wait)
@@ -102,11 +120,11 @@ def test_a_deleted_task_of_a_run_that_was_undone_is_not_opened_again(
 
 @pytest.mark.parametrize("restore", RESTORES)
 def test_a_task_that_the_backup_still_means_to_send_counts_as_arrived(
-    office: Office, tmp_path: Path, restore: Callable[[Office, Path], None]
+    office: Office, restore: Restore
 ) -> None:
     office.standin.faults.add("POST /Tasks", kind="code", status=400, code="LIMIT_EXCEEDED")
     office.run("backfill", interrupted=office.once_written())
-    backup = back_up(office, tmp_path)
+    backup = back_up(office)
     waiting = office.intents(State.PLANNED, kind=Kind.TASK)
     assert waiting
     office.standin.faults.clear()
@@ -120,12 +138,11 @@ def test_a_task_that_the_backup_still_means_to_send_counts_as_arrived(
 
 
 def test_where_the_bin_tells_no_names_whatever_may_have_been_deleted_is_not_opened_again(
-    make_office: MakeOffice, tmp_path: Path
+    make_office: MakeOffice,
 ) -> None:
     office = make_office(switches=Switches(deleted_names=False))
-    office.run("backfill")
-    backup = back_up(office, tmp_path)
-    for task in a_day_passes_that_the_backup_does_not_know(office):
+    backup, opened = ahead_of_its_backup(office)
+    for task in opened:
         office.standin.rep.delete("Tasks", task)
     written = len(office.created())
     restore_all(office, backup)
@@ -138,12 +155,9 @@ def test_where_the_bin_tells_no_names_whatever_may_have_been_deleted_is_not_open
 
 @pytest.mark.parametrize("restore", RESTORES)
 def test_what_a_person_typed_since_is_still_theirs_and_our_own_values_are_still_ours(
-    office: Office, tmp_path: Path, restore: Callable[[Office, Path], None]
+    office: Office, restore: Restore
 ) -> None:
-    office.run("backfill")
-    backup = back_up(office, tmp_path)
-    office.after(DAY)
-    a_day_passes_that_the_backup_does_not_know(office)
+    backup, _ = bring(office, ahead_of_its_backup)
     typed, grown = office.account_id(GROWN[0]), office.account_id(GROWN[1])
     office.standin.rep.edit("Accounts", typed, **{NAMES["tier"]: "medium"})
     restore(office, backup)
@@ -159,10 +173,8 @@ def test_what_a_person_typed_since_is_still_theirs_and_our_own_values_are_still_
     assert office.standin.records("Accounts")[grown][NAMES["tier"]] == "small"
 
 
-def test_a_dry_run_only_says_that_the_ledger_is_behind(office: Office, tmp_path: Path) -> None:
-    office.run("backfill")
-    backup = back_up(office, tmp_path)
-    a_day_passes_that_the_backup_does_not_know(office)
+def test_a_dry_run_only_says_that_the_ledger_is_behind(office: Office) -> None:
+    backup, _ = bring(office, ahead_of_its_backup)
     restore_all(office, backup)
     counts = len(office.intents())
     report = office.run("plan")
@@ -172,7 +184,7 @@ def test_a_dry_run_only_says_that_the_ledger_is_behind(office: Office, tmp_path:
 
 def test_an_unbroken_ledger_is_never_taken_for_an_old_one(office: Office) -> None:
     policy = simple_policy(playbook(remind_again_days=2))
-    for number in range(4):
+    for number in range(3):
         report = office.run("backfill" if number == 0 else "sync", policy=policy)
         assert report.notes == ()
         office.standin.rep.edit("Tasks", max(office.standin.records("Tasks")), Status="Completed")

@@ -17,6 +17,8 @@ from sync.mirror import Mirror
 from sync.mirror.follow_up_day import next_day
 from sync.next_follow_up import next_follow_up
 from sync.policy.model import LONGEST_DAYS
+from sync.policy.questions import ALWAYS_ASKED
+from sync.verdicts import CLASSES
 
 NOW = (TODAY - date(1970, 1, 1)).days
 PAUSED = {"follow_status": "paused"}
@@ -128,7 +130,7 @@ def test_who_has_paused_is_followed_up_on_the_day_to_resume(
     make_office: Callable[..., Office],
 ) -> None:
     office = make_office()
-    office.policy = full_policy()
+    office.policy = full_policy(left_out=frozenset(CLASSES) - {*ALWAYS_ASKED, "follow_status"})
     office.set_up()
     office.run("backfill")
     why, until = ALL_NAMES["pause_reason"], ALL_NAMES["resume_date"]

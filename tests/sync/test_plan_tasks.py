@@ -246,6 +246,7 @@ def test_a_priority_that_the_crm_does_not_offer_is_left_to_its_default() -> None
     assert only(decide(playbook(), priorities=frozenset())).body["Priority"] == "High"
 
 
+@settings(max_examples=30)
 @given(st.text(max_size=400))
 def test_the_mark_survives_names_of_any_length(name: str) -> None:
     subject = str(only(decide(playbook(), account=replace(ACCOUNT, name=name))).body["Subject"])
@@ -256,7 +257,7 @@ def test_the_mark_survives_names_of_any_length(name: str) -> None:
 DAYS = st.lists(st.tuples(st.integers(1, 40), st.booleans(), st.booleans()), max_size=12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(DAYS, st.sampled_from([None, 30]))
 def test_over_the_months_no_occasion_has_two_tasks(
     steps: list[tuple[int, bool, bool]], remind: int | None

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from prepared import bring
 from workbench import Office
 
 from connector.errors import Refused
@@ -95,7 +96,7 @@ def told_apart(office: Office) -> dict[str, Any]:
 
 
 def test_every_doubt_that_can_be_settled_without_harm_is(office: Office) -> None:
-    ready(office)
+    bring(office, ready)
     found = probed(office)
     assert found.settings == USUAL | dict.fromkeys(LAGS, 0.0)
     assert {q.switch for q in QUESTIONS if q.switch} == USUAL.keys() | {*LAGS} | (
@@ -107,7 +108,7 @@ def test_every_doubt_that_can_be_settled_without_harm_is(office: Office) -> None
 def test_each_other_way_to_behave_is_told_apart_and_nothing_else_is_mistaken_for_it(
     office: Office, switch: str, setting: Any
 ) -> None:
-    ready(office)
+    bring(office, ready)
     office.standin.switches = replace(office.standin.switches, **{switch: setting})
     assert told_apart(office) == USUAL | {switch: setting}
 
@@ -121,7 +122,7 @@ def test_every_switch_that_a_probe_settles_is_flipped_above() -> None:
 def test_a_lag_is_measured_and_put_down_to_who_has_it(
     office: Office, switch: str, lag: float
 ) -> None:
-    ready(office)
+    bring(office, ready)
     office.standin.switches = replace(office.standin.switches, **{switch: lag})
     found = probed(office)
     measured = found.settings[switch]
@@ -150,7 +151,7 @@ def test_a_lag_beyond_patience_is_said_and_settles_nothing(office: Office) -> No
 def test_what_fenlei_cannot_live_with_is_pointed_at(
     office: Office, switches: dict[str, Any], word: str
 ) -> None:
-    ready(office)
+    bring(office, ready)
     office.standin.switches = replace(office.standin.switches, **switches)
     found = probed(office)
     assert [word in answer.seen for answer in found.worries] == ([True] if word else [])

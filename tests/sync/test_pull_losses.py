@@ -25,7 +25,7 @@ from sync.facts import Facts
 from sync.mirror import Mirror
 from sync.pull import WHOLE_EVERY
 
-SEEDS = 20
+SEEDS = 8
 WEEK = WHOLE_EVERY.total_seconds()
 IN_2999 = datetime(2999, 1, 1, tzinfo=UTC)
 

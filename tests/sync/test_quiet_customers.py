@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from prepared import bring
 from workbench import DAY, LARGE_ONES, MORNING, NAMES, TODAY, Office, playbook, simple_policy
 
 from sync.decide import Plan, Planner
@@ -168,13 +169,17 @@ def without_occasion(found: object) -> object:
     return sorted(map(repr, found)) if isinstance(found, tuple) else found
 
 
-@pytest.fixture
-def quiet_office(office: Office) -> Office:
-    """An office of which every task arrived, and that an idle run has seen."""
+def seen_idle(office: Office) -> None:
     office.policy = simple_policy(playbook(remind_again_days=30))
     office.run("backfill")
     office.after(HOUR)
     office.run()
+
+
+@pytest.fixture
+def quiet_office(office: Office) -> Office:
+    """An office of which every task arrived, and that an idle run has seen."""
+    bring(office, seen_idle)
     return office
 
 

@@ -1,6 +1,7 @@
 """A month at the office, day by day: reps who do some of their work, customers who buy and complain.
 
-The shipped policy decides what there is to do; only the day is made small, so that backlogs arise.
+The shipped policy decides what there is to do; only the day is made small, so that backlogs arise. It is run
+on three days a week, and does not ask about what is known of nobody here.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from sync.verdicts import CLASSES
 
 CUSTOMERS = tuple(round(60.0 * 1.26**n, 2) if n % 7 else 0.0 for n in range(28))
 PER_DAY = 2
+RUNS_ON = (0, 2, 4)
+UNKNOWN = frozenset({"industry", "region", "city_tier", "segment", "need"})
 DAYS = 31
 
 Task = dict[str, Any]
@@ -28,7 +31,9 @@ Task = dict[str, Any]
 
 def shipped() -> Policy:
     shipped = load_policy(None, catalogue=CLASSES)
-    return replace(shipped, tasks_per_day=PER_DAY, further_modules=("Calls", "Cases"))
+    return replace(
+        shipped, tasks_per_day=PER_DAY, further_modules=("Calls", "Cases"), left_out=UNKNOWN
+    )
 
 
 @dataclass
@@ -119,10 +124,11 @@ def test_nobody_is_overloaded_and_nothing_is_forgotten(make_office: Callable[...
     moved = closed = 0
     for _ in range(DAYS):
         today = office.clock.now().astimezone(office.standin.tenant.zone).date()
-        if today in policy.working_days:  # nobody works at a weekend, the scheduler neither
+        if today.weekday() in RUNS_ON:
             report = office.run()
             moved, closed = moved + report.tasks_moved, closed + report.tasks_closed
             assert list(wrong(office, reps, today, policy)) == []
+        if today in policy.working_days:  # nobody works at a weekend
             reps.work(today)
         office.after(DAY)
     assert moved > 0, "some work was late and got another day"

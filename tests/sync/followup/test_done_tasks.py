@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from prepared import bring
 from workbench import DAY, LARGE_ONES, Office, playbook, simple_policy
 
 from connector.model import Module
@@ -24,13 +26,21 @@ def reading_calls(**task: Any) -> Policy:
 
 BY_PHONE = reading_calls(kind="call")
 UNTIL_SMALL = reading_calls(until={"tier": ("small",)})
-CALLED = "Closed by fenlei: somebody was in touch with the customer on 2011-12-11."
+VISIT = playbook("visit-large", kind="visit")
+CALLED, BEFORE, WRITTEN_INTO, NEVER = range(4)
+NOTE = "Closed by fenlei: somebody was in touch with the customer on 2011-12-11."
+
+
+def tasks_of(office: Office, number: int) -> list[dict[str, Any]]:
+    """A customer's tasks, by their subjects."""
+    tasks = office.standin.records(Module.TASKS).values()
+    account = office.account_id(number)
+    theirs = [dict(task) for task in tasks if task["What_Id"]["id"] == account]
+    return sorted(theirs, key=lambda task: str(task["Subject"]))
 
 
 def task_of(office: Office, number: int) -> dict[str, Any]:
-    tasks = office.standin.records(Module.TASKS).values()
-    account = office.account_id(number)
-    [task] = [dict(task) for task in tasks if task["What_Id"]["id"] == account]
+    [task] = tasks_of(office, number)
     return task
 
 
@@ -46,47 +56,36 @@ def called(office: Office, number: int) -> None:
     )
 
 
-def test_a_call_that_a_rep_has_logged_settles_the_task_to_call(office: Office) -> None:
-    office.policy = BY_PHONE
+def test_a_call_that_a_rep_has_logged_settles_the_task_to_call_and_no_other(
+    make_office: Callable[..., Office],
+) -> None:
+    """One customer was called, one before there was a task, one with words in the task, one never."""
+    office = make_office((2000.0, 1900.0, 1800.0, 1700.0))
+    office.policy = replace(BY_PHONE, playbooks=(playbook(kind="call"), VISIT))
+    called(office, BEFORE)
     office.run("backfill")
     office.after(2 * DAY)
-    called(office, LARGE_ONES[0])
+    for number in (CALLED, WRITTEN_INTO):
+        called(office, number)
+    [written_into, _] = tasks_of(office, WRITTEN_INTO)
+    office.standin.rep.edit("Tasks", written_into["id"], Description="No answer.")
     report = office.run()
     assert (report.tasks_closed, report.tasks_created) == (1, 0)
-    done = task_of(office, LARGE_ONES[0])
+    done, visit = tasks_of(office, CALLED)
     assert done["Status"] == "Completed"
-    assert done["Description"].startswith(CALLED)
-    assert task_of(office, LARGE_ONES[1])["Status"] == "Not Started"
+    assert done["Description"].startswith(NOTE)
+    assert visit["Status"] == "Not Started", "a visit is not settled by a call"
+    for number, why in (
+        (BEFORE, "a call before the task was opened settles nothing"),
+        (WRITTEN_INTO, "a task that a rep has written into is theirs to close"),
+        (NEVER, "nobody called"),
+    ):
+        assert {task["Status"] for task in tasks_of(office, number)} == {"Not Started"}, why
+    assert tasks_of(office, WRITTEN_INTO)[0]["Description"] == "No answer."
     written = len(office.written())
     office.after(DAY / 4)
     assert office.run().tasks_closed == 0
     assert len(office.written()) == written
-
-
-def test_a_call_before_the_task_was_opened_settles_nothing(office: Office) -> None:
-    office.policy = BY_PHONE
-    called(office, LARGE_ONES[0])
-    office.run("backfill")
-    office.after(DAY)
-    assert office.run().tasks_closed == 0
-
-
-def test_a_task_that_a_rep_has_written_into_is_theirs_to_close(office: Office) -> None:
-    office.policy = BY_PHONE
-    office.run("backfill")
-    office.after(2 * DAY)
-    called(office, LARGE_ONES[0])
-    office.standin.rep.edit("Tasks", task_of(office, LARGE_ONES[0])["id"], Description="No answer.")
-    assert office.run().tasks_closed == 0
-    assert task_of(office, LARGE_ONES[0])["Description"] == "No answer."
-
-
-def test_a_visit_is_not_settled_by_a_call(office: Office) -> None:
-    office.policy = reading_calls(kind="visit")
-    office.run("backfill")
-    office.after(2 * DAY)
-    called(office, LARGE_ONES[0])
-    assert office.run().tasks_closed == 0
 
 
 def test_a_task_ends_when_the_customer_is_where_it_was_to_bring_them(office: Office) -> None:
@@ -103,12 +102,17 @@ def test_a_task_ends_when_the_customer_is_where_it_was_to_bring_them(office: Off
     assert task_of(office, LARGE_ONES[0])["Description"].startswith(note)
 
 
-@pytest.mark.parametrize("kind", ["lost_after_apply", "reset_request", "error_500"])
-def test_a_closing_whose_answer_is_lost_is_made_once(office: Office, kind: str) -> None:
+def called_since(office: Office) -> None:
+    """Two days after the first tasks were opened, somebody has called one of the customers."""
     office.policy = BY_PHONE
     office.run("backfill")
     office.after(2 * DAY)
     called(office, LARGE_ONES[0])
+
+
+@pytest.mark.parametrize("kind", ["lost_after_apply", "error_500"])
+def test_a_closing_whose_answer_is_lost_is_made_once(office: Office, kind: str) -> None:
+    bring(office, called_since)
     office.standin.faults.add("PUT /Tasks", kind=kind)
     office.run()
     office.standin.faults.clear()
@@ -121,10 +125,7 @@ def test_a_closing_whose_answer_is_lost_is_made_once(office: Office, kind: str) 
 
 
 def test_undoing_a_run_opens_the_tasks_again_that_it_closed(office: Office) -> None:
-    office.policy = BY_PHONE
-    office.run("backfill")
-    office.after(2 * DAY)
-    called(office, LARGE_ONES[0])
+    bring(office, called_since)
     closed = office.run()
     office.clock.advance(timedelta(hours=1).total_seconds())
     with office.desk() as desk:

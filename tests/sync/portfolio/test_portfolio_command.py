@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from workbench import Office
+from prepared import open_office
+from remembered import remembered
+from workbench import SALES, simple_policy
 
 import cli
 
 Ask = Callable[..., Result]
 
 
-@pytest.fixture
-def fenlei(office: Office) -> Ask:
+@pytest.fixture(scope="module")
+def fenlei(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Runs the command in an office in which everything was read and written once."""
-    office.run()
-    env = {"FENLEI_HOME": str(office.path), "FENLEI_POLICY": ""}
-    return lambda *words: CliRunner().invoke(cli.main, ["portfolio", *words], env=env)
+    with ExitStack() as running:
+        folder = tmp_path_factory.mktemp("office")
+        office = open_office(running, folder, sales=SALES, policy=simple_policy())
+        office.run()
+        env = {"FENLEI_HOME": str(office.path), "FENLEI_POLICY": ""}
+
+        def asked(*words: str) -> Result:
+            with remembered():
+                return CliRunner().invoke(cli.main, ["portfolio", *words], env=env)
+
+        yield asked
 
 
 def test_a_manager_sees_the_tables(fenlei: Ask) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prepared import bring
 from remembered import remembered
 from rich.console import Console
 from workbench import DAY, Office
@@ -147,9 +148,7 @@ def count_by(office: Office, *names: str) -> None:
     office.policy = replace(office.policy, portfolio=limits)
 
 
-@pytest.fixture
-def sold(office: Office) -> Office:
-    """An office in which it is noted of two deals what comes next; it was read without that."""
+def read_without_next_steps(office: Office) -> None:
     office.buys(6, 500.0)
     office.buys(7, 300.0)
     first, second = sorted(office.standin.records("Deals"))[-2:]
@@ -157,6 +156,12 @@ def sold(office: Office) -> Office:
     office.standin.rep.edit("Deals", second, Next_Step="=1+1")
     office.run()
     office.after(DAY)
+
+
+@pytest.fixture
+def sold(office: Office) -> Office:
+    """An office in which it is noted of two deals what comes next; it was read without that."""
+    bring(office, read_without_next_steps)
     return office
 
 
