@@ -56,7 +56,7 @@ def _choices(value: Json) -> str:
 
 _WRITE: Mapping[str, Write] = MappingProxyType(
     {
-        **dict.fromkeys(("text", "textarea", "picklist"), _text),
+        **dict.fromkeys(("text", "textarea", "picklist", "phone"), _text),
         **dict.fromkeys(("integer", "double", "currency", "percent"), _number),
         "multiselectpicklist": _choices,
         "date": _day,
