@@ -51,6 +51,15 @@ class Budget:
     spent_before: int
     usage: Callable[[], Usage]
 
+    @property
+    def left(self) -> int:
+        """Credits that may still be spent, by the policy and by what the organisation has left."""
+        usage = self.usage()
+        left = self.allowed - self.spent_before - usage.credits
+        if usage.remaining is not None:
+            left = min(left, usage.remaining - (self.daily - self.allowed))
+        return max(0, left)
+
     def stop(self) -> str:
         """Why to stop now, or the empty string."""
         usage = self.usage()

@@ -31,6 +31,7 @@ from sync.ledger.history import QUIET
 from sync.lock import run_lock
 from sync.mirror import class_counts, findings
 from sync.order import Interrupted, Order, Watch
+from sync.policy import Policy
 from sync.portfolio.past import note_standing
 from sync.pull import Pulled
 from sync.quiet import remember_quiet
@@ -43,6 +44,7 @@ from sync.sending.doubles import close_doubles
 from sync.sending.recovery import settle_doubts, take_up
 from sync.task_key.proof import prove_key
 from sync.verdicts import Verdicts, classify_all, freeze_choices, stage_names
+from sync.ways.writing import ZOHO, Tariff, way_to_write
 
 RUNS_KEPT = timedelta(days=400)
 """How long the ledger lists runs; what they wrote stays in the audit trail."""
@@ -176,7 +178,8 @@ class _Run:
         report = self._described(report, plan, verdicts, pulled, today)
         report = replace(report, reviews_waiting=reviews.waiting)
         self.watch.planned(plan, planner)
-        self.notes += [*plan.notes, *asked.notes]
+        way = way_to_write(plan.fields, desk.policy, tariff=self.order.tariff)
+        self.notes += [*plan.notes, *asked.notes, *filter(None, [way.sentence])]
         if self.order.dry:
             return replace(
                 report,
@@ -188,7 +191,8 @@ class _Run:
                 tasks_closed=len(follow_up.close),
             )
         check(plan.size, desk.policy.limits, self.order.allowed)
-        if self._worth_asking(plan) and not self.order.confirm(plan, estimate(plan)):
+        credits = estimate(plan, desk.policy, self.order.tariff)
+        if self._worth_asking(plan, credits) and not self.order.confirm(plan, credits):
             return replace(
                 report, status=Status.PAUSED, notes=("Stopped before anything was written.",)
             )
@@ -214,9 +218,9 @@ class _Run:
                 f"dropped the connection. {closed:,} that nobody had touched are closed; look at the others."
             )
 
-    def _worth_asking(self, plan: Plan) -> bool:
+    def _worth_asking(self, plan: Plan, credits: int) -> bool:
         """Whether a person should see the figures first: a first run, or an expensive one."""
-        return plan.size.first or estimate(plan) > self.desk.policy.limits.ask_above_credits
+        return plan.size.first or credits > self.desk.policy.limits.ask_above_credits
 
     def _described(
         self, report: Report, plan: Plan, verdicts: Verdicts, pulled: Pulled, today: date
@@ -273,6 +277,7 @@ class _Run:
             read_at=pulled.accounts_read_at,
             closings=follow_up.close,
         )
+        self.notes += done.notes
         if done.stopped_by:
             self.notes.append(done.stopped_by)
         else:
@@ -327,6 +332,7 @@ class _Run:
         return report
 
 
-def estimate(plan: Plan) -> int:
-    """API credits that writing a plan costs at most: one for every ten rows (Zoho v8 docs, API limits)."""
-    return -(-len(plan.fields) // 10) + -(-len(plan.tasks) // 10)
+def estimate(plan: Plan, policy: Policy, tariff: Tariff = ZOHO) -> int:
+    """API credits that writing a plan costs: its fields by the cheapest way, and one for every ten tasks."""
+    fields = way_to_write(plan.fields, policy, tariff=tariff).credits
+    return fields + tariff.by_put(len(plan.tasks))
