@@ -44,7 +44,7 @@ from sync.sending.doubles import close_doubles
 from sync.sending.recovery import settle_doubts, take_up
 from sync.task_key.proof import prove_key
 from sync.verdicts import Verdicts, classify_all, freeze_choices, stage_names
-from sync.ways.writing import ZOHO, Tariff, way_to_write
+from sync.ways.writing import ZOHO, way_to_write
 
 RUNS_KEPT = timedelta(days=400)
 """How long the ledger lists runs; what they wrote stays in the audit trail."""
@@ -175,11 +175,12 @@ class _Run:
         follow_up = plan_follow_up(planner, (*plan.tasks, *asked.tasks))
         follow_up = replace(follow_up, close=(*follow_up.close, *asked.close))
         plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
+        way = way_to_write(plan.fields, desk.policy, tariff=self.order.tariff)
+        plan = replace(plan, way=way.sentence)
         report = self._described(report, plan, verdicts, pulled, today)
         report = replace(report, reviews_waiting=reviews.waiting)
         self.watch.planned(plan, planner)
-        way = way_to_write(plan.fields, desk.policy, tariff=self.order.tariff)
-        self.notes += [*plan.notes, *asked.notes, *filter(None, [way.sentence])]
+        self.notes += [*plan.notes, *asked.notes]
         if self.order.dry:
             return replace(
                 report,
@@ -191,7 +192,7 @@ class _Run:
                 tasks_closed=len(follow_up.close),
             )
         check(plan.size, desk.policy.limits, self.order.allowed)
-        credits = estimate(plan, desk.policy, self.order.tariff)
+        credits = way.credits + self.order.tariff.by_put(len(plan.tasks))
         if self._worth_asking(plan, credits) and not self.order.confirm(plan, credits):
             return replace(
                 report, status=Status.PAUSED, notes=("Stopped before anything was written.",)
@@ -332,7 +333,6 @@ class _Run:
         return report
 
 
-def estimate(plan: Plan, policy: Policy, tariff: Tariff = ZOHO) -> int:
+def estimate(plan: Plan, policy: Policy) -> int:
     """API credits that writing a plan costs: its fields by the cheapest way, and one for every ten tasks."""
-    fields = way_to_write(plan.fields, policy, tariff=tariff).credits
-    return fields + tariff.by_put(len(plan.tasks))
+    return way_to_write(plan.fields, policy).credits + ZOHO.by_put(len(plan.tasks))
