@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workbench import NAMES, SALES, Office, ledger_disagrees, simple_policy
+from workbench import (
+    NAMES,
+    SALES,
+    Office,
+    call_task,
+    ledger_disagrees,
+    planned,
+    simple_policy,
+    tier_change,
+)
 
 from connector.model import Outcome
 from connector.port import Crm
 from connector.standin.oauth import DEFAULT_SCOPES
 from connector.standin.switches import Switches
+from sync.desk import Desk
 from sync.ledger import Kind, State
 from sync.policy import Policy
 from sync.report import Report, Status
+from sync.sending.bulk_jobs import BulkJob, open_jobs, remember_job
+from sync.sending.recovery import take_up
 from sync.undo import undo
-from sync.ways.writing import ZOHO, Tariff, cheapest, may_fill_in_bulk
+from sync.ways.writing import ZOHO, Tariff, cheapest, may_fill_in_bulk, way_to_write
 
 SCOPES = (*DEFAULT_SCOPES, "ZohoCRM.bulk.ALL", "ZohoFiles.files.ALL")
 BULK = simple_policy(first_filling_in_bulk=True)
@@ -217,6 +230,30 @@ def test_without_leave_or_consent_everything_goes_by_put(
     assert (jobs(office), puts(office)) == ([], 1)
     assert any(told in note for note in report.notes) or not told
     assert_filled(office)
+
+
+def test_only_changes_of_empty_fields_are_first_fillings(memory_desk: Desk) -> None:
+    changes = {
+        old: tier_change(f"{at}", old=old) for at, old in enumerate((None, "", "small", "large"))
+    }
+    planned(memory_desk, *changes.values(), call_task("1"))
+    assert memory_desk.ledger.fillings.planned() == {changes[None].key, changes[""].key}
+    assert way_to_write(changes.values(), BULK, tariff=CHEAP).jobs == (2,)
+    assert way_to_write(changes.values(), simple_policy(), tariff=CHEAP).jobs == ()
+
+
+def test_what_a_dead_process_had_in_a_job_waits_an_hour_from_its_discovery_on(
+    memory_desk: Desk,
+) -> None:
+    ledger, clock = memory_desk.ledger, memory_desk.clock
+    (intent,) = planned(memory_desk, tier_change("1"))
+    ledger.intents.mark_sent([intent.key], at=clock.now(), resolve_after=clock.now())
+    remember_job(ledger, BulkJob((intent.key,)))
+    clock.sleep(7200)  # the machine slept between the mark and the socket
+    take_up(memory_desk, clock.now())
+    (left,) = ledger.intents.in_state(State.UNKNOWN, Kind.FIELDS)
+    assert left.resolve_after == clock.now() + timedelta(hours=1)
+    assert open_jobs(ledger)
 
 
 def test_who_wants_workflows_to_run_gets_no_job_for_nobody_knows_whether_it_runs_them() -> None:
