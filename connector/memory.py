@@ -31,7 +31,7 @@ from connector.model import (
     Usage,
     User,
 )
-from connector.port import WRITE_BATCH, Window
+from connector.port import BULK_BATCH, WRITE_BATCH, Window
 from connector.standard_fields import standard_fields
 
 FIRST_ID = 5_725_767_000_000_524_001
@@ -230,16 +230,28 @@ class MemoryCrm:
         run_workflows: bool = False,
     ) -> list[Outcome]:
         self._begin(rows)
-        shelf = self._shelf(module)
+        return [
+            self._update_one(module, row, unmodified_since, workflows=run_workflows) for row in rows
+        ]
+
+    def update_in_bulk(
+        self,
+        module: str,
+        rows: Sequence[Mapping[str, Json]],
+        *,
+        job: str = "",  # noqa: ARG002 - there are no jobs here
+        tell: Callable[[str], None] = lambda _: None,  # noqa: ARG002 - the same
+        interrupted: Callable[[], bool] = lambda: False,  # noqa: ARG002 - the same
+    ) -> list[Outcome]:
+        self._begin(rows, BULK_BATCH)
+        seen: set[Json] = set()
         found: list[Outcome] = []
         for row in rows:
-            record_id = str(row.get("id", ""))
-            values = {name: value for name, value in row.items() if name != "id"}
-            found.append(
-                shelf.hindrance(record_id, unmodified_since)
-                or shelf.objection(values, record_id)
-                or self._apply(module, record_id, values, workflows=run_workflows)
-            )
+            if row.get("id") in seen or any(value in (None, "", []) for value in row.values()):
+                found.append(Outcome(Fate.NOT_APPLIED, id=str(row.get("id", ""))))
+            else:
+                seen.add(row.get("id"))
+                found.append(self._update_one(module, row, None, workflows=False))
         return found
 
     def create(
@@ -307,10 +319,21 @@ class MemoryCrm:
         records = (shelf.records for shelf in self._shelves.values())
         return known.type == "lookup" and not any(value in held for held in records)
 
-    def _begin(self, items: Sequence[object]) -> None:
-        if len(items) > WRITE_BATCH:
-            raise Refused(f"One call writes at most {WRITE_BATCH} records.", code="LIMIT_EXCEEDED")
+    def _begin(self, items: Sequence[object], most: int = WRITE_BATCH) -> None:
+        if len(items) > most:
+            raise Refused(f"One call writes at most {most} records.", code="LIMIT_EXCEEDED")
         self._writes += 1
+
+    def _update_one(
+        self, module: str, row: Row, unmodified_since: datetime | None, *, workflows: bool
+    ) -> Outcome:
+        shelf, record_id = self._shelf(module), str(row.get("id", ""))
+        values = {name: value for name, value in row.items() if name != "id"}
+        return (
+            shelf.hindrance(record_id, unmodified_since)
+            or shelf.objection(values, record_id)
+            or self._apply(module, record_id, values, workflows=workflows)
+        )
 
     def _create_one(self, module: str, row: Row, *, workflows: bool) -> Outcome:
         shelf = self._shelf(module)

@@ -39,6 +39,12 @@ from connector.model import (
 WRITE_BATCH = 100
 """Rows that one write may carry (Zoho's limit for insert and update)."""
 
+BULK_BATCH = 25_000
+"""Rows that one job of bulk writing may carry (Zoho's limit)."""
+
+JOB_ENDED = "JOB_ENDED"
+"""Code of an ``UNKNOWN`` row of a job that has ended: what the record holds now tells its fate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -155,6 +161,31 @@ class Crm(Protocol):
         """Change up to 100 records; each row has ``id`` and the fields to set, None clears one.
 
         Rows whose record was modified after ``unmodified_since`` come back ``STALE``, unchanged.
+        """
+
+    def update_in_bulk(
+        self,
+        module: str,
+        rows: Sequence[Mapping[str, Json]],
+        *,
+        job: str = "",
+        tell: Callable[[str], None] = lambda _: None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> list[Outcome]:
+        """Change up to 25,000 records by one job, whatever people did to them meanwhile.
+
+        Each row has ``id`` and the fields to set. A row that a job cannot carry as it is (an empty value,
+        a link, a record's second row) comes back ``NOT_APPLIED``, and so does every other row where
+        nothing had to be sent. ``modified_at`` of a row that was applied is no earlier than the record's own.
+
+        Args:
+            module: API name.
+            rows: as for :meth:`update`.
+            job: what ``tell`` was told before, by a call with the same rows whose outcomes nobody heard:
+                nothing is sent, the job is looked at and its outcomes are told.
+            tell: told how the CRM knows the job, as soon as that is so; it may be never.
+            interrupted: asked between two looks at the job whether to stop waiting for it; its rows are
+                then ``UNKNOWN``.
         """
 
     def create(

@@ -51,13 +51,14 @@ class Budget:
     spent_before: int
     usage: Callable[[], Usage]
 
+    @property
     def left(self) -> int:
-        """How many credits this run may spend still."""
+        """Credits that may still be spent, by the policy and by what the organisation has left."""
         usage = self.usage()
-        ours = self.allowed - self.spent_before - usage.credits
+        left = self.allowed - self.spent_before - usage.credits
         if usage.remaining is not None:
-            ours = min(ours, usage.remaining - (self.daily - self.allowed))
-        return max(0, ours)
+            left = min(left, usage.remaining - (self.daily - self.allowed))
+        return max(0, left)
 
     def stop(self) -> str:
         """Why to stop now, or the empty string."""

@@ -65,6 +65,7 @@ class Plan:
         restless: accounts left out because we wrote them too often today: something writes back.
         typed: record, field and the record's modification time of each value that a person typed.
         quiet: customers of whom it is known now that no task can be due for them before some day.
+        way: in one sentence how the fields are written, where that is not by PUT alone.
     """
 
     fields: tuple[NewIntent, ...]
@@ -79,19 +80,21 @@ class Plan:
     restless: tuple[str, ...] = ()
     typed: tuple[tuple[str, str, datetime], ...] = ()
     quiet: Quiet = NOT_LOOKED
+    way: str = ""
 
     @property
     def notes(self) -> list[str]:
         """What a person should read about it."""
+        way = [self.way] if self.way else []
         if not self.restless:
-            return []
+            return way
         named = ", ".join(self.restless[:5]) + (" …" if len(self.restless) > 5 else "")
         told = (
             f"{len(self.restless):,} accounts were written more than {RESTLESS_AFTER} times within a day and "
             f"are left alone until tomorrow ({named}). Something writes back what we write: look for a "
             "workflow or another program that changes the same fields."
         )
-        return [told]
+        return [*way, told]
 
     def opening(self, tasks: tuple[NewIntent, ...], *, nobody_for: int = 0) -> Plan:
         """The same plan with these tasks, of which some more could be given to nobody."""

@@ -12,6 +12,7 @@ from sync.mirror import Mirror
 from sync.pull import Progress
 from sync.scope import everything
 from sync.ways.choice import Chosen
+from sync.ways.writing import ZOHO, Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Order:
         allowed: what the person at the keyboard has said yes to.
         confirm: shown the plan and its credits where that is worth asking; False stops the run.
         interrupted: asked between calls whether to stop (a signal arrived).
+        tariff: what writing costs, by which its way is chosen.
     """
 
     kind: str
@@ -33,6 +35,7 @@ class Order:
     allowed: Allowed = field(default_factory=Allowed)
     confirm: Callable[[Plan, int], bool] = lambda _plan, _credits: True
     interrupted: Callable[[], bool] = lambda: False
+    tariff: Tariff = ZOHO
 
     @property
     def dry(self) -> bool:

@@ -156,4 +156,4 @@ class Reader:
             self.ways[module] = chosen
             self.watch.reads(module, chosen)
 
-        return Means(check=check, credits_left=budget.left, tell=tell)
+        return Means(check=check, credits_left=lambda: budget.left, tell=tell)

@@ -31,6 +31,7 @@ from sync.ledger.history import QUIET
 from sync.lock import run_lock
 from sync.mirror import class_counts, findings
 from sync.order import Order, Watch
+from sync.policy import Policy
 from sync.portfolio.past import note_standing
 from sync.pull import Pulled
 from sync.quiet import remember_quiet
@@ -45,6 +46,7 @@ from sync.task_key.proof import prove_key
 from sync.verdicts import Verdicts, classify_all, freeze_choices, stage_names
 from sync.ways.choice import Chosen
 from sync.ways.means import Interrupted
+from sync.ways.writing import ZOHO, way_to_write
 
 RUNS_KEPT = timedelta(days=400)
 """How long the ledger lists runs; what they wrote stays in the audit trail."""
@@ -176,6 +178,8 @@ class _Run:
         follow_up = plan_follow_up(planner, (*plan.tasks, *asked.tasks))
         follow_up = replace(follow_up, close=(*follow_up.close, *asked.close))
         plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
+        way = way_to_write(plan.fields, desk.policy, tariff=self.order.tariff)
+        plan = replace(plan, way=way.sentence)
         report = self._described(report, plan, verdicts, pulled, today)
         report = replace(report, reviews_waiting=reviews.waiting)
         self.watch.planned(plan, planner)
@@ -191,7 +195,8 @@ class _Run:
                 tasks_closed=len(follow_up.close),
             )
         check(plan.size, desk.policy.limits, self.order.allowed)
-        if self._worth_asking(plan) and not self.order.confirm(plan, estimate(plan)):
+        credits = way.credits + self.order.tariff.by_put(len(plan.tasks))
+        if self._worth_asking(plan, credits) and not self.order.confirm(plan, credits):
             return replace(
                 report, status=Status.PAUSED, notes=("Stopped before anything was written.",)
             )
@@ -217,9 +222,9 @@ class _Run:
                 f"dropped the connection. {closed:,} that nobody had touched are closed; look at the others."
             )
 
-    def _worth_asking(self, plan: Plan) -> bool:
+    def _worth_asking(self, plan: Plan, credits: int) -> bool:
         """Whether a person should see the figures first: a first run, or an expensive one."""
-        return plan.size.first or estimate(plan) > self.desk.policy.limits.ask_above_credits
+        return plan.size.first or credits > self.desk.policy.limits.ask_above_credits
 
     def _described(
         self, report: Report, plan: Plan, verdicts: Verdicts, pulled: Pulled, today: date
@@ -276,6 +281,7 @@ class _Run:
             read_at=pulled.accounts_read_at,
             closings=follow_up.close,
         )
+        self.notes += done.notes
         if done.stopped_by:
             self.notes.append(done.stopped_by)
         else:
@@ -331,6 +337,6 @@ class _Run:
         return report
 
 
-def estimate(plan: Plan) -> int:
-    """API credits that writing a plan costs at most: one for every ten rows (Zoho v8 docs, API limits)."""
-    return -(-len(plan.fields) // 10) + -(-len(plan.tasks) // 10)
+def estimate(plan: Plan, policy: Policy) -> int:
+    """API credits that writing a plan costs: its fields by the cheapest way, and one for every ten tasks."""
+    return way_to_write(plan.fields, policy).credits + ZOHO.by_put(len(plan.tasks))

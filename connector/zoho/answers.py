@@ -174,6 +174,22 @@ def check_write(answer: Answer, route: str) -> None:
     raise _error(answer, route)
 
 
+def check_order(answer: Answer, route: str) -> None:
+    """Let an answer pass that tells of one job or file that was taken in: one object, and no rows.
+
+    Raises:
+        Uncertain, CrmError: as :func:`check_write`.
+    """
+    body = answer.body or {}
+    done = body.get("status") == "success" and isinstance(body.get("details"), dict)
+    if answer.status < 300 and done:
+        return
+    check_write(answer, route)
+    if 400 <= answer.status < 500:
+        raise _error(answer, route)
+    raise Uncertain(f"{route} got no clear answer (HTTP {answer.status}).")
+
+
 def _names_row(fault: Mapping[str, Json]) -> bool:
     """Whether a refusal of the whole call tells which row or field is to blame."""
     details = fault.get("details")

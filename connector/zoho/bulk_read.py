@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
-from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from connector.errors import Refused, Unavailable, Unintelligible
@@ -26,6 +24,7 @@ from connector.zoho.metadata import fields as fields_of
 from connector.zoho.meter import BULK_READ
 from connector.zoho.reading import ROUNDS
 from connector.zoho.rows import mapping, rows, text
+from connector.zoho.scratch import scratch
 from connector.zoho.transport import Transport
 from connector.zoho.values import MODIFIED_TIME, checked_id, moment, zoho_id
 
@@ -136,7 +135,7 @@ def _jobs(
     token = ""
     tokens: set[str] = set()
     for _ in range(MOST_JOBS):
-        with _scratch() as file:
+        with scratch("bulk read") as file:
             ended = _fetched(transport, order, token, job, file)
             yield ended, _given(order, file)
         token, job = ended.next_token, ""
@@ -146,20 +145,6 @@ def _jobs(
             break
         tokens.add(token)
     raise Unintelligible("Zoho's bulk read does not end.")
-
-
-@contextmanager
-def _scratch() -> Iterator[BinaryIO]:
-    """A file without a name, which nobody else can open and which is gone as soon as it is closed."""
-    try:
-        with TemporaryFile() as file:
-            yield file
-    except OSError as exc:
-        raise Unavailable(
-            "This machine has no room for the file of a bulk read.",
-            code="disk",
-            hint="Free some space where temporary files are kept, or set TMPDIR to another folder.",
-        ) from exc
 
 
 def _fetched(transport: Transport, order: Order, token: str, job: str, file: BinaryIO) -> Job:

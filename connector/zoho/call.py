@@ -24,6 +24,8 @@ class Call:
         credits: that it costs.
         writes: it changes something, so an unclear answer is doubt.
         creates: it makes something new, so doing it twice does harm.
+        orders: it orders a job, so that the answer is about that one thing and not about rows.
+        uploads: it hands in a file, for which Zoho has another host.
         odd_numbers: a reader takes rows in which a number is none.
         into: where a good answer's body goes, instead of into memory.
     """
@@ -36,6 +38,8 @@ class Call:
     credits: int
     writes: bool
     creates: bool = False
+    orders: bool = False
+    uploads: bool = False
     odd_numbers: bool = False
     into: BinaryIO | None = None
 
@@ -61,7 +65,7 @@ class Call:
             "Cache-Control": "no-cache",
         }
         if self.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers.setdefault("Content-Type", "application/json")
         return headers
 
 

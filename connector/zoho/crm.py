@@ -20,7 +20,16 @@ from connector.model import (
     User,
 )
 from connector.port import Window
-from connector.zoho import bulk_read, changes, listing, metadata, people, reading, writing
+from connector.zoho import (
+    bulk_read,
+    bulk_write,
+    changes,
+    listing,
+    metadata,
+    people,
+    reading,
+    writing,
+)
 from connector.zoho.transport import Transport
 
 
@@ -109,6 +118,19 @@ class ZohoCrm:
             rows,
             unmodified_since=unmodified_since,
             run_workflows=run_workflows,
+        )
+
+    def update_in_bulk(
+        self,
+        module: str,
+        rows: Sequence[Mapping[str, Json]],
+        *,
+        job: str = "",
+        tell: Callable[[str], None] = lambda _: None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> list[Outcome]:
+        return bulk_write.update_in_bulk(
+            self._transport, module, rows, job=job, tell=tell, interrupted=interrupted
         )
 
     def create(

@@ -21,6 +21,14 @@ ENDINGS = {
 """For each data centre what ``accounts.`` and ``zohoapis.`` are followed by (Zoho v8 docs,
 multi-dc, and the data centres of Zoho's own v8 client; Canada's two differ)."""
 
+_UPLOADS = {
+    **{centre: f"https://content.zohoapis.{api}" for centre, (_, api) in ENDINGS.items()},
+    "SA": "https://files.zoho.sa",
+    "CA": "https://upload.zohocloud.ca",
+}
+"""Where files are handed in, by data centre and for every environment (Zoho's own v8 client and its
+OpenAPI files; a page of the documents names another host, ``upload.zoho.com``)."""
+
 ENVIRONMENTS = {"production": "www", "sandbox": "sandbox", "developer": "developer"}
 """For each environment how the name of its API host begins."""
 
@@ -116,6 +124,19 @@ def check_api_domain(url: str, *, allow_loopback: bool) -> str:
     if not (allow_loopback and _is_bare_loopback(bare)):
         raise _untrusted(url, allow_loopback=allow_loopback)
     return bare
+
+
+def upload_domain(api_domain: str) -> str:
+    """Return where files are handed in that a job of this API host shall work on; on loopback the same.
+
+    >>> upload_domain("https://sandbox.zohoapis.com.cn")
+    'https://content.zohoapis.com.cn'
+
+    Args:
+        api_domain: one that was checked before.
+    """
+    hosts = _BY_API_DOMAIN.get(api_domain)
+    return _UPLOADS[hosts.data_centre] if hosts else api_domain
 
 
 def api_domain_of_token(hosts: Hosts, told: str) -> str:

@@ -17,6 +17,8 @@ VIEW = 3
 """Credits of one page of a list through a custom view (``cvid``)."""
 BULK_READ = 50
 """Credits of one bulk-read job."""
+BULK_WRITE = 500
+"""Credits of one bulk-write job."""
 
 _ID = re.compile(r"/\d+(?=/|$)")
 

@@ -21,6 +21,10 @@ def scope_of(route: str) -> str:
             return "ZohoCRM.coql.READ and the READ scope of the module that is asked about"
         case ["bulk", "read", *_]:
             return "ZohoCRM.bulk.READ and the READ scope of the module that is read"
+        case ["bulk", "write", *_]:
+            return "ZohoCRM.bulk.CREATE, ZohoCRM.bulk.READ and the UPDATE scope of the module"
+        case ["upload"]:
+            return "ZohoFiles.files.ALL"
         case ["org", "currencies"]:
             return "ZohoCRM.settings.currencies.READ"
         case ["org" | "users" as area, *_]:

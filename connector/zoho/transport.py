@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -26,12 +26,13 @@ from connector.zoho.answers import (
     API_VERSION,
     Answer,
     body_of,
+    check_order,
     check_read,
     check_write,
     rejects_token,
 )
 from connector.zoho.call import Call, encoded
-from connector.zoho.hosts import Hosts
+from connector.zoho.hosts import Hosts, upload_domain
 from connector.zoho.meter import Meter, route_of
 from connector.zoho.oauth import Tokens
 from connector.zoho.retry_budget import RetryBudget
@@ -118,6 +119,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         credits: int,
         creates: bool = False,
+        orders: bool = False,
     ) -> Answer:
         """Change something; tried again only where Zoho provably did nothing.
 
@@ -130,9 +132,11 @@ class Transport:
             credits: that the call costs.
             creates: it makes something new, so that doing it twice does harm: then it is never
                 tried again after 429, since nobody documents that Zoho does nothing before that.
+            orders: it orders a job, and the answer is one object with ``details``.
 
         Returns:
-            An answer of any status whose body has one element a row, under data, fields or tags.
+            An answer of any status whose body has one element a row, under data, fields or tags; to
+            an order the one that accepts it.
 
         Raises:
             Unavailable: never connected: nothing was applied.
@@ -140,17 +144,44 @@ class Transport:
             Uncertain: it may have been applied, by an attempt that was answered with 429 too; never
                 tried again here.
         """
+        self._refuse_in_a_dry_run(method, path)
+        body = None if json is None else encoded(json)
+        call = Call(
+            method,
+            path,
+            params or {},
+            headers or {},
+            body,
+            credits,
+            writes=True,
+            creates=creates,
+            orders=orders,
+        )
+        return self._tried(WRITE, call)
+
+    def upload(self, path: str, content: bytes, *, headers: Mapping[str, str]) -> Answer:
+        """Hand in a file for a job. It changes no record, so it is tried again like :meth:`get`.
+
+        Args:
+            path: below the version.
+            content: the body, of the type that the headers name.
+            headers: to add to our own.
+
+        Raises:
+            Refused: Zoho refused the file, or this is a dry run (among others).
+        """
+        self._refuse_in_a_dry_run("POST", path)
+        return self._tried(
+            READ, Call("POST", path, {}, headers, content, 1, writes=False, uploads=True)
+        )
+
+    def _refuse_in_a_dry_run(self, method: str, path: str) -> None:
         if self._read_only:
             raise Refused(
                 f"A dry run does not send {route_of(method, path)}.",
                 code="read_only",
                 hint="Run 'fenlei sync' to write what 'fenlei plan' showed.",
             )
-        body = None if json is None else encoded(json)
-        call = Call(
-            method, path, params or {}, headers or {}, body, credits, writes=True, creates=creates
-        )
-        return self._tried(WRITE, call)
 
     def now(self) -> datetime:
         """Return the time at Zoho (UTC); costs one call if nothing was asked before."""
@@ -204,7 +235,7 @@ class Transport:
         if _is_file(call, answer.status):
             return answer
         try:
-            (check_write if call.writes else check_read)(answer, call.route)
+            _check_of(call)(answer, call.route)
         except OutOfCredits as exc:
             self.meter.saw_remaining("0")
             _turned_away(call, exc)
@@ -243,10 +274,11 @@ class Transport:
             raise Uncertain(f"{call.route}: {exc.message}", code=exc.code) from exc
 
     def _carried(self, call: Call, token: str) -> Reply:
+        domain = self._tokens.api_domain
         try:
             return self._wire.exchange(
                 call.method,
-                f"{self._tokens.api_domain}{call.address(self._version)}",
+                f"{upload_domain(domain) if call.uploads else domain}{call.address(self._version)}",
                 params=call.params,
                 headers=call.headers_with(token),
                 body=call.body,
@@ -267,6 +299,13 @@ class Transport:
         if not _is_file(call, reply.status):
             body = body_of(reply.status, reply.content, odd_numbers=odd_numbers)
         return Answer(reply.status, body, reply.headers, sent_at)
+
+
+def _check_of(call: Call) -> Callable[[Answer, str], None]:
+    """What reads the answer to a call."""
+    if call.orders:
+        return check_order
+    return check_write if call.writes else check_read
 
 
 def _is_file(call: Call, status: int) -> bool:

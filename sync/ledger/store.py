@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sync.ledger.audit import Audit
 from sync.ledger.file import LedgerFile
+from sync.ledger.fillings import Fillings
 from sync.ledger.history import History
 from sync.ledger.intents import Intents
 from sync.ledger.retention import Retention
@@ -45,6 +46,7 @@ class Ledger:
         self.audit = Audit(self._file)
         self.runs = Runs(self._file)
         self.intents = Intents(self._file, self.audit)
+        self.fillings = Fillings(self._file)
         self.history = History(self._file)
         self.snapshots = Snapshots(self._file)
         self.reviews = Reviews(self._file, self.audit)

@@ -137,6 +137,7 @@ def _limits(limits: Limits) -> Document:
         "max_credits_percent": limits.max_credits_percent,
         "ask_above_credits": limits.ask_above_credits,
         "quarantine_minutes": limits.quarantine_minutes,
+        "first_filling_in_bulk": limits.first_filling_in_bulk,
     }
 
 

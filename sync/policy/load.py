@@ -142,6 +142,7 @@ def _read(text: str, catalogue: Catalogue) -> tuple[Policy | None, list[Problem]
 def _policy(root: Table, catalogue: Catalogue) -> Policy:
     follow_up = read_follow_up(root)
     writes = root.section("writes", ("run_workflows", "probability_step"))
+    run_workflows = writes.flag("run_workflows", False)
     retention = root.section("retention", ("days",))
     marks = read_marks(root)
     home = read_home(root.section("region", ("home_country", "domestic_regions")))
@@ -159,10 +160,10 @@ def _policy(root: Table, catalogue: Catalogue) -> Policy:
         fields=with_status(read_fields(root), review),
         labels=read_labels(root, catalogue),
         playbooks=guarded(playbooks, review),
-        limits=read_limits(root),
+        limits=read_limits(root, run_workflows=run_workflows),
         otherwise_days=follow_up.otherwise_days,
         most_tasks_per_account=follow_up.most_tasks_per_account,
-        run_workflows=writes.flag("run_workflows", False),
+        run_workflows=run_workflows,
         fallback_owner=follow_up.fallback_owner,
         tasks_per_day=follow_up.tasks_per_day,
         working_days=follow_up.working_days,

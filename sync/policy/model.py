@@ -194,6 +194,7 @@ class Limits:
         max_credits_percent: share of the organisation's daily API credits that we may use.
         ask_above_credits: a backfill that needs more credits than this asks first.
         quarantine_minutes: how long a write whose fate is unknown waits before it is read back.
+        first_filling_in_bulk: fields of ours that are still empty may be filled by bulk jobs.
     """
 
     max_changed_percent: float = 20.0
@@ -202,6 +203,7 @@ class Limits:
     max_credits_percent: float = 80.0
     ask_above_credits: int = 1000
     quarantine_minutes: int = 15
+    first_filling_in_bulk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

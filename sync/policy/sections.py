@@ -46,6 +46,7 @@ _LIMITS = (
     "max_credits_percent",
     "ask_above_credits",
     "quarantine_minutes",
+    "first_filling_in_bulk",
 )
 
 
@@ -185,9 +186,15 @@ def _fields_of_deals(table: Table, key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def read_limits(root: Table) -> Limits:
-    """``[limits]``: brakes and budget."""
+def read_limits(root: Table, *, run_workflows: bool) -> Limits:
+    """``[limits]``: brakes, budget, and whether bulk jobs are allowed, which may or may not run workflows."""
     table = root.section("limits", _LIMITS)
+    if run_workflows and table.value("first_filling_in_bulk") is True:
+        table.notes.add(
+            table.at("first_filling_in_bulk"),
+            "Nobody knows whether Zoho runs workflows for what is written in bulk, and run_workflows asks "
+            "for them. Set one of the two to false.",
+        )
     return Limits(
         max_changed_percent=_percent(table, "max_changed_percent", _BRAKES.max_changed_percent),
         max_tasks=table.whole("max_tasks", _BRAKES.max_tasks, 0, 100_000),
@@ -195,6 +202,7 @@ def read_limits(root: Table) -> Limits:
         max_credits_percent=_percent(table, "max_credits_percent", _BRAKES.max_credits_percent),
         ask_above_credits=table.whole("ask_above_credits", _BRAKES.ask_above_credits, 0, 10**9),
         quarantine_minutes=table.whole("quarantine_minutes", _BRAKES.quarantine_minutes, 1, 1440),
+        first_filling_in_bulk=table.flag("first_filling_in_bulk", _BRAKES.first_filling_in_bulk),
     )
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connector.model import Json, Module
 from connector.port import WRITE_BATCH
 from sync.decide import Planner, again, with_current
-from sync.desk import Desk, sender_for
+from sync.desk import Desk, budget_for, sender_for
 from sync.followup.closing import close_done
 from sync.followup.upkeep import Closing
 from sync.ledger import Intent, Kind, State
 from sync.mirror import verdict_rows
 from sync.order import Order, Watch
+from sync.sending.in_bulk import fill_in_bulk
 from sync.sending.send import STAMP_REST, Sender, Tally, merged
 
 ROUNDS = 3
@@ -23,12 +24,16 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
-    """What became of a plan; ``stopped_by`` says why part of it has to wait, or is empty."""
+    """What became of a plan; ``stopped_by`` says why part of it has to wait, or is empty.
+
+    ``notes`` tell of the way that was taken.
+    """
 
     fields: Tally
     moved: Tally = field(default_factory=Tally)
     closed: Tally = field(default_factory=Tally)
     tasks: Tally = field(default_factory=Tally)
+    notes: tuple[str, ...] = ()
 
     @property
     def all(self) -> Tally:
@@ -77,20 +82,33 @@ def carry_out(
     sender = sender_for(desk, planner.facts, interrupted=interrupted, progress=watch.advance)
     waiting = desk.ledger.intents.in_state(State.PLANNED, Kind.FIELDS)
     watch.stage("fields", len(waiting))
-    fields = _write_fields(desk, sender, planner, waiting, read_at)
+    filled = fill_in_bulk(
+        sender,
+        desk.policy,
+        budget_for(desk, planner.facts),
+        waiting,
+        read_at=read_at,
+        tariff=order.tariff,
+        interrupted=interrupted,
+    )
+    by_put = _write_fields(desk, sender, planner, filled.rest, read_at)
+    fields = merged([filled.tally, by_put])
+    done = CarriedOut(fields, notes=filled.notes)
     if fields.stopped_by:
-        return CarriedOut(fields)
+        return done
     # Before new tasks are opened, so that no account ever has the old and the new one of a purpose.
     late = desk.ledger.intents.in_state(State.PLANNED, Kind.TASK_CHANGE)
     moved = sender.change_tasks(late, read_at=read_at)
+    done = replace(done, moved=moved)
     if moved.stopped_by:
-        return CarriedOut(fields, moved)
+        return done
     closed = close_done(sender, closings, policy=desk.policy, run_id=planner.run_id)
+    done = replace(done, closed=closed)
     if closed.stopped_by:
-        return CarriedOut(fields, moved, closed)
+        return done
     waiting = desk.ledger.intents.in_state(State.PLANNED, Kind.TASK)
     watch.stage("tasks", len(waiting))
-    return CarriedOut(fields, moved, closed, sender.send_tasks(waiting))
+    return replace(done, tasks=sender.send_tasks(waiting))
 
 
 def _write_fields(

@@ -9,6 +9,7 @@ from connector.model import Field, Module
 from sync import facts as facts_of
 from sync.desk import Desk
 from sync.ledger import Kind, State
+from sync.sending.bulk_jobs import quarantine_after_death, settle_jobs
 from sync.sending.resolve import resolve_changes, resolve_tasks
 from sync.sending.sightings import Double
 from sync.task_key.proof import finish_trial
@@ -25,7 +26,8 @@ def take_up(desk: Desk, now: datetime) -> None:
     """
     ledger = desk.ledger
     died = ledger.intents.in_state(State.SENT, *Kind, limit=1)
-    not_before = (desk.crm.now() if died else now) + desk.quarantine
+    quarantine = quarantine_after_death(ledger, desk.quarantine)
+    not_before = (desk.crm.now() if died else now) + quarantine
     with ledger.transaction():
         if ledger.runs.abandon_unfinished(now=now):
             # Whoever died may just have been told that a field or a value is gone.
@@ -37,7 +39,8 @@ def take_up(desk: Desk, now: datetime) -> None:
 def settle_doubts(
     desk: Desk, names: Sequence[str], task_fields: Sequence[Field] = ()
 ) -> Sequence[Double]:
-    """Settle what is in doubt: changes by reading the records, tasks by the list that is never behind.
+    """Settle what is in doubt: bulk jobs by their results, changes by reading the records, tasks by the list
+    that is never behind.
 
     Args:
         desk: what the run works with.
@@ -49,6 +52,7 @@ def settle_doubts(
     """
     if task_fields:
         finish_trial(desk.crm, desk.ledger, task_fields)
+    settle_jobs(desk.crm, desk.ledger)
     resolve_changes(desk.crm, desk.ledger, Kind.FIELDS, Module.ACCOUNTS, names)
     resolve_changes(desk.crm, desk.ledger, Kind.TASK_CHANGE, Module.TASKS, _OF_TASKS)
     return resolve_tasks(desk.crm, desk.ledger).doubles

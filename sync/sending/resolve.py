@@ -132,14 +132,14 @@ def resolve_changes(
     doubtful = ledger.intents.in_state(State.UNKNOWN, kind)
     if not doubtful:
         return Resolved()
-    current = _current(crm, module, doubtful, names)
+    current = current_values(crm, module, doubtful, names)
     before = ledger.intents.confirmed_values({intent.record_id for intent in doubtful})
     now = crm.now()
     settlements: list[Settlement] = []
     waiting = 0
     for intent in doubtful:
         values = current.get(intent.record_id)
-        if values is not None and _arrived(intent, values, before.get(intent.record_id, {})):
+        if values is not None and arrived(intent, values, before.get(intent.record_id, {})):
             settlements.append(
                 Settlement(intent.key, State.DONE, crm_id=intent.record_id, code="FOUND")
             )
@@ -149,11 +149,11 @@ def resolve_changes(
             settlements.append(Settlement(intent.key, State.SUPERSEDED, code="ABSENT"))
     with ledger.transaction():
         ledger.intents.settle(settlements, at=now)
-    arrived = sum(1 for s in settlements if s.state is State.DONE)
-    return Resolved(arrived=arrived, absent=len(settlements) - arrived, waiting=waiting)
+    found = sum(1 for s in settlements if s.state is State.DONE)
+    return Resolved(arrived=found, absent=len(settlements) - found, waiting=waiting)
 
 
-def _arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Json]) -> bool:
+def arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Json]) -> bool:
     """Whether most of what we meant to change stands in the record.
 
     A record takes a change whole or not at all, and a person may have changed a field of it since; what
@@ -166,9 +166,10 @@ def _arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Js
     return stands * 2 > len(new)
 
 
-def _current(
+def current_values(
     crm: Crm, module: Module, intents: Sequence[Intent], names: Sequence[str]
 ) -> dict[str, Mapping[str, Json]]:
+    """Record → what these fields of it hold now; records that are gone are left out."""
     ids = sorted({intent.record_id for intent in intents})
     current: dict[str, Mapping[str, Json]] = {}
     for start in range(0, len(ids), WRITE_BATCH):

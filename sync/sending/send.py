@@ -90,6 +90,23 @@ class Sender:
         """Write field changes of accounts that nobody touched since we read them."""
         return self._change(Module.ACCOUNTS, intents, read_at)
 
+    def send_together(
+        self, intents: Sequence[Intent], write: Callable[[Sequence[Intent]], list[Outcome]]
+    ) -> Tally:
+        """Send any number of intents as one, by a call of the caller's; ``SENT`` is on disk before it.
+
+        Raises:
+            CrmError: nothing of it was applied, and the intents are planned again.
+        """
+        tally = Tally()
+        with Calls(write, 1) as calls:
+            self._mark(intents)
+            calls.send(intents)
+            _, outcomes = self._heard(calls)
+        self._settle(intents, outcomes, tally)
+        self.progress(sum(1 for one in outcomes if one.fate is not Fate.NOT_APPLIED))
+        return tally
+
     def send_tasks(self, intents: Sequence[Intent]) -> Tally:
         """Open tasks."""
 

@@ -1,1 +1,1 @@
-"""Which way of reading a whole module costs least, and the reading of it in that way."""
+"""Chooses the cheapest way to read from the CRM and to write into it, before anything is asked of it."""

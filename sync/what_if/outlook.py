@@ -143,7 +143,7 @@ def look_ahead(planner: Planner, reviews: Round) -> Outlook:
         tasks_closed=closed,
         reps=_reps(planner, plan.tasks, rhythm),
         reading=_reading(planner.ledger),
-        writing=estimate(plan) + -(-changes // _ROWS_A_CREDIT),
+        writing=estimate(plan, policy) + -(-changes // _ROWS_A_CREDIT),
         brakes=_brakes(plan.size, policy.limits),
         notes=planner.bound.problems,
     )

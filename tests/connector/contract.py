@@ -12,7 +12,7 @@ import pytest
 from connector.clock import VirtualClock
 from connector.errors import CrmError, Refused
 from connector.model import Fate, FieldSpec, Module, Option, Outcome, Record
-from connector.port import WRITE_BATCH, Crm, Window
+from connector.port import BULK_BATCH, WRITE_BATCH, Crm, Window
 
 ACCOUNTS, DEALS, TASKS = Module.ACCOUNTS, Module.DEALS, Module.TASKS
 TIER = FieldSpec(
@@ -236,6 +236,38 @@ class CrmContract:
         assert all(one.code for one in found)
         held = world.crm.read(ACCOUNTS, [good, locked, wrong, last], [tier])
         assert [one.values[tier] for one in held] == ["large", None, None, "large"]
+
+    def test_in_bulk_every_row_has_its_own_fate_and_what_no_job_carries_is_left_to_others(
+        self, world: World
+    ) -> None:
+        tier, reason = created_fields(world)
+        names = ("good", "locked", "gone", "wrong", "emptied", "last")
+        ids = {name: account(world, name) for name in names}
+        world.lock(ACCOUNTS, ids["locked"])
+        world.delete(ACCOUNTS, ids["gone"])
+        rows: list[dict[str, Any]] = [{"id": each, tier: "large"} for each in ids.values()]
+        rows[0][reason] = '沉默 128 天,"very"\nquiet'
+        rows[3][tier] = "no such class"
+        rows[4][reason] = None
+        found = world.crm.update_in_bulk(ACCOUNTS, [*rows, rows[0]])
+        left = Fate.NOT_APPLIED
+        assert fates(found) == [
+            *(Fate.DONE, Fate.LOCKED, Fate.GONE, Fate.REFUSED, left, Fate.DONE, left)
+        ]
+        assert [one.id for one in found] == [*ids.values(), ids["good"]]
+        assert found[3].field_name == tier
+        held = {one.id: one for one in world.crm.read(ACCOUNTS, list(ids.values()), [tier, reason])}
+        good = held[ids["good"]].values
+        assert (good[tier], good[reason]) == ("large", rows[0][reason])
+        assert [held[ids[name]].values[tier] for name in ("locked", "wrong", "emptied")] == [
+            None
+        ] * 3
+        for outcome in (found[0], found[5]):
+            assert outcome.modified_at is not None
+            assert outcome.modified_at >= held[outcome.id].modified_at
+        assert world.crm.update_in_bulk(ACCOUNTS, []) == []
+        with pytest.raises(Refused):
+            world.crm.update_in_bulk(ACCOUNTS, [rows[0]] * (BULK_BATCH + 1))
 
     def test_a_task_belongs_to_its_account_and_its_owner(self, world: World) -> None:
         customer = account(world)

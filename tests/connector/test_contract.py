@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from connector.errors import CrmError, Refused
 from connector.memory import MemoryCrm
 from connector.model import Fate, Record
 from connector.port import Crm, Window
+from connector.standin.oauth import DEFAULT_SCOPES
 from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 from connector.zoho.connect import connect
 from connector.zoho.hosts import hosts_from_urls
 
+SCOPES = (*DEFAULT_SCOPES, "ZohoCRM.bulk.ALL", "ZohoFiles.files.ALL")
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
@@ -71,7 +73,7 @@ class StandInWorld:
 def standin_world(
     directory: Path, switches: Switches, clock: VirtualClock | None = None, **wiring: Any
 ) -> Iterator[StandInWorld]:
-    with StandIn(today=date(2026, 3, 1), switches=switches) as server:
+    with StandIn(clock=VirtualClock(START), switches=switches, scopes=SCOPES) as server:
         crm = connect(
             hosts=hosts_from_urls(server.api_domain, server.accounts_url, allow_loopback=True),
             client_id=server.client_id,
@@ -122,6 +124,7 @@ def test_a_dry_run_sends_nothing_that_changes_anything(tmp_path: Path) -> None:
         calls: list[Callable[[], object]] = [
             lambda: world.crm.update("Accounts", [{"id": customer}], unmodified_since=None),
             lambda: world.crm.create("Tasks", [{"Subject": "Call"}]),
+            lambda: world.crm.update_in_bulk("Accounts", [{"id": customer, "Phone": "1"}]),
             lambda: world.crm.tag("Accounts", [customer], ["VIP"]),
         ]
         for call in calls:

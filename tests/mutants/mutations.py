@@ -52,6 +52,7 @@ PULL = ("sync/test_pull.py", "sync/test_pull_losses.py", "sync/mirror/test_mirro
 WIRE = ("connector/zoho/test_transport.py", "connector/zoho/test_throttling.py")
 ROWS = ("connector/zoho/test_writing.py", "connector/zoho/test_outcome_faults.py")
 FIELDS = ("sync/test_plan_fields.py", "sync/test_run.py")
+BULK = ("sync/test_in_bulk.py",)
 QUIET = ("sync/test_quiet_customers.py",)
 
 _MARK = "                self._mark(batch)\n"
@@ -178,7 +179,7 @@ MORE = (
     Mutation(
         "a killed run's marks rest for no time",
         "sync/sending/recovery.py",
-        (("else now) + desk.quarantine", "else now) - desk.quarantine"),),
+        (("else now) + quarantine", "else now) - quarantine"),),
         ("protocol/test_quarantine.py",),
     ),
     Mutation(
@@ -344,6 +345,30 @@ MORE = (
             ),
         ),
         QUIET,
+    ),
+    Mutation(
+        "an account that somebody has edited goes in a bulk job",
+        "sync/sending/in_bulk.py",
+        (("[i for i in waiting if i.record_id not in edited]", "list(waiting)"),),
+        BULK,
+    ),
+    Mutation(
+        "a field that holds something is filled in bulk",
+        "sync/ledger/fillings.py",
+        (("WHERE intent_key = key AND old", "WHERE intent_key = '' AND old"),),
+        BULK,
+    ),
+    Mutation(
+        "accounts of a bulk job are sent again while it is at work",
+        "sync/sending/bulk_jobs.py",
+        (("return outcome.code == UNDER_WAY and recent", "return False"),),
+        BULK,
+    ),
+    Mutation(
+        "what a dead process had in a bulk job rests as briefly as a call",
+        "sync/sending/bulk_jobs.py",
+        (("return max(usual, QUARANTINE) if open_jobs(ledger) else usual", "return usual"),),
+        BULK,
     ),
 )
 

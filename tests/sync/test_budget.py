@@ -55,4 +55,5 @@ def test_credits_of_earlier_runs_count_for_24_hours(tmp_path: Path) -> None:
 def test_a_used_up_budget_stops_with_a_sentence(usage: Usage, before: int, stops: bool) -> None:
     budget = Budget(allowed=800, daily=1000, spent_before=before, usage=lambda: usage)
     assert bool(budget.stop()) is stops
+    assert (budget.left == 0) is stops
     assert budget.stop() == "" or budget.stop().endswith("carries on from here.")

@@ -388,7 +388,7 @@ def test_a_day_too_short_for_everything_costs_at_most_one_page_more(tmp_path: Pa
                     if why := budget.stop():
                         raise Interrupted(why)
 
-                means = Means(check=check, credits_left=budget.left)
+                means = Means(check=check, credits_left=lambda: budget.left)
                 try:
                     taken(desk.crm, desk.mirror, clock, means)
                 except Interrupted:

@@ -85,6 +85,13 @@ CASES = [
     ("labels.tier = {large.en = 'A', small.en = 'a'}", 1, "labels.tier.small.en", "another"),
     ("[follow_up]\notherwise_days = 731", 2, "follow_up.otherwise_days", "730"),
     ("[limits]\nmax_changed_percent = 120", 2, "limits.max_changed_percent", "100"),
+    ("[limits]\nfirst_filling_in_bulk = 1", 2, "limits.first_filling_in_bulk", "true or false"),
+    (
+        "[writes]\nrun_workflows = true\n[limits]\nfirst_filling_in_bulk = true",
+        4,
+        "limits.first_filling_in_bulk",
+        "Set one of the two to false",
+    ),
     ("[writes]\nrun_workflows = 'no'", 2, "writes.run_workflows", "true or false"),
     ("playbook = 1", 1, "playbook", "[[playbook]]"),
     ("playbook = [1]", 1, "playbook[1]", "[[playbook]]"),
