@@ -136,6 +136,7 @@ class _Run:
             currency=currency,
             ledger=desk.ledger,
             ours=bound.columns,
+            keep=not self.order.dry,
         )
         caught_up = catch_up(desk, facts, bound, pulled, today, dry=self.order.dry)
         self.notes += filter(None, [caught_up])

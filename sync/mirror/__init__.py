@@ -27,6 +27,7 @@ from sync.mirror.files import load_files
 from sync.mirror.findings import Finding, findings
 from sync.mirror.forgetting import forget_records
 from sync.mirror.instance import Instance
+from sync.mirror.kept_verdicts import fingerprint, keep_verdicts, verdicts_of
 from sync.mirror.portfolio import (
     TaskMark,
     in_classes,
@@ -68,9 +69,11 @@ __all__ = [
     "classifier_tables",
     "convert_to_csv",
     "findings",
+    "fingerprint",
     "forget_records",
     "in_classes",
     "keep_time_zone",
+    "keep_verdicts",
     "kept_count",
     "kept_from_parts",
     "load_files",
@@ -80,5 +83,6 @@ __all__ = [
     "task_marks",
     "verdict_ids",
     "verdict_rows",
+    "verdicts_of",
     "write_table",
 ]
