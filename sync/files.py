@@ -114,10 +114,10 @@ def classify_files(
     if horizon_days is not None:
         policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
     with classified_files(policy, accounts, deals, as_of) as (mirror, verdicts, count):
-        write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
-        odd: dict[str, int] = {}
+        odd: dict[str, int] = {}  # looked for first, since somebody may write over what was read
         for finding in findings(mirror, today=as_of, stages=stage_names(policy.stages)):
             odd[finding.code] = odd.get(finding.code, 0) + finding.count
+        write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
         return FileVerdicts(
             classified=verdicts.count,
             deals=count,
