@@ -42,16 +42,16 @@ def key_of(
 ) -> str:
     """A text that is another one whenever another verdict is possible; parameters as of ``classify``."""
     questions = None if asked is None else sorted(asked)
-    rest = (rules(), today, settings, incumbent, questions)
+    rest = (rules(Path(classifiers.__path__[0])), today, settings, incumbent, questions)
     words = f"{fingerprint(mirror, tables)} {rest!r}"
     return hashlib.sha256(words.encode(errors="replace")).hexdigest()
 
 
 @cache
-def rules() -> str:
-    """The rules that this process decides by: the classifiers' source code, and what it computes with."""
+def rules(folder: Path) -> str:
+    """The rules that a process decides by: the classifiers' source code, and what computes with them."""
     digest = hashlib.sha256(repr([version(name) for name in _ENGINES]).encode())
-    for path in sorted(Path(classifiers.__path__[0]).rglob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -187,6 +187,7 @@ def _check(mirror: Mirror, source: _Source, query: str) -> None:
         strange += twice
     if not strange:
         return
+    mirror.run("SET preserve_insertion_order = true")  # the number of a row is to lead to its line
     texts = ", ".join(f"{source.text(name)} AS {quoted(name)}" for name in source.columns)
     mirror.run(
         f"""CREATE OR REPLACE TEMP TABLE {source.table} AS
