@@ -153,7 +153,7 @@ def work(what: str, place: str) -> dict[str, Any]:
         if what == "fill":
             set_up(ready, confirm=lambda _plan: True)
         kind = "backfill" if what == "fill" else "sync"
-        return job(ready, kind).as_json()
+        return job(ready, kind).as_json() | {"peak_mb": peak_mb()}
 
 
 def job(ready: Desk, kind: str) -> Report:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import islice
+from itertools import groupby, islice
+from sys import intern
 from typing import NamedTuple
 
 from connector.model import Json, Module
@@ -269,15 +270,13 @@ class Planner:
             before = earlier[dimension].code if dimension in earlier else ""
             if code is not None and code != before:
                 entered.append(
-                    ClassChange(candidate.account_id, dimension, code, self.today, before)
+                    ClassChange(candidate.account_id, dimension, intern(code), self.today, before)
                 )
         return entered
 
     def _tasks(self, history: Sequence[ClassChange]) -> _Tasks:
         """Tasks for the accounts of which it is not known that nothing can be due."""
-        entered: dict[str, dict[str, ClassChange]] = {}
-        for change in history:
-            entered.setdefault(change.record_id, {})[change.dimension] = change
+        entered = _places(history)
         openers = tuple(p for p in self.policy.playbooks if p.task is not None)
         basis = basis_of(self.policy, self.facts.organisation.id)
         mark = believed(self.ledger, basis)
@@ -290,8 +289,8 @@ class Planner:
                 key = candidate.account_id
                 first_seen = [] if key in entered else self._entered(candidate, since)
                 found.history += first_seen
-                latest = {**since.get(key, {}), **entered.get(key, {})}
-                latest |= {change.dimension: change for change in first_seen}
+                noted = history[entered[key]] if key in entered else first_seen
+                latest = {**since.get(key, {}), **{change.dimension: change for change in noted}}
                 dated = all(one.since <= self.today for one in since.get(key, {}).values())
                 due[key] = _Due(self._due(candidate, latest, openers), latest, dated)
             self._decide_tasks(due, found)
@@ -387,6 +386,16 @@ def with_current(
     """The candidate with the values that the CRM holds now."""
     current = {column.key: values.get(column.name) for column in columns}
     return replace(candidate, current=current)
+
+
+def _places(history: Sequence[ClassChange]) -> dict[str, slice]:
+    """Where the changes of each account stand, one after the other; a dict of them would take memory."""
+    found, start = {}, 0
+    for account, changes in groupby(history, key=lambda change: change.record_id):
+        end = start + sum(1 for _ in changes)
+        found[account] = slice(start, end)
+        start = end
+    return found
 
 
 def _chunks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:

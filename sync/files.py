@@ -13,6 +13,7 @@ from classifiers.dealings import DEALINGS
 from classifiers.profile import PROFILE
 from connector.model import Json
 from sync.mirror import (
+    Instance,
     Mirror,
     NothingPulled,
     class_counts,
@@ -29,6 +30,9 @@ FIRST = (
     *("value", "expected_spend", "value_score"),
 )
 """The columns that other programs count on, whatever dimensions are added."""
+
+_MEMORY = "640MB"
+"""For a million accounts, of which each takes some hundred bytes while its deals are added up."""
 
 DAYS = frozenset(
     {
@@ -97,7 +101,8 @@ def classified_files(
     policy: Policy, accounts: Path, deals: Path, as_of: date
 ) -> Iterator[tuple[Mirror, Verdicts, int]]:
     """A mirror in memory that holds the files' accounts and deals and their verdicts."""
-    with Mirror(None) as mirror:
+    engine = Instance(Path(".tmp"), memory=_MEMORY, keeps_order=False)
+    with contextlib.closing(engine), Mirror(None, engine) as mirror:
         _, count = load_files(mirror, accounts, deals, home_currency=policy.home_currency)
         verdicts = classify_all(mirror, policy, today=as_of, currency=policy.home_currency)
         yield mirror, verdicts, count
@@ -114,10 +119,10 @@ def classify_files(
     if horizon_days is not None:
         policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
     with classified_files(policy, accounts, deals, as_of) as (mirror, verdicts, count):
-        write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
-        odd: dict[str, int] = {}
+        odd: dict[str, int] = {}  # looked for first, since somebody may write over what was read
         for finding in findings(mirror, today=as_of, stages=stage_names(policy.stages)):
             odd[finding.code] = odd.get(finding.code, 0) + finding.count
+        write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
         return FileVerdicts(
             classified=verdicts.count,
             deals=count,

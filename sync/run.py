@@ -12,6 +12,7 @@ every account as of today, because time passes without records changing; only di
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -25,6 +26,7 @@ from sync.decide import CONSENT, Plan, Planner
 from sync.desk import Desk, sender_for
 from sync.facts import Facts
 from sync.followup.planning import FollowUp, plan_follow_up
+from sync.followup.upkeep import Closing
 from sync.in_force import note_use
 from sync.keys import new_run_id
 from sync.ledger.history import QUIET
@@ -141,6 +143,7 @@ class _Run:
             currency=currency,
             ledger=desk.ledger,
             ours=bound.columns,
+            keep=not self.order.dry,
         )
         caught_up = catch_up(desk, facts, bound, pulled, today, dry=self.order.dry)
         self.notes += filter(None, [caught_up])
@@ -203,7 +206,9 @@ class _Run:
         self._write_down(plan, follow_up, reviews, planner)
         if self.order.as_of is None:  # a backfill for another day tells nothing about today
             note_standing(desk.ledger, desk.mirror, bound.columns, today)
-        return self._write(report, planner, follow_up, pulled)
+        closings = follow_up.close
+        del plan, asked, follow_up  # the ledger holds it, and a first plan is as large as the CRM
+        return self._write(report, planner, closings, pulled)
 
     def _settle(self, facts: Facts, bound: Bound, run_id: str) -> None:
         """Find out what became of writes in doubt, and close what is there twice after all."""
@@ -271,7 +276,7 @@ class _Run:
                 note_use(ledger, self.desk.policy, planner.today)
 
     def _write(
-        self, report: Report, planner: Planner, follow_up: FollowUp, pulled: Pulled
+        self, report: Report, planner: Planner, closings: Sequence[Closing], pulled: Pulled
     ) -> Report:
         done = carry_out(
             self.desk,
@@ -279,7 +284,7 @@ class _Run:
             self.order,
             self.watch,
             read_at=pulled.accounts_read_at,
-            closings=follow_up.close,
+            closings=closings,
         )
         self.notes += done.notes
         if done.stopped_by:

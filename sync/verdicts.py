@@ -28,6 +28,8 @@ from sync.mirror import (
 from sync.policy import Policy, Stages
 from sync.policy.home import settings_at_home
 from sync.review.rules import MARKS
+from sync.same_as_before import keep as keep_in
+from sync.same_as_before import key_of, taken
 from sync.words import Language
 
 _DAY_ZERO = date(1970, 1, 1)
@@ -174,8 +176,11 @@ def classify_all(
     currency: str,
     ledger: Ledger | None = None,
     ours: Sequence[Column] = (),
+    keep: bool = False,
 ) -> Verdicts:
     """Classify every account in the mirror as of a day and keep the verdicts there.
+
+    Where a run that kept its verdicts found all that they rest on as it is now, they are taken from it.
 
     Thresholds of tier and value that the policy leaves to the organisation's own sales are proposed
     once and then kept in the ledger, so that a customer's class does not change because others
@@ -184,6 +189,7 @@ def classify_all(
     Args:
         ours: our fields; an account that hovers at a limit keeps the class that it has there, and what
             reps enter in theirs counts.
+        keep: keep the verdicts in the mirror's file for the runs to come.
     """
     settings = _frozen(settings_at_home(policy, mirror.fact("country")), ledger)
     if settings.probability_margin == settings.amount_margin == 0:
@@ -197,20 +203,30 @@ def classify_all(
         inputs=policy.inputs,
         left_out=policy.accounts_left_out,
     )
+    incumbent = _spoke_last(ledger, settings.horizon_days) if ledger else None
+    asked = frozenset(CLASSES) - policy.left_out if policy.left_out else None
+    day, key = day_number(today), ""
+    if mirror.path is not None:
+        key = key_of(mirror, tables, today=day, settings=settings, incumbent=incumbent, asked=asked)
+        known = taken(mirror, key, settings=settings, today=day)
+        if known is not None:
+            return Verdicts(known, kept_count(mirror, "verdicts"), currency)
     engine = DuckEngine(mirror)
     found = classify(
         tables.accounts,
         tables.deals,
-        today=day_number(today),
+        today=day,
         settings=settings,
         engine=engine,
-        incumbent=_spoke_last(ledger, settings.horizon_days) if ledger else None,
+        incumbent=incumbent,
         signals=tables.signals,
         sources=tables.sources,
-        asked=frozenset(CLASSES) - policy.left_out if policy.left_out else None,
+        asked=asked,
     )
-    kept = engine.keep(found.verdicts, "verdicts")
-    return Verdicts(replace(found, verdicts=kept), kept_count(mirror, "verdicts"), currency)
+    found = replace(found, verdicts=engine.keep(found.verdicts, "verdicts"))
+    if keep and key:
+        keep_in(mirror, key, found)
+    return Verdicts(found, kept_count(mirror, "verdicts"), currency)
 
 
 def freeze_choices(ledger: Ledger, verdicts: Verdicts, today: date) -> None:

@@ -33,6 +33,8 @@ forgotten, which would otherwise stand in unused parts of the file for years.
 class LedgerFile:
     """One SQLite file in ``WAL`` with ``synchronous=FULL``, for one process and thread at a time.
 
+    ``in_trouble`` tells that SQLite has refused something, so that nobody knows how the file is.
+
     Args:
         path: the file; it is made with mode 0600 if it is not there.
         patience: seconds to wait for somebody else who has it locked.
@@ -43,7 +45,9 @@ class LedgerFile:
 
     def __init__(self, path: Path, *, patience: float) -> None:
         self.path = path
+        self.in_trouble = False
         self._inside = False
+        self._written = False
         _prepare(path)
         with self._in_words():
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=patience)
@@ -82,11 +86,13 @@ class LedgerFile:
     def change(self, sql: str, values: Values = ()) -> int:
         """Carry out a statement that changes something; gives back how many rows it changed."""
         with self._in_words():
+            self._written = True
             return self._connection.execute(sql, values).rowcount
 
     def change_each(self, sql: str, rows: Iterable[Values]) -> None:
         """Carry out a statement once for each row of values."""
         with self._in_words():
+            self._written = True
             self._connection.executemany(sql, rows)
 
     @contextlib.contextmanager
@@ -118,6 +124,11 @@ class LedgerFile:
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
+    @property
+    def written(self) -> bool:
+        """Whether anything may have been changed through this connection."""
+        return self._written
+
     @contextlib.contextmanager
     def _in_words(self) -> Iterator[None]:
         try:
@@ -125,8 +136,10 @@ class LedgerFile:
         except sqlite3.ProgrammingError:
             raise  # a defect of ours and not the file's
         except UnicodeDecodeError as exc:  # Python cannot even word what SQLite found
+            self.in_trouble = True
             raise damaged(self.path, "text in it cannot be read") from exc
         except sqlite3.Error as exc:
+            self.in_trouble = True
             raise unusable(self.path, exc) from exc
 
 

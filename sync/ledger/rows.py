@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from sys import intern
 
 from connector.model import Json
 from sync.ledger.trouble import LedgerUnusable
@@ -92,11 +93,11 @@ def read_intent(row: sqlite3.Row) -> Intent:
         return Intent(
             key=row["key"],
             kind=Kind(row["kind"]),
-            module=row["module"],
+            module=intern(row["module"]),
             record_id=row["record_id"],
-            purpose=row["purpose"],
-            body=json.loads(row["body"]),
-            run_id=row["run_id"],
+            purpose=intern(row["purpose"]),
+            body=json.loads(row["body"], object_pairs_hook=_with_shared_names),
+            run_id=intern(row["run_id"]),
             state=State(row["state"]),
             attempt=row["attempt"],
             sent_at=instant_or_none(row["sent_at"]),
@@ -107,6 +108,11 @@ def read_intent(row: sqlite3.Row) -> Intent:
             error_text=row["error_text"],
             created_at=read_instant(row["created_at"]),
         )
+
+
+def _with_shared_names(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """A JSON object whose names are the same texts as those of all others: there may be 100,000."""
+    return {intern(name): value for name, value in pairs}
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

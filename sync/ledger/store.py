@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from sync.ledger.intents import Intents
 from sync.ledger.retention import Retention
 from sync.ledger.reviews import Reviews
 from sync.ledger.runs import Runs
+from sync.ledger.seal import Seal
 from sync.ledger.snapshots import Snapshots
 from sync.ledger.soundness import check_intents, check_pages
 from sync.ledger.versions import bring_up_to_date
@@ -21,28 +24,40 @@ from sync.ledger.versions import bring_up_to_date
 class Ledger:
     """One SQLite file, checked and brought up to date when it is opened.
 
+    It is checked whole unless it was so within a day and nobody but fenlei has touched it since.
+
     Whatever the file, the disk or another program does, a method either has done what it says or
     raises; nothing may be sent after that.
 
     Args:
         path: the file; it is made with mode 0600 if it is not there.
         patience: seconds to wait for somebody else who has it locked.
+        now: seconds since 1970.
 
     Raises:
         LedgerUnusable: damaged, readable by others, or written by a newer fenlei; and from every
             method when the disk is full or broken, or the file locked or not to be written.
     """
 
-    def __init__(self, path: Path, *, patience: float = 5.0) -> None:
+    def __init__(
+        self, path: Path, *, patience: float = 5.0, now: Callable[[], float] = time.time
+    ) -> None:
         self.path = path
+        self._seal: Seal | None = None
+        seal = Seal(path, now)  # before anything opens the file
         self._file = LedgerFile(path, patience=patience)
         try:
-            check_pages(self._file)
-            bring_up_to_date(self._file)
-            check_intents(self._file)
+            if seal.is_unbroken:
+                bring_up_to_date(self._file)
+            else:
+                check_pages(self._file)
+                bring_up_to_date(self._file)
+                check_intents(self._file)
+                seal.checked()
         except BaseException:
             self.close()
             raise
+        self._seal = seal
         self.audit = Audit(self._file)
         self.runs = Runs(self._file)
         self.intents = Intents(self._file, self.audit)
@@ -73,8 +88,11 @@ class Ledger:
         )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and seal it unless something was wrong with it."""
         self._file.close()
+        seal, self._seal = self._seal, None
+        if seal is not None and not self._file.in_trouble:
+            seal.put(written=self._file.written)
 
     def __enter__(self) -> Ledger:
         return self

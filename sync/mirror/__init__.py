@@ -28,6 +28,7 @@ from sync.mirror.findings import Finding, findings
 from sync.mirror.forgetting import forget_records
 from sync.mirror.instance import Instance
 from sync.mirror.kept import Kept, forget_kept, kept_rows, key_of
+from sync.mirror.kept_verdicts import fingerprint, keep_verdicts, verdicts_of
 from sync.mirror.portfolio import (
     TaskMark,
     in_classes,
@@ -70,10 +71,12 @@ __all__ = [
     "classifier_tables",
     "convert_to_csv",
     "findings",
+    "fingerprint",
     "forget_kept",
     "forget_records",
     "in_classes",
     "keep_time_zone",
+    "keep_verdicts",
     "kept_count",
     "kept_from_parts",
     "kept_rows",
@@ -85,5 +88,6 @@ __all__ = [
     "task_marks",
     "verdict_ids",
     "verdict_rows",
+    "verdicts_of",
     "write_table",
 ]

@@ -61,13 +61,17 @@ def typed(text: str, sql_type: str) -> str:
 
     NaN and the infinities are no amounts; the ``infinity`` that DuckDB takes for a date is no date.
     """
-    cast = f"TRY_CAST(nullif({text}, '') AS {sql_type})"
+    if sql_type == TEXT:
+        return text
+    return within(f"TRY_CAST(nullif({text}, '') AS {sql_type})", sql_type)
+
+
+def within(value: str, sql_type: str) -> str:
+    """The SQL of a value of this type, NULL where it is one that stands for none."""
     match sql_type:
-        case "VARCHAR":
-            return text
         case "DOUBLE":
-            return f"CASE WHEN isfinite({cast}) THEN {cast} END"
+            return f"CASE WHEN isfinite({value}) THEN {value} END"
         case "DATE" | "TIMESTAMP WITH TIME ZONE":
-            return f"CASE WHEN {cast} BETWEEN '0001-01-01' AND '9999-12-30' THEN {cast} END"
+            return f"CASE WHEN {value} BETWEEN '0001-01-01' AND '9999-12-30' THEN {value} END"
         case _:
-            return cast
+            return value

@@ -6,13 +6,14 @@ file, line, column and value.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from connector.model import Currency, Field
-from sync.mirror.columns import DATE, NUMBER, TEXT, literal, quoted, typed
+from sync.mirror.columns import DATE, NUMBER, TEXT, columns_of, literal, quoted, typed, within
 from sync.mirror.csv_file import broken_row, csv_columns, csv_query, line_of_row
 from sync.mirror.errors import FileProblem
 from sync.mirror.store import Mirror
@@ -41,6 +42,7 @@ REQUIRED = {
     "Deals": ("id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"),
 }
 _LONGEST_SAMPLE = 60
+_WRONG = "_wrong"
 ADVICE = {
     NUMBER: ("is not a number", "Write amounts like 1234.50, without thousands separators."),
     DATE: ("is not a date", "Write dates like 2025-12-31."),
@@ -49,15 +51,30 @@ ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """One file, laid into the temporary table ``given`` as text, in the file's order."""
+    """One file, and the query that gives its columns in the file's order; of CSV, as text."""
 
     path: Path
     module: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
+    query: str
 
     @property
     def table(self) -> str:
+        """Where the rows are laid as numbered texts once something is known to be wrong with one."""
         return f"temp.{quoted('given_' + self.module)}"
+
+    def text(self, column: str) -> str:
+        """The SQL of a column as text."""
+        name = quoted(column)
+        return name if self.columns[column] == TEXT else f"CAST({name} AS VARCHAR)"
+
+    def value(self, column: str, kind: str) -> str:
+        """The SQL of a column as a kind of ours, NULL where it is empty or cannot be read."""
+        if kind == TEXT:
+            return f"nullif({self.text(column)}, '')"
+        if self.columns[column] == kind and kind in (NUMBER, DATE):
+            return within(quoted(column), kind)
+        return typed(f"trim({self.text(column)})", kind)
 
     def problem(self, row: int, column: str, value: str, what: str, hint: str) -> FileProblem:
         line = row if self.path.suffix.lower() == ".parquet" else line_of_row(self.path, row)
@@ -88,15 +105,12 @@ def load_files(
     """
     with mirror:
         sources = [_given(mirror, accounts, "Accounts"), _given(mirror, deals, "Deals")]
-        for source in sources:
-            _check_ids(mirror, source)
-            for column in source.columns:
-                _check_values(mirror, source, column)
-        for source in sources:
-            mirror.prepare(source.module, _fields(source))
+        rows = [_laid_out(mirror, source) for source in sources]
+        for source, query in zip(sources, rows, strict=True):
+            _check(mirror, source, query)
         with mirror.transaction():
-            for source in sources:
-                _take_over(mirror, source)
+            for source, query in zip(sources, rows, strict=True):
+                _take_over(mirror, source, query)
         mirror.replace_stages(STANDARD_STAGES)
         home = [Currency(home_currency, 1.0, is_home=True)] if home_currency else []
         mirror.replace_currencies(home, home_currency)
@@ -108,8 +122,8 @@ def _given(mirror: Mirror, path: Path, module: str) -> _Source:
         raise FileProblem(path, "there is no such file", hint="Check the path and try again.")
     match path.suffix.lower():
         case ".csv":
-            columns = csv_columns(path)
-            query = csv_query(path, columns)
+            names = csv_columns(path)
+            columns, query = dict.fromkeys(names, TEXT), csv_query(path, names)
         case ".parquet":
             columns, query = _parquet(mirror, path)
         case _:
@@ -124,17 +138,70 @@ def _given(mirror: Mirror, path: Path, module: str) -> _Source:
                 hint=f"The columns {', '.join(REQUIRED[module])} are needed, named exactly so.",
                 column=column,
             )
-    source = _Source(path, module, tuple(columns))
+    return _Source(path, module, columns, query)
+
+
+def _laid_out(mirror: Mirror, source: _Source) -> str:
+    """The query of a file's records with their values as we keep them, and of what is wrong with them.
+
+    A Parquet file is read again whenever somebody asks. CSV would take its time each time, so it is
+    written down once as Parquet, beside the local copy and for as long as that is open: in a table its
+    rows would not fit into memory.
+    """
+    values = {"id": source.text("id")}
+    wrong, said = ["FALSE"], {}
+    for name, kind in _kept(source).items():
+        given = _given_as(source, name)
+        values[name] = source.value(given, kind)
+        unread = f"{values[name]} IS NULL AND trim({source.text(given)}) <> ''"
+        if given in FORGIVEN:
+            said[_said(name)] = (
+                f"CASE WHEN {unread} THEN left({source.text(given)}, {_LONGEST_SAMPLE}) END"
+            )
+        elif kind != TEXT:
+            wrong.append(f"({unread})")
+    values |= {_WRONG: f"coalesce({' OR '.join(wrong)}, FALSE)"} | said
+    cells = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in values.items())
+    query = f"SELECT {cells} FROM ({source.query})"
+    if source.path.suffix.lower() == ".parquet":
+        return query
+    folder = mirror.folder_aside()
+    copy = literal(str(folder / f"{sum(1 for _ in folder.iterdir())}.parquet"))
+    mirror.run(f"COPY ({query}) TO {copy} (FORMAT parquet, COMPRESSION snappy)")
+    _refuse_broken_rows(mirror, source.path, list(source.columns))
+    return f"FROM read_parquet({copy})"
+
+
+def _check(mirror: Mirror, source: _Source, query: str) -> None:
+    """Refuse a file with a row that cannot be used, and name the first one.
+
+    Nearly all files are sound, so one look at all rows comes first; ids that rise are no id twice.
+    """
+    odd = "coalesce(id < '!' OR id > '~' OR contains(id, '+'), TRUE)"
+    [(strange, falling)] = mirror.rows(
+        f"""SELECT count(*) FILTER ({_WRONG} OR {odd}), count(*) FILTER (id <= before)
+        FROM (SELECT id, {_WRONG}, lag(id) OVER () AS before FROM ({query}))"""
+    )
+    if falling:
+        [(twice,)] = mirror.rows(f"SELECT count(*) - count(DISTINCT hash(id)) FROM ({query})")
+        strange += twice
+    if not strange:
+        return
+    mirror.run("SET preserve_insertion_order = true")  # the number of a row is to lead to its line
+    texts = ", ".join(f"{source.text(name)} AS {quoted(name)}" for name in source.columns)
     mirror.run(
         f"""CREATE OR REPLACE TEMP TABLE {source.table} AS
-        SELECT *, row_number() OVER () AS _row FROM ({query})"""
+        SELECT *, row_number() OVER () AS _row FROM (SELECT {texts} FROM ({source.query}))"""
     )
-    if path.suffix.lower() == ".csv":
-        _refuse_broken_rows(mirror, path, columns)
-    return source
+    try:
+        _check_ids(mirror, source)
+        for column in source.columns:
+            _check_values(mirror, source, column)
+    finally:
+        mirror.run(f"DROP TABLE {source.table}")
 
 
-def _parquet(mirror: Mirror, path: Path) -> tuple[list[str], str]:
+def _parquet(mirror: Mirror, path: Path) -> tuple[dict[str, str], str]:
     scan = f"read_parquet({literal(str(path))})"
     try:
         described = mirror.relation(f"FROM {scan}")
@@ -150,8 +217,8 @@ def _parquet(mirror: Mirror, path: Path) -> tuple[list[str], str]:
                 hint="Export ids as text.",
                 column=name,
             )
-    texts = ", ".join(f"CAST({quoted(n)} AS VARCHAR) AS {quoted(n)}" for n in described.columns)
-    return list(described.columns), f"SELECT {texts} FROM {scan}"
+    kinds = (str(kind) for kind in described.types)
+    return dict(zip(described.columns, kinds, strict=True)), f"FROM {scan}"
 
 
 def _refuse_broken_rows(mirror: Mirror, path: Path, columns: list[str]) -> None:
@@ -201,33 +268,33 @@ def _check_values(mirror: Mirror, source: _Source, column: str) -> None:
         raise source.problem(row, column, value, what, hint)
 
 
-def _fields(source: _Source) -> list[Field]:
+def _kept(source: _Source) -> dict[str, str]:
+    """Column → kind of what we keep of a file, without the ids."""
     names = ["Account_Name" if c == "Account_Id" else c for c in source.columns if c != "id"]
     types = TYPES | FORGIVEN
-    return [Field("", name, name, types.get(name, "text")) for name in dict.fromkeys(names)]
-
-
-def _take_over(mirror: Mirror, source: _Source) -> None:
-    table = f"crm.{quoted(source.module)}"
-    columns = mirror.columns(source.module)
-    values = []
-    for name, kind in columns.items():
-        given = "Account_Id" if name == "Account_Name" and source.module == "Deals" else name
-        text = quoted(given)
-        values.append(f"nullif({text}, '')" if kind == TEXT else typed(f"trim({text})", kind))
-    mirror.run(f"DELETE FROM {table}")
-    mirror.run("DELETE FROM state.unreadable WHERE module = ?", [source.module])
-    names = ", ".join(["id", "_modified_at", "_unseen", *(quoted(name) for name in columns)])
-    mirror.run(
-        f"""INSERT INTO {table} ({names})
-        SELECT {", ".join(["id", "make_timestamptz(0)", "FALSE", *values])} FROM {source.table}"""
+    return columns_of(
+        Field("", name, name, types.get(name, "text")) for name in dict.fromkeys(names)
     )
+
+
+def _given_as(source: _Source, name: str) -> str:
+    return "Account_Id" if name == "Account_Name" and source.module == "Deals" else name
+
+
+def _said(name: str) -> str:
+    return f"_said_{name}"
+
+
+def _take_over(mirror: Mirror, source: _Source, query: str) -> None:
+    columns = _kept(source)
+    names = ", ".join(map(quoted, columns))
+    mirror.let_stand_for(
+        source.module,
+        f"SELECT id, make_timestamptz(0) AS _modified_at, FALSE AS _unseen, {names} FROM ({query})",
+    )
+    mirror.run("DELETE FROM state.unreadable WHERE module = ?", [source.module])
     for name in FORGIVEN.keys() & columns.keys():
         mirror.run(
-            f"""INSERT INTO state.unreadable
-            SELECT ?, given.id, ?, left(given.{quoted(name)}, {_LONGEST_SAMPLE})
-            FROM {source.table} given JOIN {table} held USING (id)
-            WHERE trim(given.{quoted(name)}) <> '' AND held.{quoted(name)} IS NULL""",
-            [source.module, name],
+            f"""INSERT INTO state.unreadable SELECT {literal(source.module)}, id, {literal(name)},
+            {quoted(_said(name))} FROM ({query}) WHERE {quoted(_said(name))} IS NOT NULL"""
         )
-    mirror.run(f"DROP TABLE {source.table}")

@@ -14,10 +14,13 @@ import duckdb
 from sync.mirror.columns import literal
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "memory_limit": "384MB",  # a small machine's share; larger work spills to disk
     "autoinstall_known_extensions": "false",  # a job that classifies must not download code
     "autoload_known_extensions": "false",
 }
+
+
+USUAL_MEMORY = "384MB"
+"""A small machine's share; larger work spills to disk."""
 
 
 @dataclass(slots=True)
@@ -31,10 +34,14 @@ class Instance:
         spill: folder for what does not fit into memory; made when it is needed.
         threads: how many may work on one statement; None leaves it to the engine. Over tables of a few
             rows more than one only get in each other's way.
+        memory: what the engine may take of it.
+        keeps_order: whether rows come out in the order in which they went in, which takes memory.
     """
 
     spill: Path
     threads: int | None = None
+    memory: str = USUAL_MEMORY
+    keeps_order: bool = True
     _root: duckdb.DuckDBPyConnection | None = None
     _process: int = 0
     _opened: int = 0
@@ -68,7 +75,8 @@ class Instance:
         if self._root is not None and _has_failed(self._root):
             self.close()
         if self._root is None:
-            config = {**_CONFIG, "temp_directory": str(self.spill)}
+            config = {**_CONFIG, "temp_directory": str(self.spill), "memory_limit": self.memory}
+            config["preserve_insertion_order"] = self.keeps_order
             if self.threads is not None:
                 config["threads"] = self.threads
             self._root, self._process = duckdb.connect(":memory:", config=config), os.getpid()

@@ -56,6 +56,7 @@ class Mirror:
         self._views: dict[str, str] = {}
         self._facts: dict[str, str] = {}
         self._marks: dict[str, tuple[datetime | None, datetime | None]] | None = None
+        self._aside: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         if self._opened is None:
@@ -78,6 +79,17 @@ class Mirror:
             finally:
                 if self._own:
                     self._instance.close()
+                aside, self._aside = self._aside, None
+                if aside is not None:
+                    aside.cleanup()
+
+    def folder_aside(self) -> Path:
+        """A folder of its owner's alone, which is gone when the mirror is closed."""
+        if self._opened is None:
+            raise RuntimeError("a folder aside needs the mirror to stay open: use 'with mirror:'")
+        if self._aside is None:
+            self._aside = tempfile.TemporaryDirectory(prefix="fenlei-")
+        return Path(self._aside.name)
 
     def run(self, sql: str, parameters: Parameters = ()) -> None:
         """Carry out one statement."""
@@ -170,6 +182,19 @@ class Mirror:
         elif self.columns(module) != wanted:
             self._reshape(module, wanted)
         return self.watermark(module) is None
+
+    def let_stand_for(self, module: str, query: str) -> None:
+        """Let the rows of a query stand for a module's records, in place of those that were held.
+
+        Args:
+            query: gives ``id``, ``_modified_at``, ``_unseen`` and the columns of the fields.
+        """
+        table = f"crm.{quoted(module)}"
+        known = "FROM duckdb_views() WHERE schema_name = 'crm' AND view_name = ?"
+        kind = "VIEW" if self.rows(f"SELECT 1 {known}", [module]) else "TABLE"
+        self.run(f"DROP {kind} IF EXISTS {table}")
+        self.run(f"CREATE VIEW {table} AS {query}")
+        self._shapes.pop(module, None)
 
     def _reshape(self, module: str, wanted: Mapping[str, str]) -> None:
         table = f"crm.{quoted(module)}"
