@@ -2,8 +2,8 @@
 
 An office forgets nothing and skips nothing by it: what comes back are the verdicts that the classifiers gave
 for the very same rows, day and settings. They give them on Polars, which is done with a handful of customers
-before DuckDB has looked at the question; that both say the same, and which verdicts these are, is the business
-of their own tests.
+before DuckDB has looked at the question; that both say the same, and which verdicts these are, is what their
+own tests are for.
 """
 
 from __future__ import annotations
