@@ -31,8 +31,8 @@ from sync.ways.means import Means
 KEPT_FOR = timedelta(days=7)
 """So long what was kept is gone on with; then what no list of changes tells would be missing for too long."""
 
-MOST_SIDE_BY_SIDE = 100_000
-"""Records up to which the order of a whole reading is given up for speed.
+SIDE_BY_SIDE = range(20_000, 100_001)
+"""Records for which the order of a whole reading is given up for speed: for fewer there is little to gain.
 
 In order, a reading that has to stop keeps what came. So many are read side by side within a minute or two,
 and cost 150 credits if they are lost.
@@ -232,7 +232,7 @@ class Reading:
 
     def _must_keep_order(self, records: int) -> bool:
         """Whether this reading may have to stop before its end, and is long enough to miss what came."""
-        if self.since is not None or records > MOST_SIDE_BY_SIDE:
+        if self.since is not None or records not in SIDE_BY_SIDE:
             return True
         credits = self.means.credits_left()
         return credits is not None and credits < 2 * by_query(records, len(self.names))
