@@ -143,7 +143,6 @@ def test_without_the_consent_nothing_is_written_and_the_scope_is_named(
 
 FAULTS: list[dict[str, Any]] = [
     {"kind": "lost_after_apply"},
-    {"kind": "reset"},
     {"kind": "throttled"},
     {"kind": "html_200", "when": "after"},
 ]
