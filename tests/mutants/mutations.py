@@ -49,6 +49,7 @@ class Mutation:
 SEND = ("sync/test_send.py", "sync/test_run_crash.py")
 DOUBTS = ("sync/test_resolve.py", "sync/test_run_crash.py")
 PULL = ("sync/test_pull.py", "sync/test_pull_losses.py", "sync/mirror/test_mirror_pulls.py")
+WAYS = ("sync/test_ways_of_reading.py",)
 WIRE = ("connector/zoho/test_transport.py", "connector/zoho/test_throttling.py")
 ROWS = ("connector/zoho/test_writing.py", "connector/zoho/test_outcome_faults.py")
 FIELDS = ("sync/test_plan_fields.py", "sync/test_run.py")
@@ -228,6 +229,30 @@ MORE = (
         "sync/mirror/pulling.py",
         ((_TAKE_OVER, f"{_MOVE}\n        {_TAKE_OVER}"),),
         ("sync/mirror/test_mirror_crashes.py", *PULL),
+    ),
+    Mutation(
+        "changes since a bulk read was ordered are not read",
+        "sync/ways/reading.py",
+        (("self.since = self._up_to = began - self.reach", "self.since = self.crm.now()"),),
+        WAYS,
+    ),
+    Mutation(
+        "what was deleted between two runs of one reading stays",
+        "sync/pull.py",
+        (("kept.began - REACH if kept else None", "None"),),
+        WAYS,
+    ),
+    Mutation(
+        "a reading is gone on with from its youngest record",
+        "sync/ways/reading.py",
+        (("if one.modified_at < surely", "if True"),),
+        WAYS,
+    ),
+    Mutation(
+        "rows that came in parts are counted twice",
+        "sync/pull.py",
+        (("there = reading.pulling.standing()", "there = seen"),),
+        WAYS,
     ),
     Mutation(
         "windows do not overlap",
