@@ -293,10 +293,10 @@ class Listening:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.crm, name)
 
-    def changed(self, module: str, fields: Any, window: Window) -> Any:
+    def changed(self, module: str, fields: Any, window: Window, **how: Any) -> Any:
         if module == Module.ACCOUNTS:
             self.windows.append(window)
-        return self.crm.changed(module, fields, window)
+        return self.crm.changed(module, fields, window, **how)
 
 
 def test_a_record_that_came_back_from_the_bin_meanwhile_has_all_read_anew() -> None:
