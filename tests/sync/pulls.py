@@ -44,12 +44,14 @@ class Busy:
         hidden = len(self.hidden) if module == Module.ACCOUNTS else 0
         return self.crm.count(module) - hidden
 
-    def changed(self, module: str, fields: Any, window: Window) -> Iterator[list[Record]]:
+    def changed(
+        self, module: str, fields: Any, window: Window, **how: Any
+    ) -> Iterator[list[Record]]:
         if module != Module.ACCOUNTS:
-            yield from self.crm.changed(module, fields, window)
+            yield from self.crm.changed(module, fields, window, **how)
             return
         self.before()
-        for page in self.crm.changed(module, fields, window):
+        for page in self.crm.changed(module, fields, window, **how):
             yield [record for record in page[self.unlisted :] if record.id not in self.hidden]
             self.between()
 

@@ -274,9 +274,11 @@ class Odd:
         self._check("count", module)
         return self.crm.count(module)
 
-    def changed(self, module: str, fields: Sequence[str], window: Window) -> Iterator[list[Record]]:
+    def changed(
+        self, module: str, fields: Sequence[str], window: Window, **how: Any
+    ) -> Iterator[list[Record]]:
         self._check("changed", module)
-        yield from self.crm.changed(module, fields, window)
+        yield from self.crm.changed(module, fields, window, **how)
 
     def deleted(self, module: str, since: datetime | None) -> Iterator[list[Deletion]]:
         self._check("deleted", module)
