@@ -75,6 +75,10 @@ class CrmContract:
         found = all_changed(world, ACCOUNTS, ["Account_Name", "Billing_City"], until_now(world))
         assert [one.id for one in found] == [*ids[1:], ids[0]]
         assert [one.modified_at for one in found] == sorted(one.modified_at for one in found)
+        window = until_now(world)
+        pages = world.crm.changed(ACCOUNTS, [], window, ordered=False, expected=len(ids))
+        assert sorted(one.id for page in pages for one in page) == sorted(ids)
+        assert world.crm.at_once >= 1
         assert (found[-1].values["Account_Name"], found[-1].values["Billing_City"]) == (
             "Customer 0",
             "Kunming",
