@@ -53,6 +53,7 @@ WIRE = ("connector/zoho/test_transport.py", "connector/zoho/test_throttling.py")
 ROWS = ("connector/zoho/test_writing.py", "connector/zoho/test_outcome_faults.py")
 FIELDS = ("sync/test_plan_fields.py", "sync/test_run.py")
 QUIET = ("sync/test_quiet_customers.py",)
+SAME = ("sync/test_same_as_before.py",)
 
 _MARK = "with self.ledger.transaction():\n            self.ledger.intents.mark_sent("
 _WATERMARK = "next_from = read_at - SETTLE - OVERLAP"
@@ -346,6 +347,24 @@ MORE = (
             ),
         ),
         QUIET,
+    ),
+    Mutation(
+        "verdicts are taken from a run under another policy",
+        "sync/same_as_before.py",
+        (("today, settings, incumbent, questions)", "today, incumbent, questions)"),),
+        SAME,
+    ),
+    Mutation(
+        "verdicts are taken from a run in which a deal had another amount",
+        "sync/mirror/kept_verdicts.py",
+        (('"day", "amount", "category")', '"day", "category")'),),
+        SAME,
+    ),
+    Mutation(
+        "a ledger is taken for sound that somebody wrote and whose time was put back",
+        "sync/ledger/seal.py",
+        (("found.st_mtime_ns, found.st_ctime_ns]", "found.st_mtime_ns]"),),
+        ("sync/ledger/test_ledger_seal.py",),
     ),
 )
 
