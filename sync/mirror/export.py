@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,10 @@ from sync.mirror.store import Mirror
 FORMULA = r"^(\s|[\x00-\x1f\x{a0}\x{feff}\x{3000}])*[=+@\-＝＋－＠]|^[\x00-\x1f]"
 """What makes a spreadsheet compute a cell instead of showing it (OWASP, CSV Injection), also behind
 spaces that some spreadsheets take away. Only texts are looked at: a negative number stays a number."""
+
+
+_PORTION = 200_000
+"""Rows that are sorted at a time: a verdict has some sixty columns."""
 
 
 def write_table(
@@ -55,10 +60,11 @@ def write_table(
         _day(n) if n in days else _cell(n, types[n], inert=kind == ".csv")
         for n in [*first, *(n for n in types if n not in first)]
     )
-    query = f"SELECT {cells} FROM {kept_view(name)} ORDER BY 1"
+    rows = f"SELECT {cells} FROM {kept_view(name)}"
     options = "FORMAT csv, HEADER true" if kind == ".csv" else "FORMAT parquet"
     part = _part(out)
     try:
+        query = _ordered(mirror, rows, [*first, *types][0])
         mirror.run(f"COPY ({query}) TO {literal(str(part))} ({options})")
         part.replace(out)
     except (OSError, duckdb.Error) as exc:
@@ -68,6 +74,31 @@ def write_table(
     finally:
         part.unlink(missing_ok=True)
     return int(mirror.rows(f"SELECT count(*) FROM {kept_view(name)}")[0][0])
+
+
+def _ordered(mirror: Mirror, rows: str, by: str) -> str:
+    """The query that gives rows in the order of a column; very many are sorted portion by portion."""
+    key = quoted(by)
+    limits = mirror.rows(
+        f"""SELECT {key} FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS place FROM ({rows}))
+        WHERE place % {_PORTION} = 1 AND {key} IS NOT NULL ORDER BY place"""
+    )
+    if len(limits) < 2:
+        return f"{rows} ORDER BY 1"
+    edges, folder = [None, *(limit for (limit,) in limits[1:]), None], mirror.folder_aside()
+    portions = []
+    for place, (low, high) in enumerate(pairwise(edges)):
+        within = [f"{key} >= $low"] * (low is not None) + [f"{key} < $high"] * (high is not None)
+        last = f" OR {key} IS NULL" if high is None else ""
+        given = {name: edge for name, edge in (("low", low), ("high", high)) if edge is not None}
+        portions.append(literal(str(folder / f"portion {place}.parquet")))
+        mirror.run(
+            f"COPY (SELECT * FROM ({rows}) WHERE ({' AND '.join(within)}){last} ORDER BY 1)"
+            f" TO {portions[-1]} (FORMAT parquet, COMPRESSION snappy)",
+            given,
+        )
+    mirror.run("SET preserve_insertion_order = true")
+    return f"FROM read_parquet([{', '.join(portions)}])"
 
 
 def kept_from_parts(mirror: Mirror, name: str, folder: Path) -> None:
@@ -94,9 +125,13 @@ def _cell(name: str, sql_type: str, *, inert: bool) -> str:
     column = quoted(name)
     if not inert or sql_type != TEXT:
         return column
+    # What begins with a letter or a digit matches nothing of it, and that is nearly all there is.
+    harmless = " OR ".join(
+        f"({column} >= '{low}' AND {column} < '{high}')" for low, high in ("0:", "A[", "a{")
+    )
     return (
-        f"CASE WHEN regexp_matches({column}, {literal(FORMULA)}) THEN '''' || {column} ELSE {column} END"
-        f" AS {column}"
+        f"CASE WHEN {harmless} THEN {column} WHEN regexp_matches({column}, {literal(FORMULA)})"
+        f" THEN '''' || {column} ELSE {column} END AS {column}"
     )
 
 

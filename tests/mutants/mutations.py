@@ -55,6 +55,7 @@ ROWS = ("connector/zoho/test_writing.py", "connector/zoho/test_outcome_faults.py
 FIELDS = ("sync/test_plan_fields.py", "sync/test_run.py")
 BULK = ("sync/test_in_bulk.py",)
 QUIET = ("sync/test_quiet_customers.py",)
+SAME = ("sync/test_same_as_before.py",)
 
 _MARK = "                self._mark(batch)\n"
 _WATERMARK = "next_from = read_at - SETTLE - OVERLAP"
@@ -394,6 +395,24 @@ MORE = (
         "sync/sending/bulk_jobs.py",
         (("return max(usual, QUARANTINE) if open_jobs(ledger) else usual", "return usual"),),
         BULK,
+    ),
+    Mutation(
+        "verdicts are taken from a run under another policy",
+        "sync/same_as_before.py",
+        (("today, settings, incumbent, questions)", "today, incumbent, questions)"),),
+        SAME,
+    ),
+    Mutation(
+        "verdicts are taken from a run in which a deal had another amount",
+        "sync/mirror/kept_verdicts.py",
+        (('"day", "amount", "category")', '"day", "category")'),),
+        SAME,
+    ),
+    Mutation(
+        "a ledger is taken for sound that somebody wrote and whose time was put back",
+        "sync/ledger/seal.py",
+        (("found.st_mtime_ns, found.st_ctime_ns]", "found.st_mtime_ns]"),),
+        ("sync/ledger/test_ledger_seal.py",),
     ),
 )
 

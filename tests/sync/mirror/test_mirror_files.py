@@ -9,7 +9,15 @@ from pathlib import Path
 import narwhals as nw
 import pytest
 
-from sync.mirror import DuckEngine, FileProblem, Mirror, classifier_tables, load_files, write_table
+from sync.mirror import (
+    DuckEngine,
+    FileProblem,
+    Mirror,
+    classifier_tables,
+    export,
+    load_files,
+    write_table,
+)
 from sync.mirror.columns import literal
 
 ACCOUNTS = 'id,Account_Name,Industry\n9100000000000012346,张三,Retail\nC-2,"Bo, Ltd",\n'
@@ -169,6 +177,21 @@ def test_results_that_cannot_be_written_are_refused(
     DuckEngine(mirror).keep(accounts, "verdicts")
     with pytest.raises(FileProblem, match=Path(out).name):
         write_table(mirror, "verdicts", tmp_path / out)
+
+
+def test_results_sorted_in_portions_are_the_same_file(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = "CASE WHEN n % 7 = 0 THEN NULL ELSE chr(CAST(97 + n * 11 % 26 AS INTEGER)) || n END"
+    query = f"SELECT {key} AS account_id, '=' || n AS tier FROM range(90) t(n)"
+    DuckEngine(mirror).keep(nw.from_native(mirror.relation(query)).lazy(), "verdicts")
+    write_table(mirror, "verdicts", tmp_path / "whole.csv")
+    monkeypatch.setattr(export, "_PORTION", 20)
+    assert write_table(mirror, "verdicts", tmp_path / "portions.csv") == 90
+    portions, whole = ((tmp_path / f"{n}.csv").read_text() for n in ("portions", "whole"))
+    assert sorted(portions.splitlines()) == sorted(whole.splitlines())
+    named = 1 + sum(1 for n in range(90) if n % 7)
+    assert portions.splitlines()[:named] == whole.splitlines()[:named]
 
 
 def test_real_histories_load_completely(mirror: Mirror) -> None:
