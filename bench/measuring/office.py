@@ -19,10 +19,9 @@ from made_up_company import FIRST_ACCOUNT, TODAY, company
 
 from connector.clock import VirtualClock
 from connector.model import REQUIRED, Module
-from connector.standin.oauth import WIDE_SCOPES
 from connector.standin.server import StandIn
 from measuring.alone import Stopwatch, alone, worked
-from measuring.crm import Till, given, our_client
+from measuring.crm import Till, given, our_client, served
 from measuring.least import Cost, first_run, knowing, later_run
 from sync import run as running
 from sync.brakes import Allowed
@@ -110,8 +109,7 @@ class Office:
     def of(cls, place: Path, accounts: int, deals_each: int, policy: Path | None = None) -> Office:
         """A company of this size."""
         files, clock = company(place, accounts, deals_each, "csv"), VirtualClock(MORNING)
-        standin = StandIn(*files, clock=clock, credits_a_day=CREDITS, scopes=WIDE_SCOPES)
-        return cls(place, standin, policy)
+        return cls(place, served(*files, clock=clock, credits_a_day=CREDITS), policy)
 
     def stage(self, name: str, work: str, **given: str) -> Stage:
         """One process at work, an hour after the one before."""
