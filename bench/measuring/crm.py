@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from connector.clock import Clock, SystemClock
+from connector.clock import Clock, SystemClock, VirtualClock
 from connector.standin.oauth import WIDE_SCOPES
 from connector.standin.server import StandIn
 from connector.zoho.connect import CALLS_AT_ONCE, LEFT_TO_OTHERS, MOST_AT_ONCE
@@ -24,6 +24,9 @@ from measuring.slow_line import slow_line
 
 TOKEN_WINDOW = 600.0
 """Seconds in which Zoho gives out ten access tokens at most."""
+
+BULK_SCOPES = ("ZohoCRM.bulk.READ", "ZohoCRM.bulk.CREATE", "ZohoFiles.files.ALL")
+"""What jobs over very many rows need beside the scopes of their module."""
 
 Connection = Mapping[str, str]
 
@@ -63,9 +66,16 @@ def reached(standin: StandIn, round_trip: float) -> Iterator[dict[str, str]]:
             standin.tenant.oauth.api_domain = own
 
 
-def served(accounts: Path, deals: Path) -> StandIn:
+def served(
+    accounts: Path,
+    deals: Path,
+    *,
+    clock: VirtualClock | None = None,
+    credits_a_day: int | None = None,
+) -> StandIn:
     """A stand-in with these files, which lets every client in, however wide the scopes that it needs."""
-    return StandIn(accounts, deals, scopes=WIDE_SCOPES)
+    scopes = (*WIDE_SCOPES, *BULK_SCOPES)
+    return StandIn(accounts, deals, clock=clock, credits_a_day=credits_a_day, scopes=scopes)
 
 
 @contextmanager

@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import requests
 from made_up_company import FIRST_ACCOUNT, TODAY, company
 
 from connector.clock import VirtualClock
 from connector.model import REQUIRED, Module
 from connector.standin.server import StandIn
 from measuring.alone import Stopwatch, alone, worked
-from measuring.crm import Till, given, our_client
+from measuring.crm import Till, given, our_client, served
 from measuring.least import Cost, first_run, knowing, later_run
 from sync import run as running
 from sync.brakes import Allowed
@@ -109,7 +110,7 @@ class Office:
     def of(cls, place: Path, accounts: int, deals_each: int, policy: Path | None = None) -> Office:
         """A company of this size."""
         files, clock = company(place, accounts, deals_each, "csv"), VirtualClock(MORNING)
-        return cls(place, StandIn(*files, clock=clock, credits_a_day=CREDITS), policy)
+        return cls(place, served(*files, clock=clock, credits_a_day=CREDITS), policy)
 
     def stage(self, name: str, work: str, **given: str) -> Stage:
         """One process at work, an hour after the one before."""
@@ -186,10 +187,24 @@ class Office:
         return sum(len(self.standin.tenant.catalogue.fields(module)) for module in REQUIRED)
 
 
+class SharedClock(VirtualClock):
+    """A clock on which whoever waits lets the CRM's time pass too, so that its jobs come to an end."""
+
+    def __init__(self, start: datetime, api_domain: str) -> None:
+        super().__init__(start)
+        self._crm = f"{api_domain}/standin/clock"
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        if seconds > 0:
+            requests.post(self._crm, json={"advance_seconds": seconds}, timeout=60)
+
+
 @contextmanager
 def desk(place: str, connection: str, now: str, policy: str) -> Iterator[Desk]:
     """Everything that a run works with, opened as the command line does."""
-    folder, clock = Path(place), VirtualClock(datetime.fromisoformat(now))
+    api_domain = given(connection)["api_domain"]
+    folder, clock = Path(place), SharedClock(datetime.fromisoformat(now), api_domain)
     home = Home(folder / "home")
     home.prepare()
     found = load_policy(Path(policy) if policy else None, catalogue=CLASSES)
