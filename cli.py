@@ -6,6 +6,7 @@ and errors to standard error. Heavy libraries are imported by the command that n
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -174,6 +175,9 @@ def program() -> None:
         click.echo(f"fenlei: {said.text}\n  → {said.advice}", err=True)
 
     catch_everything(tell)
+    gc.set_threshold(
+        50_000, 20, 100
+    )  # a sixth of a pull goes into looking for what pages never hold
     main(obj=Secrets())
 
 
@@ -278,7 +282,7 @@ def disconnect(yes: bool, machine: bool) -> None:
         if not (yes or click.confirm("Forget the connection to Zoho on this machine?", err=True)):
             raise click.Abort
         visit.under_way()
-        ended = end_connection(os.environ, SystemClock(), locked=True)
+        ended = end_connection(os.environ, SystemClock(), locked=True, secrets=_secrets())
     _tell(machine, ended.as_json(), lambda: click.echo(ended.sentence))
     sys.exit(0 if ended.complete else PARTLY)
 
@@ -987,6 +991,8 @@ def _confirm_fields(plan: Provision) -> bool:
 def _confirm_backfill(plan: Plan, credits: int) -> bool:
     if not plan.fields and not plan.tasks:
         return True
+    if plan.way:
+        click.echo(plan.way, err=True)
     return click.confirm(
         f"{len(plan.fields):,} accounts would be written and {len(plan.tasks):,} tasks opened, "
         f"for about {credits:,} API credits. Go on?",

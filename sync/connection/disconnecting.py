@@ -9,6 +9,7 @@ from connector.clock import Clock
 from connector.errors import CrmError
 from connector.model import Json
 from connector.private_file import remove_private
+from connector.redaction import Secrets
 from sync.connection.credentials import (
     CredentialsProblem,
     find_credentials,
@@ -61,7 +62,13 @@ class Disconnected:
         return " ".join([told, *self.left, kept])
 
 
-def disconnect(env: Mapping[str, str], clock: Clock, *, locked: bool = False) -> Disconnected:
+def disconnect(
+    env: Mapping[str, str],
+    clock: Clock,
+    *,
+    locked: bool = False,
+    secrets: Secrets | None = None,
+) -> Disconnected:
     """Revoke the refresh token at Zoho, then wipe it and every access token from this machine.
 
     The wiping does not depend on Zoho's answer. The ledger is never touched: it is what undo and a later
@@ -71,6 +78,7 @@ def disconnect(env: Mapping[str, str], clock: Clock, *, locked: bool = False) ->
         env: the environment.
         clock: for expiry and for waiting.
         locked: whoever calls this holds the run lock already.
+        secrets: told what must not be logged.
 
     Raises:
         LockHeld: a run is going on.
@@ -83,16 +91,18 @@ def disconnect(env: Mapping[str, str], clock: Clock, *, locked: bool = False) ->
         if not home.credentials.exists():
             find_credentials(env, home.credentials)
         try:
-            why_not = _revoke(env, home, clock)
+            why_not = _revoke(env, home, clock, secrets or Secrets())
         finally:
             left = _wipe(env, home)
     return Disconnected(not why_not, why_not, left)
 
 
-def _revoke(env: Mapping[str, str], home: Home, clock: Clock) -> str:
+def _revoke(env: Mapping[str, str], home: Home, clock: Clock, secrets: Secrets) -> str:
     """Tell Zoho; the reason why it could not be told, or nothing."""
     try:
-        return revoke(find_credentials(env, home.credentials), env, home.tokens, clock)
+        found = find_credentials(env, home.credentials)
+        secrets.add(found.client_secret, found.refresh_token)
+        return revoke(found, env, home.tokens, clock)
     except CrmError as exc:
         return exc.message
     except CredentialsProblem as exc:
