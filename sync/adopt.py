@@ -95,7 +95,7 @@ def adopt(desk: Desk, facts: Facts, bound: Bound, today: date) -> str:
         for task in tasks:
             ledger.intents.adopt_task(task.key, task.account_id, task.purpose, task.id, now=now)
         for account in accounts:
-            ledger.intents.adopt_values(account.id, account.values, now=now)
+            ledger.ours.adopt_values(account.id, account.values, now=now)
             for purpose, key in occasions(
                 account.id, account.entered, desk.policy, organisation, today
             ):

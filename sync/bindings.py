@@ -53,7 +53,7 @@ def follow_renames(ledger: Ledger, bound: Bound) -> None:
     with ledger.transaction():
         for key, name in now.items():
             if before.get(key, name) != name:
-                ledger.intents.rename_field(before[key], name)
+                ledger.ours.rename_field(before[key], name)
         ledger.remember(_NAMES, json.dumps(before | now))
 
 

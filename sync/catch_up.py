@@ -235,7 +235,7 @@ def _written_by_others(desk: Desk, bound: Bound) -> Iterator[Candidate]:
     ids = list(accounts_with_any(desk.mirror, [column.name for column in told]))
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
-        known = desk.ledger.intents.known_values(chunk)
+        known = desk.ledger.ours.known_values(chunk)
         for candidate in verdict_rows(desk.mirror, chunk, bound.columns):
             ours = known.get(candidate.account_id, {})
             if any(
@@ -255,7 +255,7 @@ def _take_up(
     """Take up one account's values, classes, and the tasks that were opened for them and deleted."""
     ledger, now = desk.ledger, desk.clock.now()
     values = _ours_beyond_doubt(account, bound, desk.policy)
-    ledger.intents.adopt_values(account.account_id, values, now=now)
+    ledger.ours.adopt_values(account.account_id, values, now=now)
     before = ledger.history.current([account.account_id]).get(account.account_id, {})
     entered = dict(_entered(account, bound, before, today))
     ledger.history.note(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import groupby, islice
+from itertools import islice
 from sys import intern
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from sync.keys import read_mark
 from sync.labels import labels
 from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent
 from sync.ledger.history import Held
+from sync.long_list import LongList
 from sync.mirror import (
     Candidate,
     Column,
@@ -69,10 +70,10 @@ class Plan:
         way: in one sentence how the fields are written, where that is not by PUT alone.
     """
 
-    fields: tuple[NewIntent, ...]
-    tasks: tuple[NewIntent, ...]
+    fields: Sequence[NewIntent]
+    tasks: Sequence[NewIntent]
     held: tuple[Held, ...]
-    history: tuple[ClassChange, ...]
+    history: Sequence[ClassChange]
     examined: tuple[str, ...]
     without_owner: int
     refused_lately: int
@@ -97,7 +98,7 @@ class Plan:
         )
         return [*way, told]
 
-    def opening(self, tasks: tuple[NewIntent, ...], *, nobody_for: int = 0) -> Plan:
+    def opening(self, tasks: Sequence[NewIntent], *, nobody_for: int = 0) -> Plan:
         """The same plan with these tasks, of which some more could be given to nobody."""
         return replace(
             self,
@@ -123,9 +124,9 @@ class _Due(NamedTuple):
 class _Tasks:
     """What planning tasks has come to so far; ``history`` are changes that planning fields did not note."""
 
-    intents: list[NewIntent] = field(default_factory=list)
+    intents: LongList[NewIntent] = field(default_factory=LongList)
     without_owner: int = 0
-    history: list[ClassChange] = field(default_factory=list)
+    history: LongList[ClassChange] = field(default_factory=LongList)
     until: dict[str, date] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set)
     quiet: Quiet = NOT_LOOKED
@@ -156,20 +157,20 @@ class Planner:
 
     def plan(self) -> Plan:
         """Compare verdicts with what the CRM holds, and playbooks with what was opened before."""
-        fields: list[NewIntent] = []
+        fields: LongList[NewIntent] = LongList()
         held: list[Held] = []
         typed: list[tuple[str, str, datetime]] = []
-        history: list[ClassChange] = []
+        history: LongList[ClassChange] = LongList()
         left_out: dict[str, list[str]] = {"doubtful": [], "refused": [], "restless": []}
         moved = 0
         doubts = self.ledger.intents.in_doubt(Kind.FIELDS)
         for chunk in _chunks(self._candidates()):
             ids = [candidate.account_id for candidate in chunk]
-            known = self.ledger.intents.known_values(ids)
+            known = self.ledger.ours.known_values(ids)
             standing = standing_of(self.ledger.intents, ids, self.now)
             since = self.ledger.history.current(ids)
             for candidate in chunk:
-                history += self._entered(candidate, since)
+                history.extend(self._entered(candidate, since))
                 if candidate.account_id in doubts:
                     left_out["doubtful"].append(candidate.account_id)
                     continue
@@ -185,12 +186,13 @@ class Planner:
                     continue
                 fields.append(intent)
                 moved += self._moves(decision)
-        found = self._tasks(history)
+        found = self._tasks({change.record_id for change in history})
+        history.extend(found.history)
         return Plan(
-            fields=tuple(fields),
-            tasks=tuple(found.intents),
+            fields=fields,
+            tasks=found.intents,
             held=tuple(held),
-            history=(*history, *found.history),
+            history=history,
             examined=tuple(self._held_before() - doubts),
             without_owner=found.without_owner,
             refused_lately=len(left_out["refused"]),
@@ -274,9 +276,12 @@ class Planner:
                 )
         return entered
 
-    def _tasks(self, history: Sequence[ClassChange]) -> _Tasks:
-        """Tasks for the accounts of which it is not known that nothing can be due."""
-        entered = _places(history)
+    def _tasks(self, noted: Collection[str]) -> _Tasks:
+        """Tasks for the accounts of which it is not known that nothing can be due.
+
+        Args:
+            noted: accounts whose changes of class were noted with their fields.
+        """
         openers = tuple(p for p in self.policy.playbooks if p.task is not None)
         basis = basis_of(self.policy, self.facts.organisation.id)
         mark = believed(self.ledger, basis)
@@ -287,10 +292,9 @@ class Planner:
             due: dict[str, _Due] = {}
             for candidate in chunk:
                 key = candidate.account_id
-                first_seen = [] if key in entered else self._entered(candidate, since)
-                found.history += first_seen
-                noted = history[entered[key]] if key in entered else first_seen
-                latest = {**since.get(key, {}), **{change.dimension: change for change in noted}}
+                if key not in noted:
+                    found.history.extend(self._entered(candidate, since))
+                latest = self.latest(candidate, since)
                 dated = all(one.since <= self.today for one in since.get(key, {}).values())
                 due[key] = _Due(self._due(candidate, latest, openers), latest, dated)
             self._decide_tasks(due, found)
@@ -339,7 +343,7 @@ class Planner:
             view = self.view(candidate, latest)
             known = earlier.get(view.id, ())
             decision = decide_tasks(view, playbooks, latest, known, context, self.policy)
-            found.intents += decision.intents
+            found.intents.extend(decision.intents)
             found.without_owner += len(decision.without_owner)
             if view.id in sure and not decision.intents and not decision.without_owner:
                 day = quiet_until(playbooks, latest, known, context)
@@ -369,7 +373,7 @@ def again(planner: Planner, candidates: Iterable[Candidate], round_number: int) 
     """Plan the fields of accounts afresh that somebody changed after we had read them."""
     found = list(candidates)
     ids = [candidate.account_id for candidate in found]
-    known, since = planner.ledger.intents.known_values(ids), planner.ledger.history.current(ids)
+    known, since = planner.ledger.ours.known_values(ids), planner.ledger.history.current(ids)
     intents = []
     for candidate in found:
         view = planner.view(candidate, planner.latest(candidate, since))
@@ -386,16 +390,6 @@ def with_current(
     """The candidate with the values that the CRM holds now."""
     current = {column.key: values.get(column.name) for column in columns}
     return replace(candidate, current=current)
-
-
-def _places(history: Sequence[ClassChange]) -> dict[str, slice]:
-    """Where the changes of each account stand, one after the other; a dict of them would take memory."""
-    found, start = {}, 0
-    for account, changes in groupby(history, key=lambda change: change.record_id):
-        end = start + sum(1 for _ in changes)
-        found[account] = slice(start, end)
-        start = end
-    return found
 
 
 def _chunks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from connector.model import Json
 from sync.decide import Plan, Planner
 from sync.mirror import verdict_rows
@@ -9,11 +11,15 @@ from sync.mirror import verdict_rows
 
 def preview(plan: Plan, planner: Planner, limit: int) -> list[dict[str, Json]]:
     """The first accounts of a plan: id, name, changes (field, old, new), tasks and reason."""
-    tasks: dict[str, list[Json]] = {}
+    every = chain(plan.fields, plan.tasks)
+    ids = list(dict.fromkeys(intent.record_id for intent in every))[:limit]
+    tasks: dict[str, list[Json]] = {key: [] for key in ids}
     for intent in plan.tasks:
-        tasks.setdefault(intent.record_id, []).append(str(intent.body["Subject"]))
-    changes = {intent.record_id: intent.changes for intent in plan.fields}
-    ids = list(dict.fromkeys([*changes, *tasks]))[:limit]
+        if intent.record_id in tasks:
+            tasks[intent.record_id].append(str(intent.body["Subject"]))
+    changes = {
+        intent.record_id: intent.changes for intent in plan.fields if intent.record_id in tasks
+    }
     names = {c.account_id: c for c in verdict_rows(planner.mirror, ids, planner.bound.columns)}
     since = planner.ledger.history.current(ids)
     rows: list[dict[str, Json]] = []
@@ -27,7 +33,7 @@ def preview(plan: Plan, planner: Planner, limit: int) -> list[dict[str, Json]]:
                     {"field": change.field, "old": change.old, "new": change.new}
                     for change in changes.get(account_id, ())
                 ],
-                "tasks": tasks.get(account_id, []),
+                "tasks": tasks[account_id],
                 "reason": planner.view(candidate, planner.latest(candidate, since)).reason,
             }
         )

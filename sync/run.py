@@ -31,6 +31,7 @@ from sync.in_force import note_use
 from sync.keys import new_run_id
 from sync.ledger.history import QUIET
 from sync.lock import run_lock
+from sync.long_list import LongList
 from sync.mirror import class_counts, findings
 from sync.order import Order, Watch
 from sync.policy import Policy
@@ -178,7 +179,7 @@ class _Run:
         )
         self.watch.stage("plan", None)
         plan, asked = planner.plan(), ask(reviews, planner)
-        follow_up = plan_follow_up(planner, (*plan.tasks, *asked.tasks))
+        follow_up = plan_follow_up(planner, LongList(plan.tasks, asked.tasks))
         follow_up = replace(follow_up, close=(*follow_up.close, *asked.close))
         plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
         way = way_to_write(plan.fields, desk.policy, tariff=self.order.tariff)
@@ -269,7 +270,7 @@ class _Run:
             if quiet:
                 ledger.remember(QUIET, quiet)
             ledger.history.hold(plan.held, plan.examined)
-            ledger.intents.disown(plan.typed)
+            ledger.ours.disown(plan.typed)
             freeze_choices(ledger, planner.verdicts, planner.today)
             ledger.remember(CONSENT, run_id)
             if self.order.as_of is None:  # what was used for another day is not what is in force

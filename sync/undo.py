@@ -175,7 +175,7 @@ def _fields_back(
             merged[intent.record_id][change.field] = FieldChange(change.field, old, change.new)
     back: list[NewIntent] = []
     left: list[tuple[str, str]] = []
-    known = ledger.intents.known_values(list(merged))
+    known = ledger.ours.known_values(list(merged))
     for record_id, changes in merged.items():
         record = accounts.get(record_id)
         if record is None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import islice
 
@@ -22,7 +22,8 @@ from sync.followup.upkeep import Closing, OpenTask, Upkeep, look_after
 from sync.followup.workload import Wish, Workload
 from sync.keys import intent_key, read_mark
 from sync.ledger import FieldChange, Intent, Kind, NewIntent
-from sync.mirror import Candidate, verdict_rows
+from sync.long_list import LongList
+from sync.mirror import verdict_rows
 from sync.mirror.open_work import OpenWork, needing_a_look, tasks_by_day
 from sync.plan import same
 from sync.policy.model import PRIORITIES
@@ -43,7 +44,7 @@ class FollowUp:
         close: tasks that have had their day.
     """
 
-    tasks: tuple[NewIntent, ...]
+    tasks: Sequence[NewIntent]
     moves: tuple[NewIntent, ...]
     close: tuple[Closing, ...]
 
@@ -62,12 +63,13 @@ def plan_follow_up(planner: Planner, new: Sequence[NewIntent]) -> FollowUp:
     }
     work = needing_a_look(planner.mirror, planner.bound.columns, arrived, planner.today)
     ours = _ours(planner, work)
-    customers = _customers(planner, [*(t.account_id for t in ours), *(t.record_id for t in new)])
+    customers = _customers(planner, {task.account_id for task in ours}, new)
     upkeep = _upkeep(planner, ours, customers)
-    wishes = [*_wishes_of_new(new, customers), *_wishes_of_late(planner, upkeep, customers)]
+    values = customers.values
+    wishes = [*_wishes_of_new(new, values), *_wishes_of_late(planner, upkeep, values)]
     days = _days(planner, upkeep, wishes)
     return FollowUp(
-        tasks=tuple(_on(task, days[task.key]) for task in new),
+        tasks=LongList(_on(task, days[task.key]) for task in new),
         moves=tuple(_move(task, days[task.id], planner) for task in upkeep.late),
         close=upkeep.close,
     )
@@ -78,7 +80,7 @@ def _ours(planner: Planner, work: Iterable[OpenWork]) -> list[OpenTask]:
     doubts = planner.ledger.intents.in_doubt(Kind.TASK_CHANGE)
     marked = {one.task_id: (one, mark) for one in work if (mark := read_mark(one.subject))}
     known = planner.ledger.intents.by_mark({key for _, (_, key) in marked.values()})
-    days = planner.ledger.intents.known_values(list(marked))
+    days = planner.ledger.ours.known_values(list(marked))
     found = []
     for task_id, (one, (purpose, key)) in marked.items():
         intent = known.get(key)
@@ -104,30 +106,46 @@ def _wrote(intent: Intent, since: Mapping[str, Sequence[Json]], due: date | None
     return due is not None and any(same(due.isoformat(), day) for day in written)
 
 
-def _customers(planner: Planner, ids: Iterable[str]) -> dict[str, Candidate]:
-    wanted = iter(dict.fromkeys(ids))
-    found: dict[str, Candidate] = {}
+@dataclass(frozen=True, slots=True)
+class _Customers:
+    """What tasks want to know of their customers; there may be one for every customer there is.
+
+    Args:
+        values: account → what it is worth.
+        contacts: account with an open task of ours → the last day on which somebody was in touch with it.
+        classes: account with an open task of ours → its classes.
+    """
+
+    values: dict[str, float] = field(default_factory=dict)
+    contacts: dict[str, date] = field(default_factory=dict)
+    classes: dict[str, Mapping[str, str | None]] = field(default_factory=dict)
+
+
+def _customers(planner: Planner, with_tasks: set[str], new: Iterable[NewIntent]) -> _Customers:
+    found = _Customers()
+    wanted = iter(dict.fromkeys([*sorted(with_tasks), *(task.record_id for task in new)]))
     while chunk := list(islice(wanted, _CHUNK)):
-        rows = verdict_rows(planner.mirror, chunk, planner.bound.columns)
-        found |= {candidate.account_id: candidate for candidate in rows}
+        for customer in verdict_rows(planner.mirror, chunk, planner.bound.columns):
+            account = customer.account_id
+            score = customer.verdict.get("value_score")
+            found.values[account] = float(score) if isinstance(score, int | float) else 0.0
+            if account in with_tasks:
+                found.classes[account] = effective_classes(customer, planner.bound.columns)
+                if isinstance(day := customer.verdict.get("last_touch_day"), int):
+                    found.contacts[account] = _DAY_ZERO + timedelta(days=day)
     return found
 
 
-def _upkeep(
-    planner: Planner, ours: Sequence[OpenTask], customers: Mapping[str, Candidate]
-) -> Upkeep:
+def _upkeep(planner: Planner, ours: Sequence[OpenTask], customers: _Customers) -> Upkeep:
     plans = {p.purpose: p.task for p in planner.policy.playbooks if p.task is not None}
-    contacts = {
-        account: _DAY_ZERO + timedelta(days=day)
-        for account, customer in customers.items()
-        if isinstance(day := customer.verdict.get("last_touch_day"), int)
-    }
-    classes = {
-        account: effective_classes(customer, planner.bound.columns)
-        for account, customer in customers.items()
-    }
     chosen = [task for task in ours if planner.scope(task.account_id)]
-    return look_after(chosen, plans, contacts=contacts, classes=classes, today=planner.today)
+    return look_after(
+        chosen,
+        plans,
+        contacts=customers.contacts,
+        classes=customers.classes,
+        today=planner.today,
+    )
 
 
 def _days(planner: Planner, upkeep: Upkeep, wishes: Sequence[Wish]) -> Mapping[str, date]:
@@ -141,19 +159,19 @@ def _days(planner: Planner, upkeep: Upkeep, wishes: Sequence[Wish]) -> Mapping[s
     return load.place(wishes, planner.today)
 
 
-def _wishes_of_new(new: Iterable[NewIntent], customers: Mapping[str, Candidate]) -> Iterator[Wish]:
+def _wishes_of_new(new: Iterable[NewIntent], values: Mapping[str, float]) -> Iterator[Wish]:
     for task in new:
         yield Wish(
             key=task.key,
             rep=str(task.body.get("Owner") or ""),
             not_before=date.fromisoformat(str(task.body[_DUE])),
             urgency=_urgency(str(task.body.get("Priority") or "Normal")),
-            value=_value(customers.get(task.record_id)),
+            value=values.get(task.record_id, 0.0),
         )
 
 
 def _wishes_of_late(
-    planner: Planner, upkeep: Upkeep, customers: Mapping[str, Candidate]
+    planner: Planner, upkeep: Upkeep, values: Mapping[str, float]
 ) -> Iterator[Wish]:
     plans = {p.purpose: p.task for p in planner.policy.playbooks if p.task is not None}
     for task in upkeep.late:
@@ -162,17 +180,12 @@ def _wishes_of_late(
             rep=task.rep,
             not_before=planner.today,
             urgency=_urgency(plans[task.purpose].priority),
-            value=_value(customers.get(task.account_id)),
+            value=values.get(task.account_id, 0.0),
         )
 
 
 def _urgency(priority: str) -> int:
     return PRIORITIES.index(priority) if priority in PRIORITIES else len(PRIORITIES)
-
-
-def _value(customer: Candidate | None) -> float:
-    score = customer.verdict.get("value_score") if customer else None
-    return float(score) if isinstance(score, int | float) else 0.0
 
 
 def _on(task: NewIntent, day: date) -> NewIntent:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from connector.model import Json
@@ -54,17 +55,19 @@ class History:
         From now on the local copy is not believed about who can have no task due (``QUIET``), unless
         whoever notes them has told it and says so.
         """
-        changes = list(changes)
-        if changes:
-            self._file.change("DELETE FROM meta WHERE key = ?", (QUIET,))
+        rest = iter(changes)
+        first = next(rest, None)
+        if first is None:
+            return
+        self._file.change("DELETE FROM meta WHERE key = ?", (QUIET,))
         self._file.change_each(
             "INSERT INTO class_history VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (record_id, dimension, since)"
             " DO UPDATE SET code = excluded.code, run_id = excluded.run_id",
-            [
+            (
                 (c.record_id, c.dimension, c.since.isoformat(), c.code, c.before, run_id)
-                for c in changes
-            ],
+                for c in chain([first], rest)
+            ),
         )
 
     def current(self, record_ids: Sequence[str]) -> dict[str, dict[str, ClassChange]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from connector.model import Json
 from sync.ledger.audit import Audit
-from sync.ledger.endings import adopted_task, adopted_values, told
+from sync.ledger.endings import adopted_task, told
 from sync.ledger.file import LedgerFile
+from sync.ledger.queue import Queue
 from sync.ledger.rows import (
     body_hash,
     body_text,
@@ -108,38 +108,6 @@ class Intents:
                 self._audit.note(adopted_task(key, record_id, purpose, settled["crm_id"], now))
         return bool(new)
 
-    def adopt_values(
-        self, record_id: str, values: Mapping[str, Json], *, now: datetime | None = None
-    ) -> None:
-        """Call these values of a record ours (API name → value), though this ledger wrote none of them.
-
-        They take the place of older ones that this ledger did write.
-
-        Args:
-            record_id: the account.
-            values: what its fields hold.
-            now: when they were found; without it the audit trail does not tell of them.
-        """
-        with self._file.transaction():
-            new = {
-                field: value
-                for field, value in values.items()
-                if self._file.change(
-                    "INSERT INTO ours VALUES (?, ?, ?) ON CONFLICT (record_id, field)"
-                    " DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
-                    (record_id, field, json.dumps(value)),
-                )
-            }
-            if now is not None:
-                self._audit.note(adopted_values(record_id, new, now))
-
-    def rename_field(self, old: str, new: str) -> None:
-        """A field has another API name now: what is ours in it, and what can be undone, goes along."""
-        for table in ("ours", "field_change", "held"):
-            self._file.change(
-                f"UPDATE OR REPLACE {table} SET field = ? WHERE field = ?", (new, old)
-            )
-
     def in_state(self, state: State, *kinds: Kind, limit: int = -1) -> list[Intent]:
         """Intents in one state, oldest first, so that what waited longest goes first."""
         marks = ",".join("?" * len(kinds))
@@ -148,6 +116,10 @@ class Intents:
             (state, *kinds, limit),
         )
         return [read_intent(row) for row in rows]
+
+    def queue(self, state: State, *kinds: Kind) -> Queue:
+        """As :meth:`in_state`, where there may be one for every account: none is held in memory."""
+        return Queue(self._file, state, kinds)
 
     def of_run(self, run_id: str) -> list[Intent]:
         """Every intent that a run made."""
@@ -252,50 +224,6 @@ class Intents:
             "UPDATE intent SET state = 'cancelled', error_code = 'UNDONE'"
             " WHERE state = 'planned' AND kind = 'task' AND run_id = ?",
             (run_id,),
-        )
-
-    def known_values(self, record_ids: Sequence[str]) -> dict[str, dict[str, list[Json]]]:
-        """Values that are ours, per account and field: confirmed ones and those still in doubt.
-
-        A value in doubt counts as ours, else our own unconfirmed write would be taken for a rep's.
-        """
-        known: dict[str, dict[str, list[Json]]] = {}
-        for chunk in chunks(record_ids):
-            marks = question_marks(chunk)
-            rows = self._file.rows(
-                f"SELECT record_id, field, value FROM ours WHERE record_id IN ({marks})"
-                " UNION ALL SELECT c.record_id, c.field, c.new FROM field_change c JOIN intent i"
-                f" ON i.key = c.intent_key WHERE i.record_id IN ({marks}) AND i.state IN ('sent', 'unknown')",
-                (*chunk, *chunk),
-            )
-            for record_id, field, value in rows:
-                known.setdefault(record_id, {}).setdefault(field, []).append(read_json(value))
-        return known
-
-    def confirmed_values(self, record_ids: Iterable[str]) -> dict[str, dict[str, Json]]:
-        """Account → field → the value that we last wrote there and that is known to have arrived."""
-        found: dict[str, dict[str, Json]] = {}
-        for chunk in chunks(sorted(record_ids)):
-            for record_id, field, value in self._file.rows(
-                f"SELECT record_id, field, value FROM ours WHERE record_id IN ({question_marks(chunk)})",
-                chunk,
-            ):
-                found.setdefault(record_id, {})[field] = read_json(value)
-        return found
-
-    def disown(self, typed: Iterable[tuple[str, str, datetime]]) -> None:
-        """Call our value of a field ours no longer, because a person has typed another since we wrote it.
-
-        Should that person type our old value again, it is theirs then. A reading that is older than our last
-        write, as from a list that lags behind, proves nothing and disowns nothing.
-
-        Args:
-            typed: record, API name of the field, and when the record was last modified as we read it.
-        """
-        self._file.change_each(
-            "DELETE FROM ours WHERE record_id = ?1 AND field = ?2 AND ?3 >= (SELECT max(crm_modified)"
-            " FROM intent WHERE kind = 'fields' AND state = 'done' AND record_id = ?1)",
-            [(record, field, at.astimezone(UTC).isoformat()) for record, field, at in typed],
         )
 
     def task_stamps(self, task_ids: Sequence[str]) -> dict[str, datetime]:

@@ -12,6 +12,7 @@ from sync.ledger.file import LedgerFile
 from sync.ledger.fillings import Fillings
 from sync.ledger.history import History
 from sync.ledger.intents import Intents
+from sync.ledger.ours import Ours
 from sync.ledger.retention import Retention
 from sync.ledger.reviews import Reviews
 from sync.ledger.runs import Runs
@@ -61,6 +62,7 @@ class Ledger:
         self.audit = Audit(self._file)
         self.runs = Runs(self._file)
         self.intents = Intents(self._file, self.audit)
+        self.ours = Ours(self._file, self.audit)
         self.fillings = Fillings(self._file)
         self.history = History(self._file)
         self.snapshots = Snapshots(self._file)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from connector.model import Fate, Outcome
 from connector.port import WRITE_BATCH
@@ -28,8 +29,9 @@ class Batches:
     ``closed`` says that even a single row was turned away: the CRM takes nothing just now.
     """
 
-    def __init__(self, intents: Sequence[Intent]) -> None:
-        self._waiting = deque(intents)
+    def __init__(self, intents: Iterable[Intent]) -> None:
+        self._coming = iter(intents)
+        self._waiting: deque[Intent] = deque()
         self._suspects: list[Intent] = []
         self._on_trial: Sequence[Intent] = ()
         self._probed = False
@@ -37,7 +39,7 @@ class Batches:
         self.closed = False
 
     def __bool__(self) -> bool:
-        return not self.closed and bool(self._waiting or self._suspects)
+        return not self.closed and bool(self._suspects or self._next(1))
 
     @property
     def suspicious(self) -> bool:
@@ -47,7 +49,7 @@ class Batches:
     def take(self) -> list[Intent]:
         """The rows to send next."""
         if not self._suspects:
-            return [self._waiting.popleft() for _ in range(min(WRITE_BATCH, len(self._waiting)))]
+            return [self._waiting.popleft() for _ in range(self._next(WRITE_BATCH))]
         halves = self._probed and self._spoilers <= MANY
         size = max(1, len(self._suspects) // 2) if halves else 1
         self._probed = True
@@ -74,6 +76,11 @@ class Batches:
         else:
             self._clear_suspects()
             self._suspects = list(batch)
+
+    def _next(self, number: int) -> int:
+        """Have up to so many rows wait, and say how many do: no more of them than need be are in memory."""
+        self._waiting.extend(islice(self._coming, max(0, number - len(self._waiting))))
+        return min(number, len(self._waiting))
 
     def _clear_suspects(self) -> None:
         self._waiting.extendleft(reversed(self._suspects))

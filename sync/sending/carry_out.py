@@ -80,7 +80,7 @@ def carry_out(
         return order.interrupted() or desk.home.stop.exists()
 
     sender = sender_for(desk, planner.facts, interrupted=interrupted, progress=watch.advance)
-    waiting = desk.ledger.intents.in_state(State.PLANNED, Kind.FIELDS)
+    waiting = desk.ledger.intents.queue(State.PLANNED, Kind.FIELDS)
     watch.stage("fields", len(waiting))
     filled = fill_in_bulk(
         sender,
@@ -106,7 +106,7 @@ def carry_out(
     done = replace(done, closed=closed)
     if closed.stopped_by:
         return done
-    waiting = desk.ledger.intents.in_state(State.PLANNED, Kind.TASK)
+    waiting = desk.ledger.intents.queue(State.PLANNED, Kind.TASK)
     watch.stage("tasks", len(waiting))
     return replace(done, tasks=sender.send_tasks(waiting))
 
@@ -128,7 +128,7 @@ def _write_fields(
 
 def _plan_again(
     desk: Desk, planner: Planner, ids: Sequence[str], round_number: int
-) -> list[Intent]:
+) -> Sequence[Intent]:
     columns = planner.bound.columns
     current: dict[str, dict[str, Json]] = {}
     for start in range(0, len(ids), WRITE_BATCH):
@@ -142,4 +142,4 @@ def _plan_again(
     intents = again(planner, candidates, round_number)
     with desk.ledger.transaction():
         desk.ledger.intents.add(intents, run_id=planner.run_id, now=desk.clock.now())
-    return desk.ledger.intents.in_state(State.PLANNED, Kind.FIELDS)
+    return desk.ledger.intents.queue(State.PLANNED, Kind.FIELDS)

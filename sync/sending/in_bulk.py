@@ -103,7 +103,7 @@ class _Filling:
                 log.warning("nothing is written in bulk: %s", error.message)
                 trouble = f"The bulk way is closed ({error.message}) and the fields go by PUT."
             forget_settled(ledger)
-        rest = ledger.intents.in_state(State.PLANNED, Kind.FIELDS) if self.tallies else planned
+        rest = ledger.intents.queue(State.PLANNED, Kind.FIELDS) if self.tallies else planned
         return Filled(rest, merged(self.tallies), tuple(filter(None, [self._told(), trouble])))
 
     def _is_worth_a_job(self, rows: int) -> bool:

@@ -133,7 +133,7 @@ def resolve_changes(
     if not doubtful:
         return Resolved()
     current = current_values(crm, module, doubtful, names)
-    before = ledger.intents.confirmed_values({intent.record_id for intent in doubtful})
+    before = ledger.ours.confirmed_values({intent.record_id for intent in doubtful})
     now = crm.now()
     settlements: list[Settlement] = []
     waiting = 0

@@ -134,7 +134,7 @@ def test_an_error_while_taking_up_leaves_the_ledger_as_new_as_it_was(bereft: Off
         bereft.run()
     with bereft.ledger() as ledger:
         assert ledger.intents.counts() == {}
-        assert ledger.intents.known_values([bereft.account_id(6)]) == {}
+        assert ledger.ours.known_values([bereft.account_id(6)]) == {}
     assert bereft.run().tasks_created == 0
 
 

@@ -134,10 +134,10 @@ def test_whatever_happened_to_the_answer_the_account_holds_the_value_and_the_led
     settle_doubts(desk, OURS)
     if office.updated():
         assert state(desk) == (State.DONE, "FOUND")
-        assert desk.ledger.intents.known_values([account]) == {account: {OURS[0]: ["large"]}}
+        assert desk.ledger.ours.known_values([account]) == {account: {OURS[0]: ["large"]}}
     else:
         assert state(desk) == (State.SUPERSEDED, "ABSENT")
-        assert desk.ledger.intents.known_values([account]) == {}
+        assert desk.ledger.ours.known_values([account]) == {}
 
 
 def test_a_field_that_arrived_is_settled_at_once_and_one_that_did_not_waits(
@@ -174,7 +174,7 @@ def test_what_an_earlier_write_had_put_there_does_not_tell_that_a_lost_one_arriv
     settle_doubts(desk, names)
     [lost] = desk.ledger.intents.in_state(State.SUPERSEDED, Kind.FIELDS)
     assert lost.error_code == "ABSENT"
-    assert desk.ledger.intents.known_values([account])[account][names[2]] == ["low"]
+    assert desk.ledger.ours.known_values([account])[account][names[2]] == ["low"]
 
 
 @pytest.mark.parametrize("seconds", [QUARANTINE - 1, 600, 30])

@@ -58,7 +58,7 @@ def test_a_reading_from_before_our_last_write_takes_nothing_from_us(office: Offi
             if intent.record_id == account and intent.body.get(TIER)
         }
         assert wrote is not None
-        ledger.intents.disown([(account, TIER, wrote - timedelta(seconds=1))])
-        assert ledger.intents.known_values([account])[account][TIER] == ["large"]
-        ledger.intents.disown([(account, TIER, wrote)])
-        assert TIER not in ledger.intents.known_values([account])[account]
+        ledger.ours.disown([(account, TIER, wrote - timedelta(seconds=1))])
+        assert ledger.ours.known_values([account])[account][TIER] == ["large"]
+        ledger.ours.disown([(account, TIER, wrote)])
+        assert TIER not in ledger.ours.known_values([account])[account]

@@ -326,7 +326,7 @@ def ledger_disagrees(office: Office) -> list[str]:
             else:
                 last.pop((entry.id, name), None)
     with office.ledger() as ledger:
-        ours = ledger.intents.known_values(sorted({key for key, _ in last}))
+        ours = ledger.ours.known_values(sorted({key for key, _ in last}))
     for (key, name), value in last.items():
         if value not in ours.get(key, {}).get(name, []):
             wrong.append(f"account {key}: {name} holds {value!r}, the ledger says otherwise")

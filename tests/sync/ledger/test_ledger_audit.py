@@ -108,7 +108,7 @@ def test_what_is_taken_up_from_the_crm_is_told_once(ledger: Ledger) -> None:
     for _ in range(2):
         ledger.intents.adopt_task("T", "1", "call", "77", now=NOW)
         ledger.intents.adopt_occasion("O", "1", "retain", now=NOW)
-        ledger.intents.adopt_values("1", {"Tier": "large"}, now=NOW)
+        ledger.ours.adopt_values("1", {"Tier": "large"}, now=NOW)
     told = [(r.entry.record_id, r.entry.field, r.entry.reason) for r in trail(ledger)]
     assert told == [("77", "", "call"), ("", "", "retain"), ("1", "Tier", "adopted")]
     assert {r.entry.outcome for r in trail(ledger, run="adopted")} == {"adopted"}

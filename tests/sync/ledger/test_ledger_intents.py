@@ -106,7 +106,7 @@ def test_values_confirmed_or_in_doubt_are_ours(
 ) -> None:
     sent(ledger, a_change("A"))
     settled(ledger, "A", state)
-    assert ledger.intents.known_values(["1", "2"]).get("1", {}).get("Tier", []) == known
+    assert ledger.ours.known_values(["1", "2"]).get("1", {}).get("Tier", []) == known
 
 
 def test_the_last_confirmed_value_and_the_one_in_doubt_are_both_ours(ledger: Ledger) -> None:
@@ -114,7 +114,7 @@ def test_the_last_confirmed_value_and_the_one_in_doubt_are_both_ours(ledger: Led
     settled(ledger, "A", State.DONE)
     sent(ledger, a_change("B", old="small", new="large"))
     settled(ledger, "B", State.UNKNOWN)
-    assert ledger.intents.known_values(["1"]) == {"1": {"Tier": ["small", "large"]}}
+    assert ledger.ours.known_values(["1"]) == {"1": {"Tier": ["small", "large"]}}
 
 
 def test_more_accounts_than_sqlite_takes_in_one_statement_are_looked_up(ledger: Ledger) -> None:
@@ -122,7 +122,7 @@ def test_more_accounts_than_sqlite_takes_in_one_statement_are_looked_up(ledger: 
     with ledger.transaction():
         sent(ledger, *many)
         ledger.intents.settle([Settlement(i.key, State.DONE) for i in many], at=NOW)
-    assert len(ledger.intents.known_values([str(n) for n in range(1200)])) == 1200
+    assert len(ledger.ours.known_values([str(n) for n in range(1200)])) == 1200
 
 
 def test_only_what_may_have_changed_meanwhile_is_planned_afresh(ledger: Ledger) -> None:
@@ -147,9 +147,9 @@ def test_adopting_changes_no_intent_that_the_ledger_knows(ledger: Ledger) -> Non
     settled(ledger, "B", State.UNKNOWN)
     assert ledger.intents.adopt_occasion("B", "1", "call", now=NOW) is False
     assert ledger.intents.adopt_task("B", "1", "call", "77", now=NOW) is False
-    assert ledger.intents.known_values(["1"]) == {"1": {"Tier": ["large"]}}
-    ledger.intents.adopt_values("1", {"Tier": "small"}, now=NOW)
-    assert ledger.intents.known_values(["1"]) == {"1": {"Tier": ["small"]}}
+    assert ledger.ours.known_values(["1"]) == {"1": {"Tier": ["large"]}}
+    ledger.ours.adopt_values("1", {"Tier": "small"}, now=NOW)
+    assert ledger.ours.known_values(["1"]) == {"1": {"Tier": ["small"]}}
     assert the(ledger, "B").state is State.UNKNOWN
 
 
@@ -285,3 +285,19 @@ def test_the_newest_word_is_that_of_the_last_answer_or_read_back(ledger: Ledger)
     ledger.intents.settle([Settlement("A", State.UNKNOWN)], at=NOW)
     ledger.intents.settle([Settlement("B", State.DONE)], at=LATER)
     assert ledger.intents.newest_word() == LATER
+
+
+def test_a_queue_reads_each_intent_when_its_turn_has_come(ledger: Ledger) -> None:
+    keys = [f"K{number:04d}" for number in range(1203)]
+    ledger.intents.add([a_task(key) for key in keys], run_id="r1", now=NOW)
+    settled(ledger, keys[0], State.CANCELLED)
+    queue = ledger.intents.queue(State.PLANNED, Kind.TASK)
+    waiting = iter(queue)
+    assert next(waiting).key == keys[1]
+    ledger.intents.mark_sent(keys[600:700], at=NOW, resolve_after=LATER)
+    rest = list(waiting)
+    assert [intent.key for intent in rest] == keys[2:]
+    assert rest[698 - 2].state is State.SENT
+    assert [intent.key for intent in queue[1100:]] == keys[1101:]
+    assert (len(queue), queue[-1].key) == (1202, keys[-1])
+    assert not ledger.intents.queue(State.PLANNED, Kind.FIELDS)

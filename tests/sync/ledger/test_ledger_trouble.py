@@ -54,7 +54,7 @@ def many(number: int) -> list[NewIntent]:
 
 def adopt_many(ledger: Ledger) -> None:
     for number in range(50):
-        ledger.intents.adopt_values(str(number), {"Tier": "x" * 500}, now=NOW)
+        ledger.ours.adopt_values(str(number), {"Tier": "x" * 500}, now=NOW)
 
 
 def begin_many(ledger: Ledger) -> None:

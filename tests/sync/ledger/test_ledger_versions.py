@@ -52,7 +52,7 @@ def test_a_ledger_of_version_1_keeps_everything_it_knows(tmp_path: Path) -> None
     assert version(path) == SCHEMA_VERSION
     with Ledger(path) as ledger:
         assert ledger.fact("organisation") == "572576000000000123"
-        assert ledger.intents.known_values([DONE_ACCOUNT, ADOPTED_ACCOUNT]) == {
+        assert ledger.ours.known_values([DONE_ACCOUNT, ADOPTED_ACCOUNT]) == {
             DONE_ACCOUNT: {"Tier": ["large"], "Loyalty": ["fairly_loyal"]},
             ADOPTED_ACCOUNT: {"Tier": ["small"]},
         }

@@ -1,0 +1,57 @@
+"""Lines up intents without holding them: each comes out of the ledger when its turn has come."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from sync.ledger.file import LedgerFile
+from sync.ledger.rows import read_intent
+from sync.ledger.words import Intent, Kind, State
+
+_PORTION = 500
+
+
+class Queue(Sequence[Intent]):
+    """The intents that are in a state now, oldest first; later changes of state move none of them.
+
+    Args:
+        file: the ledger's, open for as long as the queue is.
+        state: which.
+        kinds: of which kinds.
+    """
+
+    def __init__(self, file: LedgerFile, state: State, kinds: Sequence[Kind]) -> None:
+        marks = ",".join("?" * len(kinds))
+        rows = file.rows(
+            f"SELECT rowid AS place FROM intent WHERE state = ? AND kind IN ({marks}) ORDER BY rowid",
+            (state, *kinds),
+        )
+        self._file = file
+        self._places = array("q", (row["place"] for row in rows))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Intent]:
+        for start in range(0, len(self), _PORTION):
+            yield from self._read(self._places[start : start + _PORTION])
+
+    @overload
+    def __getitem__(self, at: int) -> Intent: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Intent]: ...
+    def __getitem__(self, at: int | slice) -> Intent | list[Intent]:
+        if isinstance(at, slice):
+            chosen = self._places[at]
+            portions = range(0, len(chosen), _PORTION)
+            return [one for s in portions for one in self._read(chosen[s : s + _PORTION])]
+        return self._read(array("q", [self._places[at]]))[0]
+
+    def _read(self, places: Sequence[int]) -> list[Intent]:
+        marks = ",".join("?" * len(places))
+        rows = self._file.rows(
+            f"SELECT * FROM intent WHERE rowid IN ({marks}) ORDER BY rowid", places
+        )
+        return [read_intent(row) for row in rows]
