@@ -42,6 +42,11 @@ LONG = (
 """What takes longest begins first, lest one process works on alone when the other has nothing left."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, since each waits for its disk now and then."""
+    return min(8, (os.cpu_count() or 1) + 1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Bring the tests into the order in which the processes take whole files of them."""
     here = Path(__file__).parent

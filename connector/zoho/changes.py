@@ -111,7 +111,8 @@ class _Question:
         """
         query = coql_text.place(self.module, self.window, after, rows_on)
         try:
-            answer = self._sent(query, 1)
+            credits = cost_of_coql(1)
+            answer = self.transport.query("/coql", json={"select_query": query}, credits=credits)
         except Refused as refused:
             if type(refused) is not Refused:
                 raise
@@ -126,9 +127,6 @@ class _Question:
 
     def _asked(self, columns: Sequence[str], after: Cursor | None, limit: int) -> Answer:
         query = coql_text.changes(self.module, columns, self.window, after, limit)
-        return self._sent(query, limit)
-
-    def _sent(self, query: str, limit: int) -> Answer:
         credits = cost_of_coql(limit)
         return self.transport.query("/coql", json={"select_query": query}, credits=credits)
 

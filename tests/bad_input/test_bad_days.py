@@ -65,6 +65,11 @@ def test_credits_that_run_out_while_reading_leave_nothing_half_done(
 ) -> None:
     limits = office.set_up().server.tenant.limits
     enough, limits.allowed = limits.allowed, office.server.credits_spent + 3
+    result = office.fenlei("backfill", "--yes", "--json")  # we see it coming and stop
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["status"], report["classified"]) == (0, "paused", 0)
+    assert "The next scheduled run carries on from here." in report["notes"][0]
+    limits.allowed = office.server.credits_spent  # others have used up the last ones
     said = failed(office.fenlei("backfill", "--yes"))
     assert "API credits are used up for now." in said
     assert said.endswith("the next scheduled run carries on from here.")

@@ -166,7 +166,7 @@ def looked_at(office: Office) -> frozenset[str]:
 
 def without_occasion(found: object) -> object:
     """In order, for comparison: history may be noted in another one."""
-    return sorted(map(repr, found)) if isinstance(found, tuple) else found
+    return sorted(map(repr, found)) if isinstance(found, Sequence) else found
 
 
 def seen_idle(office: Office) -> None:

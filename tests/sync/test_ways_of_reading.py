@@ -170,6 +170,7 @@ def test_without_the_scope_the_query_reads_and_says_what_the_scope_would_save(
     assert [chosen.way for _, chosen in told.ways] == [Way.BULK, *[Way.QUERY] * 3]
 
 
+@pytest.mark.fault("B1")
 def test_where_bulk_reading_fails_the_query_reads(bulk_office: Office) -> None:
     bulk_office.standin.tenant.bulk.fates.extend(["fails"] * 3)
     with by_bulk(bulk_office) as (crm, mirror, means):
@@ -180,6 +181,7 @@ def test_where_bulk_reading_fails_the_query_reads(bulk_office: Office) -> None:
     assert found.notes[0].endswith("tries it again.")
 
 
+@pytest.mark.fault("B10")
 def test_a_job_of_a_run_that_died_is_taken_up_and_not_paid_twice(photographing: Office) -> None:
     bulk_office = photographing
     checks = itertools.count()
