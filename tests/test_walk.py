@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -66,11 +67,15 @@ def calls_noted() -> Iterator[list[Place]]:
     """Notes every call of a function of ours in this thread; the stand-in serves in others."""
     seen: list[Place] = []
 
+    @cache
+    def place(code: CodeType) -> Place | None:
+        file = Path(code.co_filename)
+        ours = file.is_relative_to(ROOT)
+        return (file.relative_to(ROOT).as_posix(), code.co_qualname) if ours else None
+
     def note(frame: FrameType, event: str, _argument: object) -> None:
-        if event == "call":
-            file = Path(frame.f_code.co_filename)
-            if file.is_relative_to(ROOT):
-                seen.append((file.relative_to(ROOT).as_posix(), frame.f_code.co_qualname))
+        if event == "call" and (where := place(frame.f_code)):
+            seen.append(where)
 
     before = sys.getprofile()
     sys.setprofile(note)

@@ -19,7 +19,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-USUAL_MEMORY = "384MB"
+USUAL_MEMORY = "272MB"
 """A small machine's share; larger work spills to disk."""
 
 
