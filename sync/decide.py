@@ -19,7 +19,7 @@ from sync.keys import read_mark
 from sync.labels import labels
 from sync.ledger import ClassChange, Intent, Kind, Ledger, NewIntent
 from sync.ledger.history import Held
-from sync.long_list import LongList
+from sync.long_list import ManyChanges, ManyIntents
 from sync.mirror import (
     Candidate,
     Column,
@@ -124,9 +124,9 @@ class _Due(NamedTuple):
 class _Tasks:
     """What planning tasks has come to so far; ``history`` are changes that planning fields did not note."""
 
-    intents: LongList[NewIntent] = field(default_factory=LongList)
+    intents: ManyIntents = field(default_factory=ManyIntents)
     without_owner: int = 0
-    history: LongList[ClassChange] = field(default_factory=LongList)
+    history: ManyChanges = field(default_factory=ManyChanges)
     until: dict[str, date] = field(default_factory=dict)
     looked_at: set[str] = field(default_factory=set)
     quiet: Quiet = NOT_LOOKED
@@ -157,10 +157,10 @@ class Planner:
 
     def plan(self) -> Plan:
         """Compare verdicts with what the CRM holds, and playbooks with what was opened before."""
-        fields: LongList[NewIntent] = LongList()
+        fields = ManyIntents()
         held: list[Held] = []
         typed: list[tuple[str, str, datetime]] = []
-        history: LongList[ClassChange] = LongList()
+        history = ManyChanges()
         left_out: dict[str, list[str]] = {"doubtful": [], "refused": [], "restless": []}
         moved = 0
         doubts = self.ledger.intents.in_doubt(Kind.FIELDS)

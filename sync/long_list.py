@@ -6,13 +6,18 @@ The first plan for a company of 100,000 customers is as large as all that they w
 from __future__ import annotations
 
 import errno
-import pickle
+import json
 import weakref
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from itertools import chain
+from sys import intern
 from tempfile import TemporaryFile
-from typing import BinaryIO, Generic, TypeVar, cast, overload
+from typing import Any, TextIO, TypeVar, cast, overload
 
+from connector.model import Json
+from sync.ledger import ClassChange, FieldChange, Kind, NewIntent
 from sync.sentences import CannotGoOn
 
 T = TypeVar("T")
@@ -27,7 +32,7 @@ class NoRoom(CannotGoOn):
     """There is no room for the file of a long list."""
 
 
-class LongList(Sequence[T], Generic[T]):
+class LongList(Sequence[T]):
     """A list that only grows; its items come out as they went in, equal but not the same objects.
 
     The file has no name, so nobody else can open it, and it is gone with the list.
@@ -41,9 +46,19 @@ class LongList(Sequence[T], Generic[T]):
         self._portion = portion
         self._last: list[T] = []
         self._places: list[int] = []
-        self._file: BinaryIO | None = None
+        self._file: TextIO | None = None
         for some in items:
             self.extend(some)
+
+    @staticmethod
+    @abstractmethod
+    def _packed(item: T) -> list[Json]:
+        """An item as JSON has it."""
+
+    @staticmethod
+    @abstractmethod
+    def _unpacked(parts: list[Json]) -> T:
+        """The item again."""
 
     def append(self, item: T) -> None:
         """Put one item at the end.
@@ -83,10 +98,11 @@ class LongList(Sequence[T], Generic[T]):
     def _lay_aside(self) -> None:
         try:
             if self._file is None:
-                self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - lives as long as the list
+                file = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - lives as long as the list
+                self._file = cast("TextIO", file)
                 weakref.finalize(self, self._file.close)
             self._places.append(self._file.seek(0, 2))
-            pickle.dump(self._last, self._file, pickle.HIGHEST_PROTOCOL)
+            self._file.write(f"{json.dumps([self._packed(item) for item in self._last])}\n")
             self._file.flush()
         except OSError as exc:
             if exc.errno not in _NO_ROOM:
@@ -100,4 +116,44 @@ class LongList(Sequence[T], Generic[T]):
     def _fetched(self, number: int) -> list[T]:
         assert self._file is not None  # noqa: S101 - it is there as soon as anything was laid aside
         self._file.seek(self._places[number])
-        return cast("list[T]", pickle.load(self._file))  # noqa: S301 - our own file, without a name
+        return [self._unpacked(parts) for parts in json.loads(self._file.readline())]
+
+
+class ManyIntents(LongList[NewIntent]):
+    """What a run means to do."""
+
+    @staticmethod
+    def _packed(item: NewIntent) -> list[Json]:
+        changes: Json = [[change.field, change.old, change.new] for change in item.changes]
+        place: list[Json] = [item.key, item.kind, item.module, item.record_id]
+        return [*place, item.body, item.purpose, changes]
+
+    @staticmethod
+    def _unpacked(parts: list[Json]) -> NewIntent:
+        key, kind, module, record_id, body, purpose, changes = cast("tuple[Any, ...]", parts)
+        return NewIntent(
+            key,
+            Kind(kind),
+            intern(module),
+            record_id,
+            body,
+            intern(purpose),
+            tuple(FieldChange(intern(name), old, new) for name, old, new in changes),
+        )
+
+
+class ManyChanges(LongList[ClassChange]):
+    """Classes that customers enter."""
+
+    @staticmethod
+    def _packed(item: ClassChange) -> list[Json]:
+        return [
+            *(item.record_id, item.dimension, item.code),
+            *(item.since.isoformat(), item.before, item.run_id),
+        ]
+
+    @staticmethod
+    def _unpacked(parts: list[Json]) -> ClassChange:
+        record_id, dimension, code, since, before, run_id = cast("list[str]", parts)
+        day = date.fromisoformat(since)
+        return ClassChange(record_id, intern(dimension), intern(code), day, intern(before), run_id)

@@ -31,7 +31,7 @@ from sync.in_force import note_use
 from sync.keys import new_run_id
 from sync.ledger.history import QUIET
 from sync.lock import run_lock
-from sync.long_list import LongList
+from sync.long_list import ManyIntents
 from sync.mirror import class_counts, findings
 from sync.order import Order, Watch
 from sync.policy import Policy
@@ -179,7 +179,7 @@ class _Run:
         )
         self.watch.stage("plan", None)
         plan, asked = planner.plan(), ask(reviews, planner)
-        follow_up = plan_follow_up(planner, LongList(plan.tasks, asked.tasks))
+        follow_up = plan_follow_up(planner, ManyIntents(plan.tasks, asked.tasks))
         follow_up = replace(follow_up, close=(*follow_up.close, *asked.close))
         plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
         way = way_to_write(plan.fields, desk.policy, tariff=self.order.tariff)

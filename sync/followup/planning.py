@@ -22,7 +22,7 @@ from sync.followup.upkeep import Closing, OpenTask, Upkeep, look_after
 from sync.followup.workload import Wish, Workload
 from sync.keys import intent_key, read_mark
 from sync.ledger import FieldChange, Intent, Kind, NewIntent
-from sync.long_list import LongList
+from sync.long_list import ManyIntents
 from sync.mirror import verdict_rows
 from sync.mirror.open_work import OpenWork, needing_a_look, tasks_by_day
 from sync.plan import same
@@ -69,7 +69,7 @@ def plan_follow_up(planner: Planner, new: Sequence[NewIntent]) -> FollowUp:
     wishes = [*_wishes_of_new(new, values), *_wishes_of_late(planner, upkeep, values)]
     days = _days(planner, upkeep, wishes)
     return FollowUp(
-        tasks=LongList(_on(task, days[task.key]) for task in new),
+        tasks=ManyIntents(_on(task, days[task.key]) for task in new),
         moves=tuple(_move(task, days[task.id], planner) for task in upkeep.late),
         close=upkeep.close,
     )

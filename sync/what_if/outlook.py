@@ -13,7 +13,7 @@ from sync.brakes import Allowed, Brake, PlanSize, check
 from sync.decide import Planner
 from sync.followup.planning import plan_follow_up
 from sync.ledger import Ledger, NewIntent, Run
-from sync.long_list import LongList
+from sync.long_list import ManyIntents
 from sync.mirror.rhythm import Interval, intervals
 from sync.mirror.wanted import Rule
 from sync.policy import Limits, Playbook
@@ -126,7 +126,7 @@ def look_ahead(planner: Planner, reviews: Round) -> Outlook:
         reviews: what waits for people under that policy.
     """
     plan, asked = planner.plan(), ask(reviews, planner)
-    follow_up = plan_follow_up(planner, LongList(plan.tasks, asked.tasks))
+    follow_up = plan_follow_up(planner, ManyIntents(plan.tasks, asked.tasks))
     plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
     columns, policy = planner.bound.columns, planner.policy
     rules = [

@@ -287,7 +287,7 @@ MORE = (
     ),
     Mutation(
         "our own value in doubt is taken for a person's",
-        "sync/ledger/intents.py",
+        "sync/ledger/ours.py",
         (
             (
                 "WHERE i.record_id IN ({marks}) AND i.state IN ('sent', 'unknown')",
