@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 PAGE = 200
+FURTHEST = 2_000
+"""Records that pages by number reach; further on Zoho asks for a token, which ``zcrmsdk`` does not know."""
+
 Row = Mapping[str, Any]
 
 
@@ -62,6 +65,7 @@ class Zcrmsdk:
             )
 
     def read(self, module: str, fields: Sequence[str], most: int) -> int:
+        most = min(most, FURTHEST)
         seen, page = 0, 0
         while seen < most:
             page += 1
@@ -72,7 +76,7 @@ class Zcrmsdk:
             answer = self._record.RecordOperations().get_records(module, params, self._headers())
             if answer.get_object() is None:
                 return seen
-            seen += len(answer.get_object().get_data())
+            seen += len(_data(answer))
             if not answer.get_object().get_info().get_more_records():
                 return seen
         return seen
@@ -123,7 +127,7 @@ class Zohocrmsdk8:
             answer = self._record.RecordOperations(module).get_records(params, self._headers())
             if answer.get_object() is None:
                 return seen
-            seen += len(answer.get_object().get_data())
+            seen += len(_data(answer))
             info = answer.get_object().get_info()
             token = info.get_next_page_token()
             if not info.get_more_records():
@@ -149,6 +153,18 @@ def kit(name: str, connection: Mapping[str, str], folder: Path) -> Kit:
     """
     folder.mkdir(exist_ok=True)
     return KITS[name](connection, folder)
+
+
+def _data(answer: Any) -> Sequence[Any]:  # noqa: ANN401 - the kits have no types
+    """The records of an answer.
+
+    Raises:
+        RuntimeError: Zoho has refused the call.
+    """
+    told = answer.get_object()
+    if not hasattr(told, "get_data"):
+        raise RuntimeError(f"{told.get_code().get_value()}: {told.get_message().get_value()}")
+    return told.get_data()  # type: ignore[no-any-return]
 
 
 def _updated(kit: types.ModuleType, rows: Sequence[Row], send: Callable[..., Any]) -> int:

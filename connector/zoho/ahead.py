@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
-def ahead(sources: Iterable[Iterable[T]], *, threads: int = 1) -> Iterator[T]:
+def ahead(sources: Iterable[Iterable[T]], *, threads: int = 1) -> Generator[T]:
     """What the sources give, drawn by threads of their own, at most two items a thread ahead.
 
     One thread keeps every order. Of several, each draws one source to its end before it takes the next

@@ -38,6 +38,8 @@ ROWS = ("data", "fields", "tags")
 """The keys under which a write answers with one element a row."""
 
 _NESTS = (dict, list)
+_HUGE = re.compile(rb"[eE]\+?\d{3}|\d{200}")
+"""In every number beyond the largest float: three digits of exponent, or very many before it."""
 _TOKEN_CODES = {"INVALID_TOKEN", "AUTHENTICATION_FAILURE"}
 _GATE_CODES = {"TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"}
 _PASSING_CODES = {"INTERNAL_ERROR", "BAD_GATEWAY", "SERVICE_UNAVAILABLE"}
@@ -88,8 +90,11 @@ def parse(content: bytes, *, odd_numbers: bool = False) -> dict[str, Json]:
         found = float(text)
         return found if math.isfinite(found) else kept(text)
 
+    looks = (
+        number if _HUGE.search(content) else None
+    )  # it costs more than all the rest of the reading
     try:
-        value = json.loads(content, parse_constant=kept, parse_float=number)
+        value = json.loads(content, parse_constant=kept, parse_float=looks)
     except (ValueError, RecursionError):
         value = None
     if (

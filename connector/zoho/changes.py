@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from connector.errors import Refused, Unintelligible
-from connector.model import Record
+from connector.model import Json, Record
 from connector.port import Window
 from connector.zoho import coql_text
 from connector.zoho.ahead import ahead
@@ -17,7 +19,7 @@ from connector.zoho.reading import joined, passes, read
 from connector.zoho.rows import more_records, rows
 from connector.zoho.stretches import Stretch, cut_for, stretches
 from connector.zoho.transport import Answer, Transport
-from connector.zoho.values import MODIFIED_TIME, record
+from connector.zoho.values import MODIFIED_TIME, moment, record, zoho_id
 
 FEW_ROWS = 200
 """The largest COQL page that costs one credit instead of three (Zoho's API limits page)."""
@@ -57,15 +59,32 @@ def changed(
     cut = cut_for(expected, page=MOST_ROWS, at_once=transport.at_once)
     if many and not ordered and cut.at_once > 1:
         parts = stretches(question.edge, rows=cut.rows, expected=expected or 0)
-        yield from ahead((question.pages(part) for part in parts), threads=cut.at_once)
-        return
-    pages = question.pages(Stretch())
-    if not many:
-        for number, page in enumerate(pages, start=1):
-            yield page
-            if number >= MANY_PAGES:
-                break
+        pages = ahead((question.pages(part) for part in parts), threads=cut.at_once)
+    else:
+        pages = _later_ahead(question.pages(Stretch()), after=0 if many else MANY_PAGES)
+    with closing(pages):
+        for page in pages:
+            if records := question.records(page):
+                yield records
+
+
+def _later_ahead(pages: Iterator[_Page], *, after: int) -> Generator[_Page]:
+    """The same pages; once so many have come, the next ones are fetched ahead."""
+    yield from islice(pages, after)
     yield from ahead([pages])
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Rows as Zoho gave them, behind which place, how many were asked for, and in which stretch.
+
+    They are read by whoever wants the page: meanwhile the thread that fetched it asks for the next one.
+    """
+
+    rows: list[dict[str, Json]]
+    after: Cursor | None
+    limit: int
+    stretch: Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +97,34 @@ class _Question:
     window: Window
     most: int
 
-    def pages(self, stretch: Stretch) -> Iterator[list[Record]]:
+    def pages(self, stretch: Stretch) -> Iterator[_Page]:
         """The pages of a stretch, oldest change first.
 
         Only an empty answer ends the reading of a window: a flag that says "no more" too early would
         lose records in silence, and asking once more costs one credit. A stretch that ends before the
         window does is over with the first row that stands at its end or behind it.
         """
-        columns = passes(self.fields)
+        columns = passes(self.fields)[0]
         after = stretch.after
         limit = self.most if self.window.since is None or stretch != Stretch() else FEW_ROWS
         while True:
-            answer = self._asked(columns[0], after, limit)
-            found = _records(answer, columns[0])
+            answer = self._asked(columns, after, limit)
+            found = rows(answer)
             if not found:
                 return
-            fresh = _forward(found, self.window.until, after)
-            last = Cursor(fresh[-1].modified_at, fresh[-1].id)
-            is_over = stretch.end is not None and last.rank >= stretch.end.rank
-            if inside := fresh if stretch.end is None else _up_to(fresh, stretch.end):
-                yield self._widened(columns, after, limit, inside)
-            if is_over:
+            last = _reached(found, self.window.until, after)
+            yield _Page(found, after, limit, stretch)
+            if stretch.end is not None and last.rank >= stretch.end.rank:
                 return
             after = last
             limit = self.most if more_records(answer) or len(found) >= limit else FEW_ROWS
+
+    def records(self, page: _Page) -> list[Record]:
+        """The records of a page that are new to us, with the fields of every pass."""
+        columns, end = passes(self.fields), page.stretch.end
+        fresh = _forward(_records(page.rows, columns[0]), self.window.until, page.after)
+        inside = fresh if end is None else _up_to(fresh, end)
+        return self._widened(columns, page.after, page.limit, inside) if inside else []
 
     def edge(self, after: Cursor | None, rows_on: int) -> Cursor | None:
         """The place of the record that is so many rows behind another; None if Zoho names none.
@@ -117,7 +140,7 @@ class _Question:
             if type(refused) is not Refused:
                 raise
             return None  # the reading itself will meet whatever else is wrong
-        found = _records(answer, [MODIFIED_TIME])
+        found = _records(rows(answer), [MODIFIED_TIME])
         if not found or found[0].modified_at > self.window.until:
             return None
         place = Cursor(found[0].modified_at, found[0].id)
@@ -136,7 +159,7 @@ class _Question:
         """The page with the fields of every pass; what moved meanwhile is read again or left for later."""
         if len(columns) == 1:
             return fresh
-        others = [_records(self._asked(part, after, limit), part) for part in columns[1:]]
+        others = [_records(rows(self._asked(part, after, limit)), part) for part in columns[1:]]
         agreed, moved = joined([fresh, *others])
         until = self.window.until
         again = read(self.transport, self.module, moved, self.fields)
@@ -144,8 +167,22 @@ class _Question:
         return sorted([*agreed.values(), *again], key=_rank)
 
 
-def _records(answer: Answer, columns: Sequence[str]) -> list[Record]:
-    return [record(row, columns) for row in rows(answer)]
+def _records(found: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> list[Record]:
+    return [record(row, columns) for row in found]
+
+
+def _reached(found: Sequence[Mapping[str, Json]], until: datetime, after: Cursor | None) -> Cursor:
+    """How far the rows of a page reach.
+
+    Raises:
+        Unintelligible: they do not move forward.
+    """
+    for row in reversed(found):
+        place = Cursor(moment(row.get(MODIFIED_TIME)), zoho_id(row.get("id")))
+        if place.modified_at <= until and (after is None or place.rank > after.rank):
+            return place
+    fresh = _forward(_records(found, [MODIFIED_TIME]), until, after)
+    return Cursor(fresh[-1].modified_at, fresh[-1].id)
 
 
 def _rank(one: Record) -> tuple[datetime, int]:

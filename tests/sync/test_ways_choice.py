@@ -49,11 +49,12 @@ def test_a_bulk_read_is_never_begun_that_cannot_be_paid_or_is_not_served(here: S
         (Situation("Accounts", 150, 20), Way.QUERY, 4),  # the list's two credits are not worth it
         (Situation("Accounts", 40_000, 20), Way.QUERY, 63),
         (Situation("Accounts", 100_000, 20), Way.BULK, 61),
-        (Situation("Accounts", 30_000, 60), Way.BULK, 61),  # a query would need two passes
+        (Situation("Accounts", 50_000, 20), Way.QUERY, 78),  # 17 credits are not worth the minutes
+        (Situation("Accounts", 40_000, 60), Way.BULK, 61),  # a query would need two passes
         (Situation("Deals", 500_000, 12), Way.BULK, 177),
         (Situation("Deals", 500_000, 12, credits_left=100), Way.QUERY, 753),
         (Situation("Deals", 500_000, 12, closed=frozenset({Way.BULK})), Way.QUERY, 753),
-        (Situation("Deals", 20_000, 12, ordered=True), Way.BULK, 11),
+        (Situation("Deals", 40_000, 12, ordered=True), Way.BULK, 11),
         (Situation("Notes", 500_000, 3), Way.QUERY, 753),
     ],
 )
