@@ -42,6 +42,7 @@ LONG = (
 """What takes longest begins first, lest one process works on alone when the other has nothing left."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores, since each waits for its disk now and then."""
     return min(8, (os.cpu_count() or 1) + 1)
