@@ -40,6 +40,13 @@ def office(make_office: Callable[..., Office]) -> Office:
 
 
 @pytest.fixture
+def desk(office: Office) -> Iterator[Desk]:
+    """A desk of that office, open as during a run."""
+    with office.desk() as opened:
+        yield opened
+
+
+@pytest.fixture
 def memory_desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk over an in-memory CRM that is set up; nothing is in it yet."""
     clock = VirtualClock(MORNING)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from lost_answers import keyed_task, lose_the_answer, send, state
 from workbench import (
     DAY,
     NAMES,
@@ -55,47 +56,6 @@ AFTER: list[dict[str, Any]] = [
     {"kind": "hang", "seconds": 0.05, "apply": True},
 ]
 """Faults after which all was applied, though we were never told."""
-
-
-@pytest.fixture
-def desk(office: Office) -> Iterator[Desk]:
-    with office.desk() as opened:
-        yield opened
-
-
-def send(desk: Desk) -> None:
-    """Send what is planned, as the next run would."""
-    intents = desk.ledger.intents
-    sender(desk).send_tasks(intents.in_state(State.PLANNED, Kind.TASK))
-
-
-def lose_the_answer(office: Office, desk: Desk, **fault: Any) -> str:
-    """Open one task and lose the answer; gives back the account's id."""
-    office.standin.faults.add("POST /Tasks", **fault)
-    account = office.account_id(6)
-    planned(desk, call_task(account))
-    send(desk)
-    assert desk.ledger.intents.counts() == {"unknown": 1}
-    return account
-
-
-def keyed_task(account: str) -> NewIntent:
-    """The task of a playbook with its key in the field for it."""
-    task = call_task(account)
-    return replace(task, body={**task.body, "Sync_Key": task.key})
-
-
-def lose_a_keyed_task(office: Office, desk: Desk) -> LogEntry:
-    """Open one task that carries its key and lose the answer; gives back how it was created."""
-    office.standin.faults.add("POST /Tasks", kind="lost_after_apply")
-    planned(desk, keyed_task(office.account_id(6)))
-    send(desk)
-    return office.created()[-1]
-
-
-def state(desk: Desk) -> tuple[State, str]:
-    (found,) = [i for s in State for i in desk.ledger.intents.in_state(s, *Kind)]
-    return found.state, found.error_code
 
 
 @pytest.mark.parametrize(
@@ -249,118 +209,6 @@ def test_a_creation_that_was_throttled_is_read_back_whether_it_arrived_or_not(
     send(desk)
     assert len(office.created()) == 1
     assert len(office.calls("POST", "/Tasks")) == (1 if arrived else 2)
-
-
-def test_a_task_that_a_rep_deleted_meanwhile_is_never_opened_again(
-    office: Office, desk: Desk
-) -> None:
-    lose_the_answer(office, desk, kind="lost_after_apply")
-    (task,) = office.created()
-    office.standin.rep.delete("Tasks", task.id)
-    for _ in range(3):
-        office.after(DAY)
-        settle_doubts(desk, OURS)
-        send(desk)
-    assert state(desk) == (State.CANCELLED, "DELETED")
-    assert len(office.created()) == 1
-
-
-def test_a_deletion_without_a_name_is_shown_to_a_person_instead_of_guessed(
-    make_office: Callable[..., Office],
-) -> None:
-    office = make_office(switches=Switches(deleted_names=False))
-    with office.desk() as desk:
-        lose_the_answer(office, desk, kind="lost_after_apply")
-        office.standin.rep.delete("Tasks", office.created()[0].id)
-        office.after(DAY)
-        settle_doubts(desk, OURS)
-        send(desk)
-        assert state(desk) == (State.PARKED, "MAYBE_DELETED")
-    assert len(office.created()) == 1
-
-
-def test_a_task_that_a_rep_edited_meanwhile_is_found_and_counts_as_touched(
-    office: Office, desk: Desk
-) -> None:
-    lose_the_answer(office, desk, kind="lost_after_apply")
-    (task,) = office.created()
-    office.after(60)
-    office.standin.rep.edit("Tasks", task.id, Description="Called, no answer.")
-    office.after(QUARANTINE)
-    settle_doubts(desk, OURS)
-    (intent,) = desk.ledger.intents.in_state(State.DONE, Kind.TASK)
-    assert intent.crm_modified == task.at
-
-
-@pytest.mark.fault("W11")
-@pytest.mark.parametrize("with_key", [True, False])
-@pytest.mark.parametrize("known", [True, False])
-def test_a_copy_that_a_rep_made_is_neither_ours_nor_a_double(
-    make_office: Callable[..., Office], with_key: bool, known: bool
-) -> None:
-    """Whether or not another task of the run has told whom we act as, and even with our key copied."""
-    office = make_office(switches=Switches(unique_on_tasks=False))
-    with office.desk() as desk:
-        if known:
-            planned(desk, call_task(office.account_id(7)))
-            send(desk)
-        task = lose_a_keyed_task(office, desk)
-        office.after(60)
-        copy = office.standin.rep.clone("Tasks", task.id)
-        if with_key:
-            office.standin.rep.edit("Tasks", copy["id"], Sync_Key=(task.after or {})["Sync_Key"])
-        office.after(QUARANTINE)
-        found = resolve_tasks(desk.crm, desk.ledger)
-        assert (found.arrived, found.doubles) == (1, ())
-        assert task.id in {i.crm_id for i in desk.ledger.intents.in_state(State.DONE, Kind.TASK)}
-        assert office.updated("Tasks") == []
-
-
-@pytest.mark.fault("W10", "W11")
-@pytest.mark.parametrize("known", [True, False])
-def test_a_copy_does_not_stand_for_a_task_that_a_rep_deleted(
-    office: Office, desk: Desk, known: bool
-) -> None:
-    if known:
-        planned(desk, call_task(office.account_id(7)))
-        send(desk)
-    task = lose_a_keyed_task(office, desk)
-    office.standin.rep.clone("Tasks", task.id)
-    office.standin.rep.delete("Tasks", task.id)
-    office.after(DAY)
-    assert resolve_tasks(desk.crm, desk.ledger).deleted == 1
-    (settled,) = desk.ledger.intents.in_state(State.CANCELLED, Kind.TASK)
-    assert (settled.error_code, settled.crm_id) == ("DELETED", "")
-
-
-@pytest.mark.fault("W11")
-def test_a_copy_that_a_rep_deleted_again_is_not_our_task(office: Office, desk: Desk) -> None:
-    task = lose_a_keyed_task(office, desk)
-    office.after(60)
-    office.standin.rep.delete("Tasks", office.standin.rep.clone("Tasks", task.id)["id"])
-    office.after(DAY)
-    assert resolve_tasks(desk.crm, desk.ledger).arrived == 1
-
-
-def test_a_task_whose_subject_a_rep_rewrote_is_known_by_its_key(office: Office, desk: Desk) -> None:
-    task = lose_a_keyed_task(office, desk)
-    office.standin.rep.edit("Tasks", task.id, Subject="Ring them up")
-    office.after(DAY)
-    assert resolve_tasks(desk.crm, desk.ledger).arrived == 1
-    assert state(desk) == (State.DONE, "FOUND")
-
-
-@pytest.mark.parametrize("change", ["drop", "rename"])
-def test_a_key_field_that_is_gone_since_leaves_the_mark_to_know_a_task_by(
-    office: Office, desk: Desk, change: str
-) -> None:
-    lose_a_keyed_task(office, desk)
-    if change == "drop":
-        office.standin.admin.drop_field("Tasks", "Sync_Key")
-    else:
-        office.standin.admin.rename_field("Tasks", "Sync_Key", "Klucz")
-    office.after(DAY)
-    assert resolve_tasks(desk.crm, desk.ledger).arrived == 1
 
 
 def lose_twice(office: Office, desk: Desk) -> list[LogEntry]:

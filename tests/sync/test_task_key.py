@@ -38,12 +38,6 @@ KEY = "Sync_Key"
 
 
 @pytest.fixture
-def desk(office: Office) -> Iterator[Desk]:
-    with office.desk() as opened:
-        yield opened
-
-
-@pytest.fixture
 def make_bare(tmp_path: Any) -> Iterator[Callable[..., Office]]:
     """Opens an office that is not set up yet; takes the stand-in's arguments."""
     running: list[StandIn] = []
