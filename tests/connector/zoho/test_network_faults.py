@@ -173,7 +173,7 @@ def test_numbers_and_nesting_that_no_answer_of_zohos_has_are_unintelligible(
 
 
 @pytest.mark.fault("D1")
-@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "7E+0400", "9" * 310 + ".5"])
 def test_a_number_of_a_row_that_is_none_is_asked_for_once_more_and_then_told_as_it_is(
     bench: Any, number: str
 ) -> None:
