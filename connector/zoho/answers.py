@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from connector.errors import (
     CrmError,
@@ -310,7 +311,7 @@ def _place(fault: dict[str, Json]) -> str:
 
 
 def _is_shallow(value: dict[str, Json]) -> bool:
-    level: list[dict[str, Json] | list[Json]] = [value]
+    level: list[Any] = [value]
     for _ in range(DEEPEST):
         level = [
             child

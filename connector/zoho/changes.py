@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from operator import lt
 
 from connector.errors import Refused, Unintelligible
 from connector.model import Json, Record
@@ -16,10 +17,11 @@ from connector.zoho.ahead import ahead
 from connector.zoho.coql_text import MOST_ROWS, Cursor
 from connector.zoho.meter import cost_of_coql
 from connector.zoho.reading import joined, passes, read
+from connector.zoho.records import records
 from connector.zoho.rows import more_records, rows
 from connector.zoho.stretches import Stretch, cut_for, stretches
 from connector.zoho.transport import Answer, Transport
-from connector.zoho.values import MODIFIED_TIME, moment, record, zoho_id
+from connector.zoho.values import MODIFIED_TIME, moment, zoho_id
 
 FEW_ROWS = 200
 """The largest COQL page that costs one credit instead of three (Zoho's API limits page)."""
@@ -64,8 +66,8 @@ def changed(
         pages = _later_ahead(question.pages(Stretch()), after=0 if many else MANY_PAGES)
     with closing(pages):
         for page in pages:
-            if records := question.records(page):
-                yield records
+            if found := question.records(page):
+                yield found
 
 
 def _later_ahead(pages: Iterator[_Page], *, after: int) -> Generator[_Page]:
@@ -122,7 +124,7 @@ class _Question:
     def records(self, page: _Page) -> list[Record]:
         """The records of a page that are new to us, with the fields of every pass."""
         columns, end = passes(self.fields), page.stretch.end
-        fresh = _forward(_records(page.rows, columns[0]), self.window.until, page.after)
+        fresh = _forward(records(page.rows, columns[0]), self.window.until, page.after)
         inside = fresh if end is None else _up_to(fresh, end)
         return self._widened(columns, page.after, page.limit, inside) if inside else []
 
@@ -140,7 +142,7 @@ class _Question:
             if type(refused) is not Refused:
                 raise
             return None  # the reading itself will meet whatever else is wrong
-        found = _records(rows(answer), [MODIFIED_TIME])
+        found = records(rows(answer), [MODIFIED_TIME])
         if not found or found[0].modified_at > self.window.until:
             return None
         place = Cursor(found[0].modified_at, found[0].id)
@@ -159,7 +161,7 @@ class _Question:
         """The page with the fields of every pass; what moved meanwhile is read again or left for later."""
         if len(columns) == 1:
             return fresh
-        others = [_records(rows(self._asked(part, after, limit)), part) for part in columns[1:]]
+        others = [records(rows(self._asked(part, after, limit)), part) for part in columns[1:]]
         agreed, moved = joined([fresh, *others])
         until = self.window.until
         again = read(self.transport, self.module, moved, self.fields)
@@ -167,11 +169,7 @@ class _Question:
         return sorted([*agreed.values(), *again], key=_rank)
 
 
-def _records(found: Sequence[Mapping[str, Json]], columns: Sequence[str]) -> list[Record]:
-    return [record(row, columns) for row in found]
-
-
-def _reached(found: Sequence[Mapping[str, Json]], until: datetime, after: Cursor | None) -> Cursor:
+def _reached(found: Sequence[dict[str, Json]], until: datetime, after: Cursor | None) -> Cursor:
     """How far the rows of a page reach.
 
     Raises:
@@ -181,7 +179,7 @@ def _reached(found: Sequence[Mapping[str, Json]], until: datetime, after: Cursor
         place = Cursor(moment(row.get(MODIFIED_TIME)), zoho_id(row.get("id")))
         if place.modified_at <= until and (after is None or place.rank > after.rank):
             return place
-    fresh = _forward(_records(found, [MODIFIED_TIME]), until, after)
+    fresh = _forward(records(found, [MODIFIED_TIME]), until, after)
     return Cursor(fresh[-1].modified_at, fresh[-1].id)
 
 
@@ -199,9 +197,12 @@ def _up_to(fresh: list[Record], end: Cursor) -> list[Record]:
 def _forward(found: list[Record], until: datetime, after: Cursor | None) -> list[Record]:
     """The rows that are new to us; a repeated row is dropped, a row out of order is an error."""
     last = after.rank if after else None
+    ranks = list(map(_rank, found))
+    onwards = all(map(lt, ranks, ranks[1:])) and (last is None or ranks[:1] > [last])
+    if found and onwards and found[-1].modified_at <= until:
+        return found
     fresh: list[Record] = []
-    for one in found:
-        rank = _rank(one)
+    for one, rank in zip(found, ranks, strict=True):
         if one.modified_at > until or rank == last:
             continue
         if last and rank < last:

@@ -18,7 +18,8 @@ from connector.model import Json, Record
 MODIFIED_TIME = "Modified_Time"
 LONGEST_ID = 20
 ID_SHAPE = re.compile(r"^[0-9]{1,20}\Z")
-_WRAPPINGS = (dict, list)
+WRAPPINGS = frozenset((dict, list))
+"""What JSON puts around a value that is more than a text, a number or a yes."""
 
 
 def zoho_id(value: Json) -> str:
@@ -97,7 +98,7 @@ def _listed(item: Json) -> Json:
 def record(row: Mapping[str, Json], fields: Iterable[str]) -> Record:
     """One row of an answer; fields that Zoho left out stay absent, unlike those that are empty."""
     values = {
-        name: plain(value) if isinstance(value := row[name], _WRAPPINGS) else value
+        name: plain(value) if type(value := row[name]) in WRAPPINGS else value
         for name in fields
         if name in row
     }
