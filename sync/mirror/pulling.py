@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from connector.model import Deletion, Json, Record
+from connector.model import Deletion, Record
 from sync.mirror.columns import INSTANT, TEXT, literal, quoted, typed
 from sync.mirror.kept import Kept, forget_kept, keep_rows
+from sync.mirror.laid_aside import LaidAside
 
 if TYPE_CHECKING:
     from sync.mirror.store import Mirror
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _LONGEST_SAMPLE = 60
 _TABLES = ("staged", "deletions", "fresh", "leaving")
 
@@ -49,31 +47,22 @@ class Pulling:
     """
 
     def __init__(
-        self, mirror: Mirror, module: str, path: Path, pages: TextIO, until_the_end: ExitStack
+        self, mirror: Mirror, module: str, pages: LaidAside, until_the_end: ExitStack
     ) -> None:
         self._mirror = mirror
         self._until_the_end = until_the_end
         self._module = module
         self._table = f"crm.{quoted(module)}"
-        self._path = path
         self._pages = pages
-        self._place = 0
         self._deletions: dict[str, datetime] = {}
         self._last: tuple[bool, PullCount] | None = None
         self._to_note = False
         self._goes_on = False
-        pages.write("[")
 
     def stage(self, records: Sequence[Record]) -> None:
         """Lay one page of records aside."""
         self._last = None
-        if not records:
-            return
-        if self._place:
-            self._pages.write(",\n")
-        rows = [_row(record, place) for place, record in enumerate(records, start=self._place + 1)]
-        self._pages.write(_encoded(rows)[1:-1])
-        self._place += len(rows)
+        self._pages.add(records)
 
     def go_on(self) -> int:
         """Count what an earlier reading kept among what is laid aside.
@@ -87,10 +76,9 @@ class Pulling:
 
     def keep(self, kept: Kept) -> None:
         """Leave what was laid aside for the next reading instead of taking it over."""
-        if self._place:
-            with self._closed_list():
-                columns = self._mirror.columns(self._module)
-                keep_rows(self._mirror, self._module, self._staged(columns), kept)
+        if self._pages.rows:
+            staged = self._pages.query(self._mirror.columns(self._module))
+            keep_rows(self._mirror, self._module, staged, kept)
 
     def gone(self, deletions: Sequence[Deletion]) -> None:
         """Lay one page of the deleted feed aside."""
@@ -138,7 +126,7 @@ class Pulling:
 
     def _idle(self, *, full: bool) -> bool:
         """Whether nothing came, so that there is nothing to weigh or to take over."""
-        return not (full or self._place or self._deletions or self._goes_on)
+        return not (full or self._pages.rows or self._deletions or self._goes_on)
 
     def _weighed(self, *, full: bool) -> PullCount:
         """Load what was laid aside and count what it changes, once unless more was laid aside since.
@@ -150,21 +138,10 @@ class Pulling:
         if self._last is None or self._last[0] != full:
             self._until_the_end.enter_context(self._mirror)
             columns = self._mirror.columns(self._module)
-            with self._closed_list():
-                read = self._load_pages(columns)
+            read = self._load_pages(columns)
             self._settle(columns, full=full)
             self._last = full, self._counted(columns, read, full=full)
         return self._last[1]
-
-    @contextmanager
-    def _closed_list(self) -> Iterator[None]:
-        """The staged file as one whole JSON list for as long as it is read; more may follow later."""
-        end = self._pages.tell()
-        self._pages.write("]")
-        self._pages.flush()
-        yield
-        self._pages.seek(end)
-        self._pages.truncate()
 
     def _load_pages(self, columns: Mapping[str, str]) -> int:
         """Load the newest version of each record, typed and, where the type may refuse it, as given too."""
@@ -182,15 +159,9 @@ class Pulling:
         )
         return int(loaded[0][0])
 
-    def _staged(self, columns: Iterable[str]) -> str:
-        """A query for the rows in the file of pages, as they came."""
-        texts = "".join(f", {literal(name)}: 'VARCHAR'" for name in columns)
-        return f"""FROM read_json({literal(str(self._path))}, format = 'array',
-            columns = {{_id: 'VARCHAR', _at: '{INSTANT}', _place: 'BIGINT'{texts}}})"""
-
-    def _laid_aside(self, columns: Iterable[str]) -> str:
+    def _laid_aside(self, columns: Collection[str]) -> str:
         """A query for all rows of this reading; those that were kept came before."""
-        staged = self._staged(columns)
+        staged = self._pages.query(columns)
         if not self._goes_on:
             return staged
         return f"""{staged} UNION ALL BY NAME
@@ -223,11 +194,14 @@ class Pulling:
                 f"""DELETE FROM staged USING {self._table} held
                 WHERE held.id = staged.id AND held._modified_at > staged._modified_at"""
             )
-        names = _names(columns)
+        same = " AND ".join(
+            f"held.{name} IS NOT DISTINCT FROM staged.{name}"
+            for name in ["_modified_at", "_unseen", *map(quoted, columns)]
+        )
         self._mirror.run(
             f"""CREATE OR REPLACE TEMP TABLE fresh AS
-            SELECT {names} FROM staged
-            EXCEPT SELECT {names} FROM {self._table} WHERE id IN (SELECT id FROM staged)"""
+            SELECT {_names(columns)} FROM staged
+            ANTI JOIN {self._table} held ON held.id = staged.id AND {same}"""
         )
 
     def _among(self, *tables: str) -> str:
@@ -296,28 +270,3 @@ def _refused(name: str) -> str:
 
 def _names(columns: Mapping[str, str]) -> str:
     return ", ".join(["id", "_modified_at", "_unseen", *(quoted(name) for name in columns)])
-
-
-def _row(record: Record, place: int) -> dict[str, Json]:
-    return {
-        **record.values,
-        "_id": record.id,
-        "_at": record.modified_at.isoformat(),
-        "_place": place,
-    }
-
-
-def _encoded(rows: list[dict[str, Json]]) -> str:
-    """A page as one JSON list; a value that JSON cannot carry becomes a text that no type accepts."""
-    try:
-        return _ENCODER.encode(rows)
-    except (ValueError, TypeError):
-        return _ENCODER.encode([{k: _carried(v) for k, v in row.items()} for row in rows])
-
-
-def _carried(value: Json) -> Json:
-    try:
-        _ENCODER.encode(value)
-    except (ValueError, TypeError):
-        return "not a number"
-    return value

@@ -22,6 +22,7 @@ from sync.mirror.database import close_database, open_database, translated
 from sync.mirror.errors import MirrorError
 from sync.mirror.instance import Instance, Opened
 from sync.mirror.kept import forget_all_kept
+from sync.mirror.laid_aside import LaidAside
 from sync.mirror.pulling import Pulling
 
 Parameters = Sequence[object] | Mapping[str, object]
@@ -259,8 +260,10 @@ class Mirror:
     @contextmanager
     def pulling(self, module: str) -> Iterator[Pulling]:
         """One pull of a module that was prepared; what is not committed leaves no trace."""
-        if not self._shape(module):
-            raise ValueError(f"{module} was not prepared")
+        with self:
+            if not self._shape(module):
+                raise ValueError(f"{module} was not prepared")
+            columns = self.columns(module)
         path = self._staging_file(module)
         try:
             # A lone surrogate, which no file can hold, becomes a question mark.
@@ -269,7 +272,7 @@ class Mirror:
                 path.open("w", encoding="utf-8", errors="replace") as pages,
                 ExitStack() as stack,
             ):
-                yield Pulling(self, module, path, pages, stack)
+                yield Pulling(self, module, LaidAside(path, pages, columns), stack)
         finally:
             path.unlink(missing_ok=True)
 

@@ -202,7 +202,7 @@ def filled_up(path: Path, room: float) -> str:
 
 @POSIX
 def test_a_full_disk_ends_in_a_sentence_and_leaves_the_copy_as_it_was(path: Path) -> None:
-    said = filled_up(path, 0.5)
+    said = filled_up(path, 0.2)
     assert "not enough room" in said
     assert "Free some disk space" in said
     assert state(path) == ({"1": "a", "2": "b", "3": "c"}, DAY)
