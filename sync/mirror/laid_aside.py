@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 from types import NoneType
@@ -63,18 +63,16 @@ class LaidAside:
     def _write(self, cells: Mapping[str, Cells]) -> None:
         """Write a page, in several lines if it is long."""
         rows = len(cells["_id"])
-        together = "".join(filter(None, chain.from_iterable(cells.values())))
-        if len(together) > _PORTION and rows > 1:
+        cut, none, texts = _joined(cells)
+        if sum(map(len, texts.values())) > _PORTION and rows > 1:
             for part in (slice(None, rows // 2), slice(rows // 2, None)):
                 self._write({name: column[part] for name, column in cells.items()})
             return
-        cut, none = islice((letter for letter in _letters() if letter not in together), 2)
-        page: dict[str, Json] = {"_cut": cut, "_none": none, "_from": self.rows, "_rows": rows}
-        for name, column in cells.items():
-            page[name] = cut.join([none if cell is None else cell for cell in column])
-        line = f"{_ENCODER.encode(page)}\n"
+        line = _ENCODER.encode(
+            {"_cut": cut, "_none": none, "_from": self.rows, "_rows": rows, **texts}
+        )
         self._longest = max(self._longest, len(line))
-        self._file.write(line)
+        self._file.write(f"{line}\n")
         self.rows += rows
 
     def query(self, names: Collection[str]) -> str:
@@ -95,6 +93,21 @@ class LaidAside:
             FROM read_json({literal(str(self._path))}, format = 'newline_delimited',
             maximum_object_size = {max(_PORTION, 4 * self._longest)},
             columns = {{_cut: 'VARCHAR', _none: 'VARCHAR', _from: 'BIGINT', _rows: 'BIGINT'{kinds}}}))"""
+
+
+def _joined(cells: Mapping[str, Cells]) -> tuple[str, str, dict[str, str]]:
+    """Each column as one text, with the letter between its cells and the one that stands for none."""
+    letters = _letters()
+    while True:  # ends long before the letters do: a page that has them all cannot come
+        cut, none = next(letters), next(letters)
+        texts: dict[str, str] = {}
+        for name, column in cells.items():
+            empty = column.count(None)
+            texts[name] = cut.join([none if one is None else one for one in column])
+            if texts[name].count(cut) >= len(column) or texts[name].count(none) > empty:
+                break
+        else:
+            return cut, none, texts
 
 
 def _letters() -> Iterator[str]:

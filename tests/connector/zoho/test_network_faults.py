@@ -23,6 +23,8 @@ from connector.zoho.wire import Timeouts, Wire
 
 Connect = Callable[..., Transport]
 DEEP = b'{"data": ' + b"[" * 65 + b"]" * 65 + b"}"
+DISGUISED = b'{"data": ' + b'["]", ' * 65 + b'"x"' + b', "["]' * 65 + b"}"
+DISGUISED_BY_QUOTES = DISGUISED.replace(b'"]"', rb'"\\\"]\\"')
 
 
 @pytest.mark.fault("N1", "N3")
@@ -151,6 +153,9 @@ def test_a_bomb_in_an_answer_is_too_large_and_not_asked_for_twice(
     "body",
     [
         DEEP,
+        DISGUISED,
+        DISGUISED_BY_QUOTES,
+        DISGUISED.decode().encode("utf-16"),
         b'{"data": [NaN]}',
         b'{"data": [-Infinity]}',
         b'{"data": [{"Owner": {"id": NaN}}]}',
