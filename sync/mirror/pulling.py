@@ -151,13 +151,18 @@ class Pulling:
         given = "".join(
             f", {quoted(name)} AS {_given(name)}" for name in columns if columns[name] != TEXT
         )
-        loaded = self._mirror.rows(
+        self._mirror.run(
             f"""CREATE OR REPLACE TEMP TABLE staged AS
-            SELECT _id AS id, _at AS _modified_at, FALSE AS _unseen{values}{given}
-            FROM (FROM ({self._laid_aside(columns)})
-                QUALIFY row_number() OVER (PARTITION BY _id ORDER BY _at DESC, _place DESC) = 1)"""
+            SELECT _id AS id, _at AS _modified_at, FALSE AS _unseen, _place{values}{given}
+            FROM ({self._laid_aside(columns)})"""
         )
-        return int(loaded[0][0])
+        [(rows, distinct)] = self._mirror.rows("SELECT count(*), count(DISTINCT id) FROM staged")
+        if distinct < rows:
+            self._mirror.run(
+                """DELETE FROM staged WHERE rowid IN (SELECT rowid FROM staged QUALIFY row_number()
+                OVER (PARTITION BY id ORDER BY _modified_at DESC, _place DESC) > 1)"""
+            )
+        return int(distinct)
 
     def _laid_aside(self, columns: Collection[str]) -> str:
         """A query for all rows of this reading; those that were kept came before."""
