@@ -13,7 +13,7 @@ from itertools import chain
 from math import isfinite
 from pathlib import Path
 from types import NoneType
-from typing import TextIO
+from typing import Any, TextIO
 
 from connector.model import Json, Record
 from sync.mirror.columns import literal, quoted
@@ -115,14 +115,15 @@ def _letters() -> Iterator[str]:
     return map(chr, chain(range(0x7F, ord("\\"), -1), range(0xA1, 0xD800), range(0xE000, 0x110000)))
 
 
-def _cells(values: Sequence[Json]) -> Cells | None:
+def _cells(values: Sequence[Any]) -> Cells | None:
     """The values of a column as texts; None where all are empty."""
     kinds = set(map(type, values))
     if kinds == {NoneType}:
         return None
-    numbers = [one for one in values if isinstance(one, float)] if kinds == {float} else []
-    if numbers and all(map(isfinite, numbers)):
-        return list(map(repr, numbers))
+    if kinds <= {str, NoneType}:
+        return values
+    if kinds == {float} and all(map(isfinite, values)):
+        return list(map(repr, values))
     return [_cell(one) for one in values]
 
 
