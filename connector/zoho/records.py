@@ -1,4 +1,4 @@
-"""Makes records of a page of Zoho's rows, column by column: the same as row by row in a third of the time."""
+"""Makes records of a page of Zoho's rows, column by column, in little more than half the time of row by row."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Pages of records on their way into the local copy: a file that takes them as they come, column by column.
 
 A line of the file is a page as one JSON object, and each of its columns is one text: the cells, with a letter
-between them that no cell has. To write and to read that takes a third of the time of a page of objects.
+between them that no cell has. To write that takes a third of the time of a page of objects.
 """
 
 from __future__ import annotations
