@@ -153,6 +153,40 @@ def resolve_changes(
     return Resolved(arrived=found, absent=len(settlements) - found, waiting=waiting)
 
 
+def settle_overtaken(
+    ledger: Ledger,
+    intents: Sequence[Intent],
+    current: Mapping[str, Mapping[str, Json]],
+    *,
+    at: datetime,
+) -> list[Intent]:
+    """Settle changes that the CRM refused as overtaken although they stand in their records.
+
+    Where something between us and the CRM repeats a request by itself, as proxies do with a PUT, the
+    first one is applied and the answer to the second says that the record was changed meanwhile: by us.
+    Without this our own values would pass for a person's and stay for ever.
+
+    Args:
+        ledger: the ledger.
+        intents: changes of fields that were refused so.
+        current: record → what its fields hold since.
+        at: when they were read.
+
+    Returns:
+        The changes that had arrived.
+    """
+    before = ledger.ours.confirmed_values(current)
+    there = [
+        intent
+        for intent in intents
+        if intent.record_id in current
+        and arrived(intent, current[intent.record_id], before.get(intent.record_id, {}))
+    ]
+    found = [Settlement(i.key, State.DONE, crm_id=i.record_id, code="FOUND") for i in there]
+    ledger.intents.settle(found, at=at)
+    return there
+
+
 def arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Json]) -> bool:
     """Whether most of what we meant to change stands in the record.
 
