@@ -189,7 +189,7 @@ def test_an_edit_between_our_reading_and_our_writing_is_not_overwritten(
 
 
 class Repeating(ZohoCrm):
-    """A middleman that sends every update twice, as proxies may with a PUT, and passes the second answer on."""
+    """A middleman that sends every update twice, as proxies may, and passes the second answer on."""
 
     def __init__(self, crm: ZohoCrm) -> None:
         self.__dict__ = crm.__dict__

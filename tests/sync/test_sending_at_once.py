@@ -94,7 +94,13 @@ def test_the_ledger_says_the_same_however_many_calls_were_under_way(
             crm = Crowded(desk.crm, at_once, mixed, spoilers, min(4, at_once))
             tally = send(desk, crm)
             assert crm.most == crm.for_calls
-            stories.append((ends(desk), sorted(intent.record_id for intent in tally.stale), replace(tally, stale=[])))
+            stories.append(
+                (
+                    ends(desk),
+                    sorted(intent.record_id for intent in tally.stale),
+                    replace(tally, stale=[]),
+                )
+            )
     assert stories[0] == stories[1]
     assert len(stories[0][0]) == MANY
     assert State.SENT not in {state for state, _, _ in stories[0][0].values()}
