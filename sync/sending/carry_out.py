@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connector.model import Json, Module
+from connector.model import Module, Record
 from sync.decide import Planner, again, with_current
 from sync.desk import Desk, budget_for, sender_for
 from sync.followup.closing import close_done
@@ -15,7 +15,7 @@ from sync.ledger import Intent, Kind, State
 from sync.mirror import verdict_rows
 from sync.order import Order, Watch
 from sync.sending.in_bulk import fill_in_bulk
-from sync.sending.resolve import current_values, settle_overtaken
+from sync.sending.resolve import current_records, settle_overtaken
 from sync.sending.send import STAMP_REST, Sender, Tally, merged
 
 ROUNDS = 3
@@ -121,7 +121,8 @@ def _write_fields(
             break
         desk.clock.sleep(STAMP_REST)
         read_at = desk.crm.now()
-        current = _read_again(desk, planner, last.stale)
+        names = [column.name for column in planner.bound.columns]
+        current = current_records(desk.crm, Module.ACCOUNTS, last.stale, names)
         last.found_there(settle_overtaken(desk.ledger, last.stale, current, at=read_at))
         if round_number > ROUNDS:
             break
@@ -130,19 +131,12 @@ def _write_fields(
     return merged(tallies)
 
 
-def _read_again(
-    desk: Desk, planner: Planner, overtaken: Sequence[Intent]
-) -> Mapping[str, Mapping[str, Json]]:
-    names = [column.name for column in planner.bound.columns]
-    return current_values(desk.crm, Module.ACCOUNTS, overtaken, names)
-
-
 def _plan_again(
-    desk: Desk, planner: Planner, current: Mapping[str, Mapping[str, Json]], round_number: int
+    desk: Desk, planner: Planner, current: Mapping[str, Record], round_number: int
 ) -> Sequence[Intent]:
     columns = planner.bound.columns
     candidates = [
-        with_current(candidate, columns, current[candidate.account_id])
+        with_current(candidate, columns, current[candidate.account_id].values)
         for candidate in verdict_rows(desk.mirror, list(current), columns)
     ]
     intents = again(planner, candidates, round_number)
