@@ -24,6 +24,7 @@ from workbench import (
 
 from connector.errors import CrmError, NotPermitted, ReconnectNeeded, ScopeMissing, Unavailable
 from sync.brakes import Allowed, Brake
+from sync.facts import JUDGED_BY, CannotJudge
 from sync.home import Home
 from sync.ledger import State
 from sync.lock import LockHeld, run_lock
@@ -44,6 +45,20 @@ def nothing_written(office: Office) -> Iterator[None]:
 def status_of_last_run(office: Office) -> str:
     with office.ledger() as ledger:
         return ledger.runs.latest(limit=1)[0].status
+
+
+@pytest.mark.fault("P18")
+@pytest.mark.parametrize("name", JUDGED_BY)
+def test_without_what_customers_are_judged_by_nobody_is_judged(office: Office, name: str) -> None:
+    office.run("backfill")
+    office.after(DAY)
+    field = office.standin.tenant.catalogue.named("Deals", name)
+    office.standin.admin.drop_field("Deals", name)
+    with nothing_written(office), pytest.raises(CannotJudge, match=f"no {name} that") as stopped:
+        office.run()
+    assert "Field Level Security" in str(stopped.value)
+    office.standin.tenant.catalogue.put("Deals", field)
+    assert office.run().status is Status.DONE, "as soon as it is seen again"
 
 
 def test_the_first_run_on_an_organisation_waits_for_a_yes(office: Office) -> None:
