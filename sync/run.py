@@ -288,6 +288,11 @@ class _Run:
             closings=closings,
         )
         self.notes += done.notes
+        if unknown := done.all.unknown:
+            self.notes.append(
+                f"{unknown:,} of what failed got no clear answer and may have arrived: a later run reads it "
+                "back before it sends anything again. 'fenlei status' lists it; there is nothing to do."
+            )
         if done.stopped_by:
             self.notes.append(done.stopped_by)
         else:

@@ -301,6 +301,7 @@ def test_a_lost_answer_in_the_middle_of_a_run_is_settled_by_the_next_ones(office
     office.standin.faults.add("PUT /Accounts", kind="lost_after_apply")
     first = office.run("backfill")
     assert (first.status, first.failed) == (Status.PARTIAL, 12)
+    assert "12 of what failed got no clear answer" in first.notes[-1]
     second = office.run(allowed=YES)
     assert (second.accounts_written, second.tasks_created, second.held) == (0, 0, 0)
     office.after(3600)
