@@ -124,8 +124,8 @@ class _Run:
                 "This ledger is new although accounts carry our classes, which all look typed by people "
                 "here; the next run that writes takes them up first."
             )
-        else:
-            self.notes.append(adopt(self.desk, facts, bound, today))
+        elif taken_up := adopt(self.desk, facts, bound, today):
+            self.notes.append(taken_up)
 
     def _decide_and_write(
         self, report: Report, facts: Facts, bound: Bound, pulled: Pulled, today: date
