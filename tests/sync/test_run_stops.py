@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -315,6 +316,16 @@ def test_without_a_network_nothing_is_lost(office: Office) -> None:
     office.standin.close()
     with pytest.raises(Unavailable):
         office.run("backfill")
+    assert status_of_last_run(office) == "failed"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_run_that_may_not_read_its_own_tokens_ends_with_a_status(office: Office) -> None:
+    office.run("backfill")
+    [token] = Home(office.path).tokens.glob("token-*.json")
+    token.chmod(0o644)
+    with pytest.raises(CrmError, match="open to other users"):
+        office.run()
     assert status_of_last_run(office) == "failed"
 
 
