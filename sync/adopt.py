@@ -82,7 +82,8 @@ def adopt(desk: Desk, facts: Facts, bound: Bound, today: date) -> str:
     """Read back every value and task of ours and write them into the ledger, in one transaction.
 
     Returns:
-        What was taken up, in one sentence.
+        What was taken up, in one sentence; empty where nothing is ours, because people only typed classes
+        into the new fields before the first run.
 
     Raises:
         CrmError: it could not be read; the ledger is as it was.
@@ -103,6 +104,8 @@ def adopt(desk: Desk, facts: Facts, bound: Bound, today: date) -> str:
         ledger.history.note(
             (change for account in accounts for change in account.entered.values()), run_id=RUN
         )
+    if not accounts and not tasks:
+        return ""
     return (
         f"This ledger is new, but the CRM holds our work: {len(accounts):,} classified accounts and "
         f"{len(tasks):,} tasks were taken up. Restore the old ledger from a backup if you have one."

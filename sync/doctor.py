@@ -126,6 +126,7 @@ def _crm(crm: Crm, ledger: Ledger, policy: Policy, clock: Clock) -> Iterator[Che
     yield from further.modules(crm, policy.further_modules)
     yield from bulk.savings(crm)
     facts = facts_of.ask(crm, clock)
+    yield from organisation.inputs(facts)
     yield from organisation.fields(crm, facts, ledger, policy)
     yield organisation.key_on_tasks(facts, ledger)
     yield organisation.currency(facts, policy)

@@ -18,6 +18,13 @@ from sync.sentences import CannotGoOn
 MAX_AGE = timedelta(hours=24)
 _KEY = "facts"
 
+JUDGED_BY = ("Account_Name", "Stage", "Amount", "Closing_Date")
+"""API names of the fields of Deals without any of which nobody has ever bought anything."""
+
+
+class CannotJudge(CannotGoOn):
+    """A field by which customers are judged is gone or hidden from our user; nothing was written."""
+
 
 class WrongCurrency(CannotGoOn):
     """The policy's amounts are in another currency than the organisation's; nothing was written."""
@@ -58,6 +65,23 @@ class Facts:
             if field.name == name
             for option in field.options
         )
+
+    def check_inputs(self) -> None:
+        """Refuse to go on where our user does not see what every customer is judged by.
+
+        A profile that hides such a field looks exactly like customers who never bought.
+
+        Raises:
+            CannotJudge: one or more of them are not there.
+        """
+        seen = {field.name for field in self.fields[Module.DEALS]}
+        missing = [name for name in JUDGED_BY if name not in seen]
+        if missing:
+            raise CannotJudge(
+                f"Deals has no {' and no '.join(missing)} that the CRM user may see, and without it every "
+                "customer would look like one who never bought; nothing was written. In Zoho let the user's "
+                "profile see the field under Setup, Security Control, Field Level Security, and run it again."
+            )
 
     def user_id(self, who: str) -> str:
         """The id of an active user named by id or e-mail address; empty if there is none."""

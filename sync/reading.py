@@ -54,6 +54,7 @@ class Reader:
         Raises:
             NotSetUp: none of our fields exists in the organisation.
             WrongOrganisation: the state folder belongs to another organisation.
+            CannotJudge: our user does not see what customers are judged by.
             Brake: the CRM shows too little to believe it.
             CrmError: the CRM could not be read.
             Interrupted: the credits are used up or somebody asked to stop; the next run goes on.
@@ -77,6 +78,7 @@ class Reader:
             self.watch.stage("organisation", None)
             facts = facts_of.ask(crm, self.desk.clock)
             belongs_to(ledger, facts.organisation)
+            facts.check_inputs()  # and if it fails, the next run asks anew
             facts_of.remember(ledger, facts)
         ledger.act_for(facts.me)
         self._choose_policy(facts)

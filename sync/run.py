@@ -124,8 +124,8 @@ class _Run:
                 "This ledger is new although accounts carry our classes, which all look typed by people "
                 "here; the next run that writes takes them up first."
             )
-        else:
-            self.notes.append(adopt(self.desk, facts, bound, today))
+        elif taken_up := adopt(self.desk, facts, bound, today):
+            self.notes.append(taken_up)
 
     def _decide_and_write(
         self, report: Report, facts: Facts, bound: Bound, pulled: Pulled, today: date
@@ -288,6 +288,11 @@ class _Run:
             closings=closings,
         )
         self.notes += done.notes
+        if unknown := done.all.unknown:
+            self.notes.append(
+                f"{unknown:,} of what failed got no clear answer and may have arrived: a later run reads it "
+                "back before it sends anything again. 'fenlei status' lists it; there is nothing to do."
+            )
         if done.stopped_by:
             self.notes.append(done.stopped_by)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from connector.errors import Refused
+from connector.errors import Refused, Uncertain
 from connector.model import Fate, Field, Json, Module, Organisation, Outcome
 from connector.port import Crm
 from sync import facts as facts_of
@@ -85,6 +85,7 @@ def set_up(desk: Desk, *, confirm: Callable[[Provision], bool]) -> SetUp:
         LockHeld: a run is going on.
         WrongOrganisation: the state folder belongs to another organisation.
         Refused: a field of our name is of another type, or the CRM would not create one.
+        Uncertain: the CRM gave no clear answer; another set-up finds what was created.
     """
     with run_lock(desk.home.lock, held=desk.locked):
         organisation = desk.crm.organisation()
@@ -136,7 +137,8 @@ def carry_out(crm: Crm, ledger: Ledger, plan: Provision, language: Language) -> 
     """Create the missing fields, give ours their labels, and bind all of them by id.
 
     Raises:
-        Refused: the CRM would not create a field; what was created before stays and is found again.
+        Refused, Uncertain: the CRM would not create a field, or gave no clear answer; what was created
+            stays and is found again.
     """
     wanted = list(plan.create.values())
     outcomes = crm.create_fields(Module.ACCOUNTS, wanted) if wanted else []
@@ -169,6 +171,7 @@ def _without_room(plan: Provision, refused: Mapping[str, Outcome]) -> list[str]:
 
     Raises:
         Refused: they belong to more than the minimal profile, or were refused for another reason.
+        Uncertain: no clear answer came.
     """
     if refused and all(outcome.code in _FULL for outcome in refused.values()):
         if plan.is_minimal:
@@ -176,9 +179,14 @@ def _without_room(plan: Provision, refused: Mapping[str, Outcome]) -> list[str]:
         raise no_room(len(refused), plan.room)
     if refused:
         told = "; ".join(
-            f"'{plan.create[key].english_label}': {outcome.message or outcome.code}"
+            f"'{plan.create[key].english_label}': {(outcome.message or outcome.code).rstrip('.')}"
             for key, outcome in refused.items()
         )
+        if any(outcome.fate is Fate.UNKNOWN for outcome in refused.values()):
+            raise Uncertain(
+                f"Whether Zoho created {len(refused)} of {len(plan.create)} fields is not known: {told}.",
+                hint="Run 'fenlei setup' again: it finds what was created, and creates what was not.",
+            )
         raise Refused(
             f"Zoho did not create {len(refused)} of {len(plan.create)} fields: {told}.",
             hint="Free a custom field, ask for the permission, or take the field out of [fields] in the "

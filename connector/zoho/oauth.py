@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from connector.clock import Clock
-from connector.errors import ReconnectNeeded, Throttled, Unavailable
+from connector.errors import CrmError, ReconnectNeeded, Throttled, Unavailable
 from connector.redaction import Secrets
 from connector.retry import TOKEN, retrying
 from connector.zoho.credentials import Credentials
@@ -76,10 +77,16 @@ class Tokens:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What an administrator should know: that somebody else uses the same client, or nothing."""
-        if not self._credentials.refresh_token or self._file().rejections() <= MOST_REJECTIONS:
+        """What an administrator should know: that somebody else uses the same client, or nothing.
+
+        It is asked last, when a run writes down how it ended, and a file that cannot be read has stopped
+        that run already.
+        """
+        if not self._credentials.refresh_token:
             return ()
-        return (OTHERS_USE_IT,)
+        with suppress(CrmError, OSError):
+            return (OTHERS_USE_IT,) if self._file().rejections() > MOST_REJECTIONS else ()
+        return ()
 
     def access_token(self) -> str:
         """Return a token that is good for another minute at least.

@@ -114,6 +114,14 @@ def currency(facts: Facts, policy: Policy) -> Check:
         return Check("currency", Level.PROBLEM, str(exc))
 
 
+def inputs(facts: Facts) -> Iterator[Check]:
+    """Whether our user sees what customers are judged by; told only where it does not."""
+    try:
+        facts.check_inputs()
+    except facts_of.CannotJudge as exc:
+        yield Check("fields of Deals", Level.PROBLEM, str(exc))
+
+
 def fallback(facts: Facts, policy: Policy) -> Check:
     """Whether every task finds an owner."""
     inactive = sum(1 for user in facts.users if not user.active)

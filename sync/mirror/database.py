@@ -85,6 +85,8 @@ def _create(path: Path, instance: Instance) -> None:
         new = nursery / path.name
         with translated(path), closing(instance.open(new)) as opened:
             opened.connection.execute(_LAYOUT)
+            # Into the file itself: a full disk must not leave an empty one, which looks like a stranger's.
+            opened.connection.execute("CHECKPOINT")
         new.chmod(0o600)
         # What a process that died left beside a file that was deleted since does not fit the new one.
         path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from connector.errors import CrmError
 from connector.model import Fate, Module, Outcome
 from connector.port import JOB_ENDED, Crm
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
-from sync.sending.resolve import arrived, current_values
+from sync.sending.resolve import arrived, current_records
 from sync.sending.settling import settlement
 
 QUARANTINE = timedelta(hours=1)
@@ -80,15 +80,14 @@ def read_back(crm: Crm, intents: Sequence[Intent], outcomes: Sequence[Outcome]) 
         return list(outcomes)
     names = sorted({name for intent in untold for name in intent.body if name != "id"})
     try:
-        current = current_values(crm, Module.ACCOUNTS, untold, names)
+        current = current_records(crm, Module.ACCOUNTS, untold, names)
     except CrmError:
         return list(outcomes)  # they stay in doubt, which a later run settles
     now, keys = crm.now(), {intent.key for intent in untold}
 
     def found(intent: Intent) -> Outcome:
-        values = current.get(intent.record_id)
-        there = values is not None and arrived(intent, values, {})
-        if there:
+        record = current.get(intent.record_id)
+        if record is not None and arrived(intent, record.values, {}):
             return Outcome(Fate.DONE, intent.record_id, now, code="FOUND")
         return Outcome(Fate.NOT_APPLIED, intent.record_id, code=JOB_ENDED)
 

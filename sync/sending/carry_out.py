@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connector.model import Json, Module
-from connector.port import WRITE_BATCH
+from connector.model import Module, Record
 from sync.decide import Planner, again, with_current
 from sync.desk import Desk, budget_for, sender_for
 from sync.followup.closing import close_done
@@ -16,6 +15,7 @@ from sync.ledger import Intent, Kind, State
 from sync.mirror import verdict_rows
 from sync.order import Order, Watch
 from sync.sending.in_bulk import fill_in_bulk
+from sync.sending.resolve import current_records, settle_overtaken
 from sync.sending.send import STAMP_REST, Sender, Tally, merged
 
 ROUNDS = 3
@@ -115,28 +115,28 @@ def _write_fields(
     desk: Desk, sender: Sender, planner: Planner, first: Sequence[Intent], read_at: datetime
 ) -> Tally:
     tallies = [sender.send_fields(first, read_at=read_at)]
-    for round_number in range(2, ROUNDS + 1):
+    for round_number in range(2, ROUNDS + 2):
         last = tallies[-1]
         if not last.stale or last.stopped_by:
             break
         desk.clock.sleep(STAMP_REST)
         read_at = desk.crm.now()
-        planned = _plan_again(desk, planner, last.stale, round_number)
+        names = [column.name for column in planner.bound.columns]
+        current = current_records(desk.crm, Module.ACCOUNTS, last.stale, names)
+        last.found_there(settle_overtaken(desk.ledger, last.stale, current, at=read_at))
+        if round_number > ROUNDS:
+            break
+        planned = _plan_again(desk, planner, current, round_number)
         tallies.append(sender.send_fields(planned, read_at=read_at))
     return merged(tallies)
 
 
 def _plan_again(
-    desk: Desk, planner: Planner, ids: Sequence[str], round_number: int
+    desk: Desk, planner: Planner, current: Mapping[str, Record], round_number: int
 ) -> Sequence[Intent]:
     columns = planner.bound.columns
-    current: dict[str, dict[str, Json]] = {}
-    for start in range(0, len(ids), WRITE_BATCH):
-        batch = ids[start : start + WRITE_BATCH]
-        for record in desk.crm.read(Module.ACCOUNTS, batch, [column.name for column in columns]):
-            current[record.id] = dict(record.values)
     candidates = [
-        with_current(candidate, columns, current[candidate.account_id])
+        with_current(candidate, columns, current[candidate.account_id].values)
         for candidate in verdict_rows(desk.mirror, list(current), columns)
     ]
     intents = again(planner, candidates, round_number)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.model import Json, Module
+from connector.model import Json, Module, Record
 from connector.port import WRITE_BATCH, Crm
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
 from sync.plan import same
@@ -132,17 +132,15 @@ def resolve_changes(
     doubtful = ledger.intents.in_state(State.UNKNOWN, kind)
     if not doubtful:
         return Resolved()
-    current = current_values(crm, module, doubtful, names)
+    current = current_records(crm, module, doubtful, names)
     before = ledger.ours.confirmed_values({intent.record_id for intent in doubtful})
     now = crm.now()
     settlements: list[Settlement] = []
     waiting = 0
     for intent in doubtful:
-        values = current.get(intent.record_id)
-        if values is not None and arrived(intent, values, before.get(intent.record_id, {})):
-            settlements.append(
-                Settlement(intent.key, State.DONE, crm_id=intent.record_id, code="FOUND")
-            )
+        record = current.get(intent.record_id)
+        if record is not None and arrived(intent, record.values, before.get(record.id, {})):
+            settlements.append(_found(intent, record))
         elif intent.resolve_after is not None and intent.resolve_after > now:
             waiting += 1
         else:
@@ -151,6 +149,46 @@ def resolve_changes(
         ledger.intents.settle(settlements, at=now)
     found = sum(1 for s in settlements if s.state is State.DONE)
     return Resolved(arrived=found, absent=len(settlements) - found, waiting=waiting)
+
+
+def settle_overtaken(
+    ledger: Ledger, intents: Sequence[Intent], current: Mapping[str, Record], *, at: datetime
+) -> list[Intent]:
+    """Settle changes that the CRM refused as overtaken although they stand in their records.
+
+    Where something between us and the CRM repeats a request by itself, as proxies do with a PUT, the
+    first one is applied and the answer to the second says that the record was changed meanwhile: by us.
+    Without this our own values would pass for a person's and stay for ever.
+
+    Args:
+        ledger: the ledger.
+        intents: changes of fields that were refused so.
+        current: id → the record as it is since.
+        at: when they were read.
+
+    Returns:
+        The changes that had arrived.
+    """
+    before = ledger.ours.confirmed_values(current)
+    there = [
+        intent
+        for intent in intents
+        if (record := current.get(intent.record_id)) is not None
+        and arrived(intent, record.values, before.get(record.id, {}))
+    ]
+    ledger.intents.settle([_found(one, current[one.record_id]) for one in there], at=at)
+    return there
+
+
+def _found(intent: Intent, record: Record) -> Settlement:
+    """A change that was read back: done, and of fields every older reading of the record is out of date.
+
+    The stamp of a task tells whether anybody touched it after us, so that one keeps what the CRM told.
+    """
+    stamp = record.modified_at if intent.kind is Kind.FIELDS else None
+    return Settlement(
+        intent.key, State.DONE, crm_id=intent.record_id, crm_modified=stamp, code="FOUND"
+    )
 
 
 def arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Json]) -> bool:
@@ -166,13 +204,13 @@ def arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Jso
     return stands * 2 > len(new)
 
 
-def current_values(
+def current_records(
     crm: Crm, module: Module, intents: Sequence[Intent], names: Sequence[str]
-) -> dict[str, Mapping[str, Json]]:
-    """Record → what these fields of it hold now; records that are gone are left out."""
+) -> dict[str, Record]:
+    """Id → the record with what these fields of it hold now; records that are gone are left out."""
     ids = sorted({intent.record_id for intent in intents})
-    current: dict[str, Mapping[str, Json]] = {}
+    current: dict[str, Record] = {}
     for start in range(0, len(ids), WRITE_BATCH):
         for record in crm.read(module, ids[start : start + WRITE_BATCH], names):
-            current[record.id] = record.values
+            current[record.id] = record
     return current

@@ -56,7 +56,7 @@ class Tally:
     done: int = 0
     values: int = 0
     refused: dict[str, int] = field(default_factory=dict)
-    stale: list[str] = field(default_factory=list)
+    stale: list[Intent] = field(default_factory=list)
     locked: int = 0
     gone: int = 0
     turned_away: set[str] = field(default_factory=set)
@@ -67,6 +67,13 @@ class Tally:
     def failed(self) -> int:
         """Rows that did not arrive and that a person or a later run has to look at."""
         return sum(self.refused.values()) + self.locked + len(self.turned_away) + self.unknown
+
+    def found_there(self, intents: Sequence[Intent]) -> None:
+        """Count changes as done that were refused as overtaken and stand in their records all the same."""
+        self.done += len(intents)
+        self.values += sum(len(intent.body) - 1 for intent in intents)
+        keys = {intent.key for intent in intents}
+        self.stale = [intent for intent in self.stale if intent.key not in keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +285,7 @@ def _count(tally: Tally, intent: Intent, outcome: Outcome) -> None:
             "refused: record %s, code %s, field %s", intent.record_id, code, outcome.field_name
         )
     elif outcome.fate is Fate.STALE:
-        tally.stale.append(intent.record_id)
+        tally.stale.append(intent)
     elif outcome.fate is Fate.LOCKED:
         tally.locked += 1
     elif outcome.fate is Fate.GONE:

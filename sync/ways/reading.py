@@ -18,7 +18,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
-from connector.errors import CrmError, Refused, ScopeMissing, Unavailable, Unintelligible
+from connector.errors import (
+    CrmError,
+    OutOfCredits,
+    Refused,
+    ScopeMissing,
+    Throttled,
+    Unavailable,
+    Unintelligible,
+)
 from connector.model import OPTIONAL, Deletion, Module, Record
 from connector.port import Crm, Window
 from sync.further import concerns_a_module
@@ -173,19 +181,39 @@ class Reading:
             for records in pages:
                 self._stage(records)
         except (Refused, Unavailable, Unintelligible) as trouble:
-            if not _concerns_bulk(trouble):
+            if not _concerns_bulk(trouble) and not self._once_more(trouble):
                 raise
             self._without_bulk(chosen, trouble)
             return
+        self._note_failure("")
         self.began, self.in_parts = began, True
         self.since = self._up_to = began - self.reach
         self.until = self.crm.now()
         self.pulling.gone(deleted(self.crm, self.module, self.since))
 
+    def _once_more(self, trouble: CrmError) -> bool:
+        """Whether bulk reading did not answer in an earlier run either; one time may be the whole line.
+
+        Where only its calls are out of reach, as behind a proxy that lets no archive through, no run would
+        ever get past them.
+        """
+        if not isinstance(trouble, Unavailable) or isinstance(trouble, Throttled | OutOfCredits):
+            return False
+        before = self.mirror.fact(_unanswered(self.module))
+        self._note_failure(self.began.isoformat())
+        return bool(before)
+
+    def _note_failure(self, when: str) -> None:
+        if self.mirror.fact(_unanswered(self.module)) or when:
+            self.mirror.remember(_unanswered(self.module), when)
+
     def _without_bulk(self, chosen: Chosen, trouble: CrmError) -> None:
         """Read by the query after all, and say what could be done about it."""
         log.warning("%s cannot be read in bulk: %s", self.module, trouble.message)
-        Ordered.forget(self.mirror, self.module)
+        if _concerns_bulk(trouble):
+            Ordered.forget(self.mirror, self.module)
+        else:  # the job is kept, should the query get no answer either; other modules need not try
+            self.closed.add(Way.BULK)
         self._seen = 0
         costs = f"for about {chosen.by_query:,} credits instead of {chosen.credits:,}"
         if isinstance(trouble, ScopeMissing):
@@ -282,6 +310,11 @@ def deleted(crm: Crm, module: Module, since: datetime) -> tuple[Deletion, ...]:
 def is_not_offered(module: Module, refused: Refused) -> bool:
     """Whether the CRM has no such call for an optional module: Zoho does not say that each knows notes."""
     return module in OPTIONAL and type(refused) is Refused
+
+
+def _unanswered(module: Module) -> str:
+    """Where the local copy remembers when bulk reading of a module last got no answer."""
+    return f"{module}_bulk_unanswered"
 
 
 def _concerns_bulk(trouble: CrmError) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from workbench import (
@@ -22,7 +22,9 @@ from workbench import (
 )
 
 from connector.memory import MemoryCrm
+from connector.model import Outcome
 from connector.standin.switches import Switches
+from connector.zoho.crm import ZohoCrm
 from sync.brakes import Allowed
 from sync.desk import Desk
 from sync.keys import read_mark
@@ -184,6 +186,29 @@ def test_an_edit_between_our_reading_and_our_writing_is_not_overwritten(
     assert office.account(6)[LOYALTY], "the other fields are planned afresh and written"
     assert len({entry.id for entry in office.updated()}) == 10
     assert office.run().held == 1
+
+
+class Repeating(ZohoCrm):
+    """A middleman that sends every update twice, as proxies may, and passes the second answer on."""
+
+    def __init__(self, crm: ZohoCrm) -> None:
+        self.__dict__ = crm.__dict__
+
+    def update(self, *about: Any, **more: Any) -> list[Outcome]:
+        """Send it twice."""
+        super().update(*about, **more)
+        return super().update(*about, **more)
+
+
+@pytest.mark.parametrize("stale_refuses", ["row", "batch"])
+def test_what_a_middleman_sent_twice_is_ours_and_not_a_person_s(
+    make_office: Callable[..., Office], stale_refuses: Any
+) -> None:
+    office = make_office(switches=Switches(stale_refuses=stale_refuses))
+    report = office.run("backfill", wrap=lambda crm: Repeating(cast("ZohoCrm", crm)))
+    assert (report.status, report.accounts_written, report.failed) == (Status.DONE, 10, 0)
+    assert ledger_disagrees(office) == []
+    assert (len(office.updated()), office.run().held) == (10, 0)
 
 
 def test_an_edit_of_something_else_does_not_keep_us_from_writing(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,7 @@ from workbench import (
 
 from connector.errors import CrmError, NotPermitted, ReconnectNeeded, ScopeMissing, Unavailable
 from sync.brakes import Allowed, Brake
+from sync.facts import JUDGED_BY, CannotJudge
 from sync.home import Home
 from sync.ledger import State
 from sync.lock import LockHeld, run_lock
@@ -44,6 +46,20 @@ def nothing_written(office: Office) -> Iterator[None]:
 def status_of_last_run(office: Office) -> str:
     with office.ledger() as ledger:
         return ledger.runs.latest(limit=1)[0].status
+
+
+@pytest.mark.fault("P18")
+@pytest.mark.parametrize("name", JUDGED_BY)
+def test_without_what_customers_are_judged_by_nobody_is_judged(office: Office, name: str) -> None:
+    office.run("backfill")
+    office.after(DAY)
+    field = office.standin.tenant.catalogue.named("Deals", name)
+    office.standin.admin.drop_field("Deals", name)
+    with nothing_written(office), pytest.raises(CannotJudge, match=f"no {name} that") as stopped:
+        office.run()
+    assert "Field Level Security" in str(stopped.value)
+    office.standin.tenant.catalogue.put("Deals", field)
+    assert office.run().status is Status.DONE, "as soon as it is seen again"
 
 
 def test_the_first_run_on_an_organisation_waits_for_a_yes(office: Office) -> None:
@@ -286,6 +302,7 @@ def test_a_lost_answer_in_the_middle_of_a_run_is_settled_by_the_next_ones(office
     office.standin.faults.add("PUT /Accounts", kind="lost_after_apply")
     first = office.run("backfill")
     assert (first.status, first.failed) == (Status.PARTIAL, 12)
+    assert "12 of what failed got no clear answer" in first.notes[-1]
     second = office.run(allowed=YES)
     assert (second.accounts_written, second.tasks_created, second.held) == (0, 0, 0)
     office.after(3600)
@@ -299,6 +316,16 @@ def test_without_a_network_nothing_is_lost(office: Office) -> None:
     office.standin.close()
     with pytest.raises(Unavailable):
         office.run("backfill")
+    assert status_of_last_run(office) == "failed"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_run_that_may_not_read_its_own_tokens_ends_with_a_status(office: Office) -> None:
+    office.run("backfill")
+    [token] = Home(office.path).tokens.glob("token-*.json")
+    token.chmod(0o644)
+    with pytest.raises(CrmError, match="open to other users"):
+        office.run()
     assert status_of_last_run(office) == "failed"
 
 

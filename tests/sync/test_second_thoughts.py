@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from workbench import DAY, LARGE_ONES, NAMES, Office
@@ -62,3 +63,24 @@ def test_a_reading_from_before_our_last_write_takes_nothing_from_us(office: Offi
         assert ledger.ours.known_values([account])[account][TIER] == ["large"]
         ledger.ours.disown([(account, TIER, wrote)])
         assert TIER not in ledger.ours.known_values([account])[account]
+
+
+def test_a_lost_answer_and_then_a_list_that_lags_behind_take_nothing_from_us(
+    office: Office,
+) -> None:
+    office.run("backfill")
+    office.after(DAY)
+    office.buys(0, 2000.0)
+    office.standin.faults.add("PUT /Accounts", kind="lost_after_apply")
+    office.run()
+    usual = office.standin.switches
+    office.standin.switches = replace(usual, coql_lag_seconds=600)
+    office.after(60)
+    office.run()
+    office.standin.switches = usual
+    office.after(DAY)
+    report = office.run()
+    assert (report.held, office.account(0)[TIER]) == (0, "large")
+    with office.ledger() as ledger:
+        account = office.account_id(0)
+        assert ledger.ours.known_values([account])[account][TIER] == ["large"]

@@ -94,7 +94,13 @@ def test_the_ledger_says_the_same_however_many_calls_were_under_way(
             crm = Crowded(desk.crm, at_once, mixed, spoilers, min(4, at_once))
             tally = send(desk, crm)
             assert crm.most == crm.for_calls
-            stories.append((ends(desk), sorted(tally.stale), replace(tally, stale=[])))
+            stories.append(
+                (
+                    ends(desk),
+                    sorted(intent.record_id for intent in tally.stale),
+                    replace(tally, stale=[]),
+                )
+            )
     assert stories[0] == stories[1]
     assert len(stories[0][0]) == MANY
     assert State.SENT not in {state for state, _, _ in stories[0][0].values()}
@@ -159,7 +165,7 @@ def test_zoho_holds_what_the_ledger_says_after_several_writes_at_once(
         office.standin.rep.edit("Accounts", ids[7], Phone="1")
         tally = sender(desk).send_fields(planned(desk, *map(tier_change, ids)), read_at=read_at)
     held = [office.standin.records("Accounts")[one].get(NAMES["tier"]) for one in ids]
-    assert (tally.stale, held[7]) == ([ids[7]], None)
+    assert ([i.record_id for i in tally.stale], held[7]) == ([ids[7]], None)
     assert tally.done + tally.unknown == 449
     assert held.count("large") == 449
     assert len(office.intents(State.UNKNOWN)) == tally.unknown

@@ -11,7 +11,7 @@ import pytest
 from workbench import MORNING, NAMES, Office, simple_policy, write_company
 
 from connector.clock import VirtualClock
-from connector.errors import Refused
+from connector.errors import Refused, Uncertain
 from connector.model import FieldSpec
 from connector.standin.server import StandIn
 from sync.lock import LockHeld, run_lock
@@ -164,6 +164,14 @@ def test_what_was_created_before_a_failure_is_found_again(bare: Office) -> None:
     bare.standin.faults.clear()
     assert setting_up(bare).created == 5
     assert set(fields(bare)) == set(NAMES.values())
+
+
+def test_a_lost_answer_is_told_as_such_and_what_was_created_is_found_again(bare: Office) -> None:
+    bare.standin.faults.add("POST /settings/fields*", kind="lost_after_apply")
+    with pytest.raises(Uncertain, match="5 of 10 fields is not known") as lost:
+        setting_up(bare)
+    assert lost.value.hint.startswith("Run 'fenlei setup' again")
+    assert setting_up(bare).created == 0
 
 
 def test_setup_beside_a_run_makes_no_call(bare: Office) -> None:

@@ -182,6 +182,21 @@ def test_where_bulk_reading_fails_the_query_reads(bulk_office: Office) -> None:
 
 
 @pytest.mark.fault("B10")
+@pytest.mark.parametrize("call", ["POST /bulk/read", "GET /bulk/read/*/result"])
+def test_where_bulk_reading_gets_no_answer_in_two_runs_the_query_reads(
+    bulk_office: Office, call: str
+) -> None:
+    office = bulk_office
+    office.standin.faults.add(call, kind="html_502", times=1_000)
+    with by_bulk(office) as (crm, mirror, means), pytest.raises(Unavailable):
+        taken(crm, mirror, office.clock, means)
+    office.after(3600)
+    with by_bulk(office) as (crm, mirror, means):
+        found = taken(crm, mirror, office.clock, means)
+        assert names_in(mirror) == names_at(office)
+        assert "had to be read by COQL" in found.notes[0]
+
+
 def test_a_job_of_a_run_that_died_is_taken_up_and_not_paid_twice(photographing: Office) -> None:
     bulk_office = photographing
     checks = itertools.count()

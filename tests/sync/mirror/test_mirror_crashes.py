@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from connector.model import Deletion, Field, Record
-from sync.mirror import Mirror, MirrorUnusable
+from sync.mirror import Mirror, MirrorError, MirrorUnusable
 
 DAY = datetime(2025, 3, 1, 8, 0, tzinfo=UTC)
 FIELDS = [Field("1", "Deal_Name", "Name", "text"), Field("2", "Amount", "Amount", "currency")]
@@ -216,6 +216,20 @@ def test_a_disk_too_full_to_tidy_up_keeps_what_was_committed(path: Path) -> None
     assert filled_up(path, 1.0) == ""
     held, watermark = state(path)
     assert (len(held), watermark) == (8000, DAY + LATER)
+
+
+@POSIX
+def test_a_disk_too_full_for_a_new_copy_leaves_none_behind(tmp_path: Path) -> None:
+    import resource  # not on Windows
+
+    path, before = tmp_path / "mirror.duckdb", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(MirrorError, match="not enough room"):
+            Mirror(path).prepare("Deals", FIELDS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert Mirror(path).prepare("Deals", FIELDS)
 
 
 AS_NOBODY = """
