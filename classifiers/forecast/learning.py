@@ -17,7 +17,7 @@ from classifiers.bgnbd import BgNbd
 from classifiers.forecast.learner import Learner, Term, level_for, none_of
 from classifiers.forecast.purchases import Purchases, Seen
 from classifiers.forecast.regression import Matrix, fit_cloglog
-from classifiers.forecast.traits import facts_of, measures, traits
+from classifiers.forecast.traits import facts_of, measures, parts, traits
 from classifiers.maths import ARRAYS, Vector
 
 MOST_ROWS = 120_000
@@ -128,7 +128,8 @@ def _design(
     offsets, tables = [], []
     with np.errstate(divide="ignore", invalid="ignore"):
         for view, end in zip(views, ends, strict=True):
-            known = measures(facts_of(view), rhythm, float(end - view.day), usual)
+            facts, ahead = facts_of(view), float(end - view.day)
+            known = measures(facts, parts(facts, rhythm, ahead, usual), ahead)
             offsets.append(known.expected)
             tables.append(traits(ARRAYS, known))
     names = tables[0]
