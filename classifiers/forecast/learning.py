@@ -71,7 +71,10 @@ def learn(
     if lesson is None:
         return None
     mean, spread = lesson.traits.mean(axis=0), lesson.traits.std(axis=0)
-    columns = np.hstack([(lesson.traits - mean) / spread, lesson.landmark])
+    columns = np.hstack([lesson.traits, lesson.landmark])
+    told = columns[:, : len(lesson.names)]
+    told -= mean  # in place, since these are the largest arrays of all
+    told /= spread
     penalty = np.repeat([PENALTY, SEASON_PENALTY], [len(lesson.names), len(days)])
     found = fit_cloglog(lesson.offset, columns, lesson.stayed, penalty)
     weights, levels = found[: len(lesson.names)] / spread, found[len(lesson.names) :]
