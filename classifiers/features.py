@@ -2,8 +2,8 @@
 
 ::
 
-    deals ──one row an account, category, day and sign──┐
-    accounts ─────────one empty row an account──────────┴── one row an account
+    deals ──one row an account, kind and day──┐
+    accounts ────one empty row an account─────┴── one row an account
 
 One scan of the deals and one final group-by. Deals won on one day are one purchase; refunds
 (negative amounts) lower sales but are no purchase; deals of nobody or of unknown accounts drop out.
@@ -47,6 +47,13 @@ FEATURES = (
 
 NEVER = -(10**9)
 """A day number before all others, where a column must hold no nulls."""
+
+BOUGHT, RETURNED, COMING, LOST, HOPED, DUE, OVERDUE, ACCOUNT = range(8)
+"""What a row is: deals won up to today, for money or else given back or for nothing; won later; lost up to
+today; open and due today or later, for money or not; open and overdue; or no deal, but the account itself.
+
+The first two must come first: their amounts are the sales.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,79 +104,79 @@ def account_features(accounts: Frame, deals: Frame, span: Span) -> Frame:
     """
     blank = accounts.select(
         "account_id",
-        category=nw.lit("account"),
+        kind=nw.lit(ACCOUNT),
         day=nw.lit(None, nw.Int64),
-        positive=nw.lit(False),
-        deals=nw.lit(0, nw.Int64),
+        deals=nw.lit(0.0),
         sales=nw.lit(0.0),
     )
-    lines = nw.concat([_daily(deals), blank]).with_columns(**_told_apart(span.today))
+    lines = nw.concat([_daily(deals, span.today), blank]).with_columns(
+        bought=_of(BOUGHT, "day"), paid=nw.when(nw.col("kind") <= RETURNED).then(nw.col("sales"))
+    )
     return lines.group_by("account_id").agg(**_aggregates(span)).filter(nw.col("known") > 0)
 
 
-def _daily(deals: Frame) -> Frame:
-    """One row an account, category, day and sign: what makes several deals of one day one purchase.
+def _daily(deals: Frame, today: int) -> Frame:
+    """One row an account, kind and day: what makes several deals of one day one purchase.
 
-    This table has almost as many rows as there are deals, so its width is what memory goes to: with
-    the sign among the keys, one count and one sum serve purchases and refunds.
+    This table has almost as many rows as there are deals, so its width is what memory and time go to:
+    one whole number tells all that later has to be told apart, and one count and one sum serve every kind.
+    What is of no kind (a stage that nobody explains, a deal without a day or lost in the future) drops out.
     """
-    signed = deals.select("account_id", "category", "day", "amount", positive=nw.col("amount") > 0)
-    return signed.group_by("account_id", "category", "day", "positive").agg(
-        deals=nw.len().cast(nw.Int64), sales=nw.col("amount").sum()
+    told = deals.select("account_id", "day", "amount", kind=_kind(today))
+    return (
+        told.filter(~nw.col("kind").is_null())
+        .group_by("account_id", "kind", "day")
+        .agg(deals=nw.len().cast(nw.Float64), sales=nw.col("amount").sum())
     )
 
 
-def _told_apart(today: int) -> dict[str, nw.Expr]:
-    """Columns that are null unless the row is what they tell of: days and sales of the past, open amounts."""
-    category, day = nw.col("category"), nw.col("day")
-    past = day <= today
-    won = (category == "won") & past
-    return {
-        "bought": nw.when(won & nw.col("positive")).then(day),
-        "lost": nw.when((category == "lost") & past).then(day),
-        "returned": nw.when(won & (nw.col("sales") < 0)).then(day),
-        "sales": nw.when(won).then(nw.col("sales")),
-        "hoped": nw.when(_is_due(today) & nw.col("positive")).then(nw.col("sales")),
-    }
+def _kind(today: int) -> nw.Expr:
+    """What a deal is as of today, as one of the numbers above; null where it is nothing that counts."""
+    category, day, positive = nw.col("category"), nw.col("day"), nw.col("amount") > 0
+    bought = nw.when(positive).then(BOUGHT).otherwise(RETURNED)
+    won = nw.when(day <= today).then(bought).otherwise(nw.when(day > today).then(COMING))
+    hoped = nw.when(positive).then(HOPED).otherwise(DUE)
+    due = nw.when(day >= today).then(hoped).otherwise(nw.when(day < today).then(OVERDUE))
+    lost = nw.when((category == "lost") & (day <= today)).then(LOST)
+    rest = nw.when(category == "open").then(due).otherwise(lost)
+    return nw.when(category == "won").then(won).otherwise(rest)
 
 
-def _is_due(today: int) -> nw.Expr:
-    return (nw.col("category") == "open") & (nw.col("day") >= today)
+def _of(kind: int, column: str) -> nw.Expr:
+    """A column that is null unless the row is of the kind."""
+    return nw.when(nw.col("kind") == kind).then(nw.col(column))
 
 
 def _aggregates(span: Span) -> dict[str, nw.Expr]:
-    category, day, deals = nw.col("category"), nw.col("day"), nw.col("deals")
-    positive = nw.col("positive")
-    bought, lost, sales = nw.col("bought"), nw.col("lost"), nw.col("sales")
+    kind, day, bought, paid = nw.col("kind"), nw.col("day"), nw.col("bought"), nw.col("paid")
     first, last, purchases = bought.min(), bought.max(), bought.count().cast(nw.Int64)
     recent = day > span.today - span.window
     before = ~recent & (day > span.today - 2 * span.window)
-    future = (category == "won") & (day > span.today)
     half_year, half_year_before = span.today - HALF_YEAR, span.today - 2 * HALF_YEAR
     return {
-        "known": nw.when(category == "account").then(1).count(),
+        "known": nw.when(kind == ACCOUNT).then(1).count(),
         "purchases": purchases,
-        "won_deals": _deals(~bought.is_null(), deals),
+        "won_deals": _deals(kind == BOUGHT),
         "first_day": first,
         "last_day": last,
-        "mean_day": bought.mean(),
+        "mean_day": bought.cast(nw.Float64).mean(),
         "mean_gap": nw.when(purchases > 1).then((last - first) / (purchases - 1)),
         "silence": span.today - last,
         "purchases_12m": _times(bought > span.today - YEAR),
         "purchases_6m": _times(bought > half_year),
         "purchases_6m_before": _times((bought > half_year_before) & (bought <= half_year)),
-        "spend_12m": _money(nw.when(day > span.today - YEAR).then(sales)),
-        "spend_window": _money(nw.when(recent).then(sales)),
-        "spend_before": _money(nw.when(before).then(sales)),
-        "spend_total": _money(sales),
-        "refunds": _money(nw.when(recent & ~positive).then(0 - sales)),
-        "last_refund_day": nw.col("returned").max(),
-        "open_deals": _deals(_is_due(span.today), deals),
-        "open_amount": _money(nw.col("hoped")),
-        "overdue_deals": _deals((category == "open") & (day < span.today), deals),
-        "lost_deals": _deals(recent & ~lost.is_null(), deals),
-        "last_lost_day": lost.max(),
-        "future_won": _deals(future, deals),
+        "spend_12m": _money(nw.when(day > span.today - YEAR).then(paid)),
+        "spend_window": _money(nw.when(recent).then(paid)),
+        "spend_before": _money(nw.when(before).then(paid)),
+        "spend_total": _money(paid),
+        "refunds": _money(nw.when((kind == RETURNED) & recent).then(0 - paid)),
+        "last_refund_day": nw.when((kind == RETURNED) & (paid < 0)).then(day).max(),
+        "open_deals": _deals((kind == HOPED) | (kind == DUE)),
+        "open_amount": _money(_of(HOPED, "sales")),
+        "overdue_deals": _deals(kind == OVERDUE),
+        "lost_deals": _deals((kind == LOST) & recent),
+        "last_lost_day": _of(LOST, "day").max(),
+        "future_won": _deals(kind == COMING),
         "last_day_at_cut": _last_by(span.cut),
         "last_day_at_earlier_cut": _last_by(span.earlier_cut),
     }
@@ -179,8 +186,8 @@ def _times(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(1).count().cast(nw.Int64)
 
 
-def _deals(condition: nw.Expr, count: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(count).sum().cast(nw.Int64)
+def _deals(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(nw.col("deals")).sum().cast(nw.Int64)
 
 
 def _money(amount: nw.Expr) -> nw.Expr:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from sync import ONE_THREAD
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ("classifiers", "connector", "sync")
@@ -95,3 +98,20 @@ def test_the_command_line_starts_without_the_heavy_libraries() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == []
+
+
+def test_arithmetic_is_held_to_one_thread_before_numpy_is_loaded() -> None:
+    program = (
+        "import os, sync, sys; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    for told, kept in (({}, "1"), ({"OPENBLAS_NUM_THREADS": "2"}, "2")):
+        plain = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=plain | told,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split() == ["False", kept]

@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sync import ONE_THREAD
+
 FLAG = "--work"
 BENCH = Path(__file__).resolve().parents[1]
 
@@ -41,7 +43,8 @@ def alone(program: str, work: str, **given: str | float | None) -> dict[str, Any
     """
     start = [program] if program.endswith(".py") else ["-m", program]
     words = [sys.executable, *start, FLAG, work, json.dumps(given)]
-    env = os.environ | {"PYTHONPATH": str(BENCH)}
+    # As the command itself sets it, which a benchmark that loads NumPy first would come too late for.
+    env = ONE_THREAD | os.environ | {"PYTHONPATH": str(BENCH)}
     done = subprocess.run(words, check=False, capture_output=True, text=True, env=env)
     if done.returncode:
         raise WorkFailed(f"{Path(program).name} {work}: {done.stderr[-2000:]}")

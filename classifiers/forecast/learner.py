@@ -6,7 +6,7 @@ factor is learnt in :mod:`classifiers.forecast.learning`; here it is only applie
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 import narwhals as nw
 import numpy as np
@@ -15,7 +15,15 @@ from classifiers.bgnbd import BgNbd
 from classifiers.engine import Frame
 from classifiers.forecast.purchases import Seen
 from classifiers.forecast.regression import HIGHEST, LOWEST
-from classifiers.forecast.traits import Measures, facts_of, facts_of_table, measures, traits
+from classifiers.forecast.traits import (
+    Measures,
+    Parts,
+    facts_of,
+    facts_of_table,
+    measures,
+    parts,
+    traits,
+)
 from classifiers.maths import ARRAYS, TABLE, Maths, Value, Vector
 
 LEVEL_REACH = 3.0
@@ -68,13 +76,15 @@ class Learner:
             trust: how much of the correction to apply; at 0 the rhythm model speaks alone.
             name: of the column.
         """
-        first_step = asdict(measures(facts_of_table(today), self.rhythm, self.horizon, self.usual))
-        columns = {part: f"{name}_{part}" for part in first_step}
-        staged = table.with_columns(**{columns[part]: value for part, value in first_step.items()})
-        known = Measures(**{part: nw.col(column) for part, column in columns.items()})
-        none = none_of(TABLE, known.expected + self._correction(TABLE, known) * trust)
-        none = nw.when(nw.col("purchases") > 0).then(none)
-        return staged.with_columns(none.alias(name)).drop(*columns.values())
+        facts = facts_of_table(today)
+        first, columns = _staged(parts(facts, self.rhythm, self.horizon, self.usual), name)
+        second, more = _staged(measures(facts, Parts(**columns), self.horizon), name)
+        known = Measures(**more)
+        eta = f"{name}_eta"
+        third = {eta: known.expected + self._correction(TABLE, known) * trust}
+        staged = table.with_columns(**first).with_columns(**second).with_columns(**third)
+        none = nw.when(nw.col("purchases") > 0).then(none_of(TABLE, nw.col(eta)))
+        return staged.with_columns(none.alias(name)).drop(*first, *second, *third)
 
     def values(self, seen: Seen, trust: float = 1.0) -> Vector:
         """The same as an array, for accounts as seen on an earlier day."""
@@ -84,7 +94,9 @@ class Learner:
     def parts(self, seen: Seen) -> tuple[Vector, Vector]:
         """The log of what the rhythm model expects, and what is added to it."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            known = measures(facts_of(seen), self.rhythm, self.horizon, self.usual)
+            facts = facts_of(seen)
+            simple = parts(facts, self.rhythm, self.horizon, self.usual)
+            known = measures(facts, simple, self.horizon)
             return known.expected, self._correction(ARRAYS, known)
 
     def _correction(self, maths: Maths[Value], known: Measures[Value]) -> Value:
@@ -108,6 +120,18 @@ class Learner:
                 for term in self.terms
             },
         }
+
+
+def _staged(
+    step: Parts[nw.Expr] | Measures[nw.Expr], name: str
+) -> tuple[dict[str, nw.Expr], dict[str, nw.Expr]]:
+    """A step's expressions by the columns that they go to, and the columns by the names of the step."""
+    told = {field.name: getattr(step, field.name) for field in fields(step)}
+    columns = {part: f"{name}_{part}" for part in told}
+    return (
+        {columns[part]: value for part, value in told.items()},
+        {part: nw.col(column) for part, column in columns.items()},
+    )
 
 
 def none_of(maths: Maths[Value], eta: Value) -> Value:

@@ -17,7 +17,7 @@ from classifiers.bgnbd import BgNbd
 from classifiers.forecast.learner import Learner, Term, level_for, none_of
 from classifiers.forecast.purchases import Purchases, Seen
 from classifiers.forecast.regression import Matrix, fit_cloglog
-from classifiers.forecast.traits import facts_of, measures, traits
+from classifiers.forecast.traits import facts_of, measures, parts, traits
 from classifiers.maths import ARRAYS, Vector
 
 MOST_ROWS = 120_000
@@ -71,7 +71,10 @@ def learn(
     if lesson is None:
         return None
     mean, spread = lesson.traits.mean(axis=0), lesson.traits.std(axis=0)
-    columns = np.hstack([(lesson.traits - mean) / spread, lesson.landmark])
+    columns = np.hstack([lesson.traits, lesson.landmark])
+    told = columns[:, : len(lesson.names)]
+    told -= mean  # in place, since these are the largest arrays of all
+    told /= spread
     penalty = np.repeat([PENALTY, SEASON_PENALTY], [len(lesson.names), len(days)])
     found = fit_cloglog(lesson.offset, columns, lesson.stayed, penalty)
     weights, levels = found[: len(lesson.names)] / spread, found[len(lesson.names) :]
@@ -128,7 +131,8 @@ def _design(
     offsets, tables = [], []
     with np.errstate(divide="ignore", invalid="ignore"):
         for view, end in zip(views, ends, strict=True):
-            known = measures(facts_of(view), rhythm, float(end - view.day), usual)
+            facts, ahead = facts_of(view), float(end - view.day)
+            known = measures(facts, parts(facts, rhythm, ahead, usual), ahead)
             offsets.append(known.expected)
             tables.append(traits(ARRAYS, known))
     names = tables[0]

@@ -70,15 +70,14 @@ class Purchases:
         """From one row an account, day and sign of amount, in any order."""
         key = account * SHIFT + day + OFFSET
         paid, place = np.unique(key, return_inverse=True)
-        return cls(
-            np.unique(key[positive]), paid, np.bincount(place, sales, len(paid)).astype(np.float64)
-        )
+        bought = np.zeros(len(paid), dtype=np.bool_)
+        bought[place[positive]] = True
+        return cls(paid[bought], paid, np.bincount(place, sales, len(paid)).astype(np.float64))
 
     @property
     def firsts(self) -> Whole:
         """The day of the first purchase of every account that has one."""
-        account = self.bought // SHIFT
-        return (self.bought % SHIFT - OFFSET)[np.flatnonzero(np.diff(account, prepend=-1))]
+        return self._days(self.bought[self._starts()])
 
     def until(self, day: int) -> Purchases:
         """The same past as it was known at the end of an earlier day."""
@@ -92,10 +91,9 @@ class Purchases:
 
     def seen(self, day: int) -> Seen:
         """What was known at the end of a day, of every account that had bought by then."""
-        account = np.unique(self.bought // SHIFT)
-        start = np.searchsorted(self.bought, account * SHIFT)
-        known = self._days(self.bought[start]) <= day
-        account, start = account[known], start[known]
+        start = self._starts()
+        start = start[self._days(self.bought[start]) <= day]
+        account = self.bought[start] // SHIFT
         base = account * SHIFT + OFFSET
         end = np.searchsorted(self.bought, base + day, "right")
         a_year_ago = np.searchsorted(self.bought, base + (day - YEAR), "right")
@@ -118,6 +116,10 @@ class Purchases:
         by_then = np.searchsorted(self.bought, base + until, "right")
         now = np.searchsorted(self.bought, base + seen.day, "right")
         return np.asarray(by_then == now, dtype=np.bool_)
+
+    def _starts(self) -> NDArray[np.intp]:
+        """Where the purchases of each account begin; they stand sorted, so nothing has to be searched."""
+        return np.flatnonzero(np.diff(self.bought // SHIFT, prepend=-1))
 
     def _spend(self, base: Whole, day: int) -> Vector:
         start = np.searchsorted(self.paid, base - OFFSET)

@@ -33,16 +33,27 @@ def fetch_purchases(features: Frame, deals: Frame, today: int, engine: Engine) -
         engine: where accounts are picked and days are added up.
     """
     customers = features.filter(nw.col("purchases") > 0)
-    picked = _picked(customers, engine).select("account_id")
+    # Numbered in the order of their ids, so that no order of rows shows through.
+    picked = (
+        _picked(customers, engine)
+        .select("account_id")
+        .with_row_index("account", order_by="account_id")
+    )
     won = (nw.col("category") == "won") & (nw.col("day") <= today) & ~nw.col("amount").is_null()
     daily = (
         deals.filter(won)
-        .join(picked, on="account_id", how="semi")
-        .select("account_id", "day", "amount", positive=nw.col("amount") > 0)
-        .group_by("account_id", "day", "positive")
+        .join(picked, on="account_id", how="inner")
+        .select("account", "day", "amount", positive=nw.col("amount") > 0)
+        .group_by("account", "day", "positive")
         .agg(sales=rounded(nw.col("amount").sum(), 4))
     )
-    return _numbered(engine.fetch(daily))
+    found = engine.fetch(daily)
+    return Purchases.of(
+        found["account"].astype(np.int64),
+        found["day"].astype(np.int64),
+        found["sales"].astype(np.float64),
+        found["positive"].astype(np.bool_),
+    )
 
 
 def _picked(customers: Frame, engine: Engine) -> Frame:
@@ -76,16 +87,3 @@ def _enough(groups: Columns) -> tuple[list[str], int]:
             return endings, accounts - more_accounts
         endings.append(ending)
     return endings, accounts
-
-
-def _numbered(daily: Columns) -> Purchases:
-    """Accounts as numbers in the order of their ids, so that no order of rows shows through."""
-    ids = daily["account_id"].tolist()
-    number = {account: place for place, account in enumerate(sorted(set(ids)))}
-    account = np.fromiter(map(number.__getitem__, ids), dtype=np.int64, count=len(ids))
-    return Purchases.of(
-        account,
-        daily["day"].astype(np.int64),
-        daily["sales"].astype(np.float64),
-        daily["positive"].astype(np.bool_),
-    )

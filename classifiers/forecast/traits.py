@@ -4,8 +4,8 @@ Every trait is a column worked out from the account's row in the features table:
 been silent against the days looked ahead, against its own gap, whether its next purchase would
 fall into these days, whether it bought more early or late, how much it usually spends.
 
-They are made in two steps, so that a table engine works out each measure once and not again in
-every trait that it is part of.
+They are made in three steps, so that a table engine works out each part once and not again in
+every measure, and each measure not again in every trait, that it is part of.
 """
 
 from __future__ import annotations
@@ -50,11 +50,28 @@ class Facts(Generic[Value]):
 
 
 @dataclass(frozen=True, slots=True)
-class Measures(Generic[Value]):
+class Parts(Generic[Value]):
     """The first step.
 
     Args:
-        expected: see :func:`log_expected`.
+        none: the rhythm model's P(no purchase within the horizon), a little inside 0 and 1.
+        gap: mean days between purchases; 0 with one purchase.
+        amount: the mean purchase over a usual one, at least a little above 0.
+    """
+
+    none: Value
+    gap: Value
+    amount: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Measures(Generic[Value]):
+    """The second step.
+
+    Args:
+        expected: ``log(-log P)`` of the rhythm model's P(no purchase within the horizon). The inner
+            logarithm is the number of purchases that a steady process with this P would bring, so adding
+            to the outer one multiplies what is expected.
         silence: log of the days since the last purchase, a week added, over the horizon.
         age: the same since the first.
         purchases: log of their number; ``year`` that of the last 365 days' (one added).
@@ -101,18 +118,7 @@ def facts_of(seen: Seen) -> Facts[Vector]:
     )
 
 
-def log_expected(facts: Facts[Value], rhythm: BgNbd, horizon: float) -> Value:
-    """``log(-log P)`` of the rhythm model's P(no purchase within the horizon).
-
-    The inner logarithm is the number of purchases that a steady process with this P would bring, so
-    adding to the outer one multiplies what is expected.
-    """
-    age, t_x = facts.today - facts.first, facts.last - facts.first
-    none = rhythm.none_within(facts.maths, facts.purchases - 1, t_x, age, horizon)
-    return facts.maths.log(-facts.maths.log(facts.maths.within(none, SURE, 1 - SURE)))
-
-
-def measures(facts: Facts[Value], rhythm: BgNbd, horizon: float, usual: float) -> Measures[Value]:
+def parts(facts: Facts[Value], rhythm: BgNbd, horizon: float, usual: float) -> Parts[Value]:
     """The first step, for all accounts at once.
 
     Args:
@@ -121,31 +127,47 @@ def measures(facts: Facts[Value], rhythm: BgNbd, horizon: float, usual: float) -
         horizon: days looked ahead.
         usual: a usual purchase's amount, in the currency of the facts.
     """
+    maths, n, length = facts.maths, facts.purchases, facts.last - facts.first
+    none = rhythm.none_within(maths, n - 1, length, facts.today - facts.first, horizon)
+    return Parts(
+        none=maths.within(none, SURE, 1 - SURE),
+        gap=maths.where_positive(n - 1, length / (n - 1), 0.0),
+        amount=maths.within(facts.spend / (n * usual), SMALL_SPEND, LARGE_SPEND),
+    )
+
+
+def measures(facts: Facts[Value], known: Parts[Value], horizon: float) -> Measures[Value]:
+    """The second step.
+
+    Args:
+        facts: of the accounts.
+        known: what the first step gave for them.
+        horizon: days looked ahead.
+    """
     maths, n = facts.maths, facts.purchases
     silent, age, length = (
         facts.today - facts.last,
         facts.today - facts.first,
         facts.last - facts.first,
     )
-    gap = maths.where_positive(n - 1, length / (n - 1), 0.0)
-    overdue = maths.log((silent + WEEK) / (gap + WEEK))
+    overdue = maths.log((silent + WEEK) / (known.gap + WEEK))
     return Measures(
-        expected=log_expected(facts, rhythm, horizon),
+        expected=maths.log(-maths.log(known.none)),
         silence=maths.log((silent + WEEK) / horizon),
         age=maths.log((age + WEEK) / horizon),
         purchases=maths.log(n),
         year=maths.log(facts.purchases_12m + 1),
         again=maths.where_positive(n - 1, n * 0 + 1, 0.0),
         overdue=maths.where_positive(n - 1, overdue, 0.0),
-        amount=maths.log(maths.within(facts.spend / (n * usual), SMALL_SPEND, LARGE_SPEND)),
+        amount=maths.log(known.amount),
         middle=maths.where_positive(length, (facts.mean - facts.first) / length - 0.5, 0.0),
-        wait=(gap - silent) / horizon,
+        wait=(known.gap - silent) / horizon,
         known=maths.within((n - 1) / (SOME - 1), 0.0, 1.0),
     )
 
 
 def traits(maths: Maths[Value], m: Measures[Value]) -> dict[str, Value]:
-    """The second step: all traits by name."""
+    """The third step: all traits by name."""
     simple = {
         "expected": m.expected,
         "silence": m.silence,
