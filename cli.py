@@ -48,7 +48,11 @@ DATE = click.DateTime(["%Y-%m-%d"])
 
 
 def to_day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> date | None:
-    """The calendar day of what click has parsed."""
+    """The calendar day of what click has parsed; from days far away nothing could be counted on."""
+    if value and not 1900 <= value.year <= 2199:
+        raise click.BadParameter(
+            f"{value.date()} is no day of business; take one from 1900 to 2199."
+        )
     return value.date() if value else None
 
 
@@ -555,11 +559,12 @@ def runs(limit: int, machine: bool) -> None:
 def status(machine: bool) -> None:
     """Show the last success, and what is held, in doubt or parked, each with its next step."""
     from sync import show
+    from sync.brakes import stopped_note
     from sync.opening import opened_home
     from sync.status import status_of
 
-    with opened_home(os.environ) as (_, ledger):
-        found = status_of(ledger)
+    with opened_home(os.environ) as (home, ledger):
+        found = status_of(ledger, stopped=stopped_note(home))
     _tell(machine, found.as_json(), lambda: show.status(_console(), found))
 
 

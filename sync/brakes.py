@@ -63,6 +63,9 @@ class PlanSize:
     first: bool
 
 
+STOPPED = "The file STOP is in the state folder, so nothing is written."
+
+
 def check_stop(home: Home) -> None:
     """Raise where somebody has put the file ``STOP`` into the state folder.
 
@@ -70,11 +73,16 @@ def check_stop(home: Home) -> None:
         Brake: with the file to delete.
     """
     if home.stop.exists():
-        raise Brake(
-            "stop_file",
-            "The file STOP is in the state folder, so nothing is written.",
-            f"Find out who put it there; delete {home.stop} to let runs write again.",
-        )
+        raise Brake("stop_file", STOPPED, _free_again(home))
+
+
+def stopped_note(home: Home) -> str:
+    """What to know of the file ``STOP``, as a note; empty where it is not there."""
+    return f"{STOPPED} {_free_again(home)}" if home.stop.exists() else ""
+
+
+def _free_again(home: Home) -> str:
+    return f"Find out who put it there; delete {home.stop} to let runs write again."
 
 
 def check(size: PlanSize, limits: Limits, allowed: Allowed) -> None:

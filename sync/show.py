@@ -321,8 +321,8 @@ def status(console: Console, found: Situation) -> None:
         console.print(
             _text(f"last run: {found.last_run.id} ({found.last_run.kind}, {found.last_run.status})")
         )
-        for note in found.notes:
-            console.print(_text(note), style="yellow")
+    for note in found.notes:
+        console.print(_text(note), style="yellow")
     counts = ", ".join(f"{count:,} {state}" for state, count in found.counts.items())
     console.print(_text(f"changes: {counts or 'none'}"))
     for intent in found.waiting:

@@ -23,7 +23,10 @@ HELD_STEP = "A person typed this. Clear the field in Zoho to let fenlei write it
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The ledger's view of things; ``reviews`` wait for somebody, the oldest first."""
+    """The ledger's view of things; ``reviews`` wait for somebody, the oldest first.
+
+    ``stopped`` says what keeps every run from writing, if anything does.
+    """
 
     last_run: Run | None
     last_success: Run | None
@@ -31,13 +34,18 @@ class Situation:
     waiting: tuple[Intent, ...]
     held: tuple[Held, ...]
     reviews: tuple[Review, ...] = ()
+    stopped: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the last run had to say, restless accounts and lost fields among it, and who is waited for."""
+        """What stops runs, what the last one had to say, restless accounts and lost fields among it, and who
+        is waited for.
+        """
         told = self.last_run.summary.get("notes") if self.last_run else None
-        notes = tuple(str(note) for note in told) if isinstance(told, list) else ()
-        return (*notes, self._of_reviews) if self.reviews else notes
+        notes = [self.stopped, *(map(str, told) if isinstance(told, list) else ())]
+        if self.reviews:
+            notes.append(self._of_reviews)
+        return tuple(note for note in notes if note)
 
     @property
     def _of_reviews(self) -> str:
@@ -85,8 +93,13 @@ class Situation:
         }
 
 
-def status_of(ledger: Ledger) -> Situation:
-    """Read it from the ledger; the CRM is not called and a running run is not disturbed."""
+def status_of(ledger: Ledger, *, stopped: str = "") -> Situation:
+    """Read it from the ledger; the CRM is not called and a running run is not disturbed.
+
+    Args:
+        ledger: the ledger.
+        stopped: what keeps every run from writing, see :func:`sync.brakes.stopped_note`.
+    """
     latest = ledger.runs.latest(limit=1)
     return Situation(
         last_run=latest[0] if latest else None,
@@ -95,4 +108,5 @@ def status_of(ledger: Ledger) -> Situation:
         waiting=tuple(ledger.intents.needing_attention()),
         held=tuple(ledger.history.held()),
         reviews=tuple(ledger.reviews.open()),
+        stopped=stopped,
     )

@@ -159,6 +159,22 @@ def test_an_empty_home_has_no_runs_and_waits_for_nothing(fenlei: Ask) -> None:
     assert fenlei("runs").exit_code == 0
 
 
+def test_status_says_that_a_stop_file_keeps_every_run_from_writing(
+    fenlei: Ask, tmp_path: Path
+) -> None:
+    fenlei("status")
+    stop = tmp_path / "home" / "STOP"
+    stop.touch()
+    assert "STOP is in the state folder" in " ".join(fenlei("status").stdout.split())
+    [note] = json.loads(fenlei("status", "--json").stdout)["notes"]
+    assert note.endswith(f"delete {stop} to let runs write again.")
+
+
+def test_a_day_far_outside_of_business_is_refused_in_words(fenlei: Ask) -> None:
+    result = fenlei("policy", "diff", "new.toml", "--as-of", "9999-12-31")
+    assert (result.exit_code, "take one from 1900 to 2199" in result.stderr) == (2, True)
+
+
 def test_the_doctor_names_what_is_missing(fenlei: Ask) -> None:
     result = fenlei("doctor", "--json")
     levels = {check["name"]: check["level"] for check in json.loads(result.stdout)["checks"]}

@@ -47,7 +47,7 @@ def odd(mirror: Mirror, policy: Policy, clock: Clock) -> Iterator[Check]:
     try:
         found = findings(mirror, today=clock.now().date(), stages=stage_names(policy.stages))
     except MirrorError as exc:
-        yield Check("local copy", Level.WARNING, str(exc), exc.hint)
+        yield Check("local copy", Level.PROBLEM, str(exc), exc.hint)  # it stops every run
         return
     for finding in found:
         detail = f" ({finding.detail})" if finding.detail else ""

@@ -301,6 +301,12 @@ def test_each_thing_that_can_be_wrong_is_found(
         assert found.keys() - {"last success"} == EXPECTED
 
 
+def test_a_local_copy_that_stops_every_run_is_a_problem(office: Office) -> None:
+    office.run("backfill")
+    Home(office.path).mirror.write_bytes(b"x" * 8192)
+    assert wrong(examined(office))["local copy"].level is Level.PROBLEM
+
+
 def test_a_changed_audit_trail_is_found_and_says_from_where_on(office: Office) -> None:
     office.run("backfill")
     chain_broken(office)
