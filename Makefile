@@ -33,6 +33,8 @@ lint: $(VENV)/test.stamp  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The tests start our programs a hundred times over: what was compiled once is kept, whatever the shell asks.
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint  ## everything that must hold before a change lands
 	$(BIN)/python -m pytest
 

@@ -89,8 +89,9 @@ def test_the_classifiers_do_no_input_and_no_output() -> None:
     assert not list(offenders("classifiers", *outside))
 
 
-def test_the_command_line_starts_without_the_heavy_libraries() -> None:
-    program = f"import cli, sys; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+def test_the_command_line_starts_without_heavy_libraries_and_a_run_without_that_of_a_fit() -> None:
+    heavy = f"print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    program = f"import cli, sys; {heavy}; import sync.run; print(*{{'scipy'}} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
