@@ -13,8 +13,6 @@ from dataclasses import dataclass
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import digamma, gammaln
 
 from classifiers.maths import TABLE, Maths, Value, Vector
 
@@ -81,6 +79,8 @@ def fit(x: Vector, t_x: Vector, age: Vector, count: Vector) -> Fit:
         age: time from the first purchase to today, in the same unit.
         count: accounts that have this history.
     """
+    from scipy.optimize import minimize  # not loaded for a company too small to be fitted
+
     scale = float(np.average(age, weights=count)) or 1.0
     likelihood = _Likelihood.of(x, t_x / scale, age / scale, count)
     repeats = float(np.average(x, weights=count))
@@ -144,6 +144,8 @@ class _Likelihood:
         return r * total, np.array([total, r * float(self.single_count @ slope)])
 
     def _repeaters(self, r: float, alpha: float, a: float, b: float) -> tuple[float, Vector]:
+        from scipy.special import digamma, gammaln
+
         n, w, x = self.numbers, self.number_count, self.x
         until_now, until_last = alpha + self.age, alpha + self.t_x
         log_now = np.log(until_now)

@@ -7,19 +7,20 @@ death, so one run photographed everywhere stands for hundreds of runs that died 
 
 from __future__ import annotations
 
-import copy
 import copyreg
 import hashlib
 import http.client
+import io
+import pickle
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from connector.standin.field_types import StandInField
 from connector.standin.server import StandIn
 
 if TYPE_CHECKING:
@@ -43,11 +44,50 @@ _make_copyable()
 
 
 @dataclass(frozen=True, slots=True)
+class Negative:
+    """A stand-in's organisation, from which any number can be made that are just like it.
+
+    All of them share what never changes: entries of the log, calls that came in, definitions of fields.
+    """
+
+    content: bytes = field(repr=False)
+    shared: tuple[Any, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, crm: Mapping[str, Any]) -> Negative:
+        """As it is now."""
+        lists = {id(one) for one in (crm["_journal"].entries, crm["tenant"].requests)}
+        places: dict[int, int] = {}
+        shared: list[Any] = []
+
+        def place(thing: Any) -> int | None:
+            if type(thing) is not StandInField and id(thing) not in lists:
+                return None
+            if id(thing) not in places:
+                places[id(thing)] = len(shared)
+                shared.append(list(thing) if id(thing) in lists else thing)
+            return places[id(thing)]
+
+        written = io.BytesIO()
+        pickler = pickle.Pickler(written, pickle.HIGHEST_PROTOCOL)
+        pickler.persistent_id = place  # type: ignore[method-assign]
+        pickler.dump(dict(crm))
+        return cls(written.getvalue(), tuple(shared))
+
+    def printed(self) -> dict[str, Any]:
+        """Another one."""
+        things = [list(one) if isinstance(one, list) else one for one in self.shared]
+        unpickler = pickle.Unpickler(io.BytesIO(self.content))  # noqa: S301 - written above
+        unpickler.persistent_load = things.__getitem__  # type: ignore[method-assign]
+        return dict(unpickler.load())
+
+
+@dataclass(frozen=True, slots=True)
 class Photo:
     """Files of the state folder by relative path, the CRM, and requests that are still under way."""
 
     files: Mapping[str, bytes] = field(repr=False)
-    crm: Mapping[str, Any] = field(repr=False)
+    crm: Negative = field(repr=False)
     late: tuple[Sent, ...] = ()
 
     def develop(self, folder: Path, standin: StandIn) -> None:
@@ -62,7 +102,7 @@ class Photo:
 
     def restore(self, standin: StandIn) -> None:
         """Make the CRM alone what it was, in a running stand-in."""
-        vars(standin).update(_copied(self.crm))
+        vars(standin).update(self.crm.printed())
         standin._server.tenant = standin.tenant
 
 
@@ -84,7 +124,7 @@ class Album:
     standin: StandIn
     photos: dict[str, Photo] = field(default_factory=dict)
     _contents: dict[str, bytes] = field(default_factory=dict)
-    _crm: tuple[str, Mapping[str, Any]] = ("", MappingProxyType({}))
+    _crm: tuple[str, Negative] = ("", Negative(b"", ()))
 
     def take(self, late: tuple[Sent, ...] = ()) -> str:
         """Photograph the present moment; gives back the name of the world that it shows."""
@@ -126,14 +166,7 @@ class Album:
             )
 
 
-def _snapshot(standin: StandIn) -> Mapping[str, Any]:
+def _snapshot(standin: StandIn) -> Negative:
     with standin.tenant.lock:
         assert not standin.tenant.late, "work that was put off cannot be photographed"
-        return _copied({k: v for k, v in vars(standin).items() if k not in _SERVING})
-
-
-def _copied(crm: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy that shares only what never changes: entries of the log, calls that came in."""
-    entries, requests = crm["_journal"].entries, crm["tenant"].requests
-    memo = {id(entries): list(entries), id(requests): list(requests)}
-    return copy.deepcopy(dict(crm), memo)
+        return Negative.of({k: v for k, v in vars(standin).items() if k not in _SERVING})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from classifiers.maths import Vector
 
@@ -15,8 +14,15 @@ def area_under_curve(score: Vector, happened: Happened) -> float:
     """The chance that somebody who stayed away was ranked above somebody who did not; ties count half."""
     away = int(happened.sum())
     back = len(happened) - away
-    above = float(rankdata(score)[happened].sum()) - away * (away + 1) / 2
+    above = float(_ranks(score)[happened].sum()) - away * (away + 1) / 2
     return above / (away * back)
+
+
+def _ranks(score: Vector) -> Vector:
+    """Places from 1 upwards by score; those with the same score share the mean of their places."""
+    _, place, often = np.unique(score, return_inverse=True, return_counts=True)
+    means: Vector = np.cumsum(often) - (often - 1) / 2
+    return means[place]
 
 
 def error_by_chance(happened: Happened) -> float:

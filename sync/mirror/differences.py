@@ -145,7 +145,7 @@ def selected(
         answers: the verdict columns to bring along; None brings all of them.
     """
     held = mirror.columns("Accounts")
-    known = mirror.relation(f"FROM {kept_view('verdicts')}").columns
+    known = mirror.names_in(kept_view("verdicts"))
     verdicts = [name for name in known if answers is None or name in answers]
     parts = [
         "a.id",

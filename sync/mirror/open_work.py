@@ -52,7 +52,7 @@ def needing_a_look(
     held = mirror.columns("Accounts")
     overrides = overriding([one for one in columns if one.name in held])
     tests = [f"{due} < DATE '{today.isoformat()}'"]
-    known = mirror.relation(f"FROM {kept_view('verdicts')}").columns
+    known = mirror.names_in(kept_view("verdicts"))
     if "last_touch_day" in known:
         tests.append(f"v.last_touch_day > {opened}")
     for purpose, whens in arrived.items():

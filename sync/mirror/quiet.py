@@ -67,7 +67,7 @@ def _note_inputs(
     facts: Collection[str],
 ) -> None:
     """Keep a hash of everything in the local copy that decides about an account's tasks."""
-    known = mirror.relation(f"FROM {kept_view('verdicts')}").columns
+    known = mirror.names_in(kept_view("verdicts"))
     answers = [effective(one, overrides) for one in dimensions if one in known]
     answers += [f"v.{quoted(one)}" for one in sorted(facts) if one in known]
     table = mirror.scratch_table(_INPUTS)

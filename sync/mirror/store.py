@@ -55,6 +55,7 @@ class Mirror:
         self._scratch = 0
         self._shapes: dict[str, dict[str, str]] = {}
         self._views: dict[str, str] = {}
+        self._names: dict[str, list[str]] = {}
         self._facts: dict[str, str] = {}
         self._marks: dict[str, tuple[datetime | None, datetime | None]] | None = None
         self._aside: tempfile.TemporaryDirectory[str] | None = None
@@ -114,6 +115,13 @@ class Mirror:
         if self._views.get(name) != query:
             self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
             self._views[name] = query
+            self._names.pop(name, None)
+
+    def names_in(self, view: str) -> list[str]:
+        """The columns of a view of :meth:`view`, asked once while it stands."""
+        if view not in self._names:
+            self._names[view] = self.relation(f"FROM {view}").columns
+        return self._names[view]
 
     def scratch_table(self, label: str) -> str:
         """A name for a temporary table that nobody else has."""
@@ -161,6 +169,7 @@ class Mirror:
         """Forget what was asked once, because the file may no longer say so."""
         self._shapes.clear()
         self._views.clear()
+        self._names.clear()
         self._facts.clear()
         self._marks = None
 

@@ -41,7 +41,7 @@ class Wishes:
         self._mirror = mirror
         held = mirror.columns("Accounts")
         self._overrides = overriding([column for column in columns if column.name in held])
-        self._facts = frozenset(mirror.relation(f"FROM {kept_view('verdicts')}").columns)
+        self._facts = frozenset(mirror.names_in(kept_view("verdicts")))
 
     def first(self, rules: Sequence[Rule]) -> str:
         """The SQL of the text of the first rule that holds, NULL where none does."""

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from duck_desk import Desk
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from classifiers.classify import classify
 from classifiers.settings import Settings
@@ -56,6 +55,8 @@ def judged(desk: Desk, verdicts: Any, deals: Any, today: int) -> dict[str, NDArr
 
 
 def area_under_curve(score: NDArray[Any], happened: NDArray[Any]) -> float:
+    from scipy.stats import rankdata  # slow to load, and only wanted here
+
     ranks, positive = rankdata(score), happened.sum()
     above = ranks[happened].sum() - positive * (positive + 1) / 2
     return float(above / (positive * (~happened).sum()))

@@ -385,12 +385,12 @@ class OddZoho(SalesOffice):
 
 
 AS_DRAWN = settings(
-    max_examples=25,
+    max_examples=75,
     stateful_step_count=40,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     derandomize=True,
 )
-"""A quarter of the 100 lives for which every change has the time, the same everywhere; the soak draws more.
+"""A quarter of the 300 lives for which every change has the time, the same everywhere; the soak draws more.
 
 A failure is shown as it was drawn: to look for the shortest way to it takes minutes, which the soak takes
 (``tests/soak/run.py machine``).
