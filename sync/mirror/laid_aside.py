@@ -1,7 +1,8 @@
 """Pages of records on their way into the local copy: a file that takes them as they come, column by column.
 
 A line of the file is a page as one JSON object, and each of its columns is one text: the cells, with a letter
-between them that no cell has. To write that takes a third of the time of a page of objects.
+between them that no cell has. To write that takes a third of the time of a page of objects; to plan the query
+for it takes three times as long, so the few rows of most readings are objects all the same.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, count
 from math import isfinite
 from pathlib import Path
 from types import NoneType
@@ -19,6 +20,9 @@ from connector.model import Json, Record
 from sync.mirror.columns import literal, quoted
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+NOTHING = "CAST(NULL AS VARCHAR)"
+"""The SQL of a text that is not there."""
+
 _NOT_A_NUMBER = "not a number"
 """Stands for what JSON cannot carry; no column's type but text takes it."""
 
@@ -27,7 +31,11 @@ _MICROSECOND = timedelta(microseconds=1)
 _PORTION = 2_000_000
 """Letters of one line, about, unless a single record has more: so much is in memory several times over."""
 
+FEW = 64
+"""Rows up to which planning the query counts for more than writing them."""
+
 Cells = Sequence[str | None]
+Page = Mapping[str, Cells]
 
 
 class LaidAside:
@@ -37,6 +45,10 @@ class LaidAside:
         path: of the file.
         file: the same, open for writing.
         names: of the columns; what a record has besides is left out.
+
+    Attributes:
+        rows: how many there are.
+        filled: the columns in which any of them has a value.
     """
 
     def __init__(self, path: Path, file: TextIO, names: Iterable[str]) -> None:
@@ -44,7 +56,9 @@ class LaidAside:
         self._file = file
         self._names = list(names)
         self._longest = 0
+        self._few: list[Page] | None = []
         self.rows = 0
+        self.filled: set[str] = set()
 
     def add(self, records: Sequence[Record]) -> None:
         """Lay one page aside."""
@@ -58,9 +72,25 @@ class LaidAside:
             for name in self._names:
                 if found := _cells([one.get(name) for one in values]):
                     cells[name] = found
-            self._write(cells)
+                    self.filled.add(name)
+            if self._few is None:
+                self._write(cells)
+            else:
+                self._wait(self._few, cells)
 
-    def _write(self, cells: Mapping[str, Cells]) -> None:
+    def _wait(self, few: list[Page], cells: Page) -> None:
+        """Keep a page in memory as long as they are few."""
+        few.append(cells)
+        waiting = sum(len(page["_id"]) for page in few)
+        if waiting <= FEW:
+            self.rows = waiting
+            return
+        self._few, self.rows = None, 0
+        self._begin_anew()
+        for page in few:
+            self._write(page)
+
+    def _write(self, cells: Page) -> None:
         """Write a page, in several lines if it is long."""
         rows = len(cells["_id"])
         cut, none, texts = _joined(cells)
@@ -79,23 +109,60 @@ class LaidAside:
         """The SQL of all rows as they came: ``_id``, ``_at``, ``_place`` and the columns as texts.
 
         Args:
-            names: of the columns; one that was not among those of this file is empty.
+            names: of the columns; those without a value are not looked for, which keeps the statement short.
         """
+        filled = [name for name in names if name in self.filled]
+        kinds = "".join(f", {name}: 'VARCHAR'" for name in map(literal, ["_id", "_at", *filled]))
+        if self._few is not None:
+            self._write_few(self._few)
+            values = "".join(
+                f", {quoted(name) if name in self.filled else NOTHING} AS {quoted(name)}"
+                for name in names
+            )
+            return f"""SELECT _id, make_timestamptz(CAST(_at AS BIGINT)) AS _at, _place{values}
+                FROM read_json({literal(str(self._path))}, format = 'array',
+                maximum_object_size = {self._largest},
+                columns = {{_place: 'BIGINT'{kinds}}})"""
         self._file.flush()
-        wanted = list(map(quoted, names))
-        kinds = "".join(f", {name}: 'VARCHAR'" for name in map(literal, ["_id", "_at", *names]))
         cells = "".join(
-            f", unnest(string_split({name}, _cut)) AS {name}" for name in ["_id", "_at", *wanted]
+            f", unnest(string_split({name}, _cut)) AS {name}"
+            for name in ["_id", "_at", *map(quoted, filled)]
         )
-        values = "".join(f", nullif({name}, _none) AS {name}" for name in wanted)
+        values = "".join(
+            f", {f'nullif({quoted(name)}, _none)' if name in self.filled else NOTHING} AS {quoted(name)}"
+            for name in names
+        )
         return f"""SELECT _id, make_timestamptz(CAST(_at AS BIGINT)) AS _at, _place{values}
             FROM (SELECT _none, unnest(range(_from + 1, _from + 1 + _rows)) AS _place{cells}
             FROM read_json({literal(str(self._path))}, format = 'newline_delimited',
-            maximum_object_size = {max(_PORTION, 4 * self._longest)},
+            maximum_object_size = {self._largest},
             columns = {{_cut: 'VARCHAR', _none: 'VARCHAR', _from: 'BIGINT', _rows: 'BIGINT'{kinds}}}))"""
 
+    @property
+    def _largest(self) -> int:
+        """Bytes that the longest object may have."""
+        return max(_PORTION, 4 * self._longest)
 
-def _joined(cells: Mapping[str, Cells]) -> tuple[str, str, dict[str, str]]:
+    def _write_few(self, few: Sequence[Page]) -> None:
+        """Write each row as an object of its own, in place of those that were written so before."""
+        self._begin_anew()
+        places = count(1)
+        rows = [
+            {"_place": next(places), **dict(zip(page, row, strict=True))}
+            for page in few
+            for row in zip(*page.values(), strict=True)
+        ]
+        text = _ENCODER.encode(rows)
+        self._longest = len(text)
+        self._file.write(text)
+        self._file.flush()
+
+    def _begin_anew(self) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+
+
+def _joined(cells: Page) -> tuple[str, str, dict[str, str]]:
     """Each column as one text, with the letter between its cells and the one that stands for none."""
     letters = _letters()
     while True:  # ends long before the letters do: a page that has them all cannot come

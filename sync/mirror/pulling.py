@@ -145,12 +145,12 @@ class Pulling:
 
     def _load_pages(self, columns: Mapping[str, str]) -> int:
         """Load the newest version of each record, typed and, where the type may refuse it, as given too."""
+        filled = self._filled(columns)
         values = "".join(
-            f", {typed(quoted(name), kind)} AS {quoted(name)}" for name, kind in columns.items()
+            f", {typed(quoted(name), kind) if name in filled else f'CAST(NULL AS {kind})'} AS {quoted(name)}"
+            for name, kind in columns.items()
         )
-        given = "".join(
-            f", {quoted(name)} AS {_given(name)}" for name in columns if columns[name] != TEXT
-        )
+        given = "".join(f", {quoted(name)} AS {_given(name)}" for name in self._weighable(columns))
         self._mirror.run(
             f"""CREATE OR REPLACE TEMP TABLE staged AS
             SELECT _id AS id, _at AS _modified_at, FALSE AS _unseen, _place{values}{given}
@@ -163,6 +163,15 @@ class Pulling:
                 OVER (PARTITION BY id ORDER BY _modified_at DESC, _place DESC) > 1)"""
             )
         return int(distinct)
+
+    def _filled(self, columns: Collection[str]) -> Collection[str]:
+        """The columns in which anything may have come."""
+        return columns if self._goes_on else self._pages.filled
+
+    def _weighable(self, columns: Mapping[str, str]) -> list[str]:
+        """The columns in which a value may have come that their type refuses."""
+        filled = self._filled(columns)
+        return [name for name, kind in columns.items() if kind != TEXT and name in filled]
 
     def _laid_aside(self, columns: Collection[str]) -> str:
         """A query for all rows of this reading; those that were kept came before."""
@@ -218,7 +227,7 @@ class Pulling:
         absent = f"""(SELECT count(*) FROM {self._table} WHERE NOT _unseen
             AND id NOT IN ({self._among("staged")}))"""
         leaving = "(SELECT count(*) FROM leaving WHERE seen)" if self._deletions else "0"
-        refused = " OR ".join(_refused(name) for name, kind in columns.items() if kind != TEXT)
+        refused = " OR ".join(map(_refused, self._weighable(columns)))
         [(fresh, changed, deleted, unseen, to_note)] = self._mirror.rows(
             f"""SELECT (SELECT count(*) FROM fresh),
             (SELECT count(*) FROM fresh JOIN {self._table} USING (id)),
@@ -256,8 +265,7 @@ class Pulling:
         refused = [
             f"""SELECT {module}, id, {literal(name)}, left({_given(name)}, {_LONGEST_SAMPLE})
             FROM staged WHERE {_refused(name)}"""
-            for name, kind in columns.items()
-            if kind != TEXT
+            for name in self._weighable(columns)
         ]
         if refused:
             self._mirror.run(f"INSERT INTO state.unreadable {' UNION ALL '.join(refused)}")

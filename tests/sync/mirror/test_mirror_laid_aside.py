@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connector.model import Field, Json, Record
 from sync.mirror import Mirror
+from sync.mirror.laid_aside import FEW
 
 NOON = datetime(2025, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 FIELDS = [Field("1", "Name", "Name", "text"), Field("2", "Note", "Note", "textarea")]
@@ -33,6 +34,7 @@ def held(mirror: Mirror, *pages: list[dict[str, Json]]) -> Held:
         for page in pages:
             pulling.stage([Record(str(number + at), NOON, row) for at, row in enumerate(page, 1)])
             number += len(page)
+            assert pulling.preview(full=True).read == number  # what was weighed already comes again
         pulling.commit(NOON, NOON, full=True)
     return mirror.rows(
         """SELECT id, epoch_us(_modified_at), "Name", "Note" FROM crm."Deals"
@@ -40,15 +42,18 @@ def held(mirror: Mirror, *pages: list[dict[str, Json]]) -> Held:
     )
 
 
-@settings(max_examples=20)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.lists(st.fixed_dictionaries({}, optional={"Name": VALUES, "Note": VALUES})), max_size=2
-    )
+    ),
+    st.sampled_from([0, FEW, FEW + 1]),
 )
 def test_any_text_none_and_a_value_that_is_not_there_come_out_as_they_were(
-    mirror: Mirror, pages: list[list[dict[str, Json]]]
+    mirror: Mirror, pages: list[list[dict[str, Json]]], more: int
 ) -> None:
+    if more:
+        pages = [*pages, [{"Name": "七"}] * more]
     rows = [row for page in pages for row in page]
     moment = int(NOON.timestamp() * 1_000_000)
     assert held(mirror, *pages) == [
