@@ -68,7 +68,7 @@ bench: $(RIVALS)/stamp  ## docs/performance.md anew: ratios against baselines me
 bench-full: $(RIVALS)/stamp  ## the same with a million accounts, and with all that the others read; takes hours
 	$(MEASURE)/pull.py --kit-deals 50000 --json $(FOUND)/pull.json
 	$(MEASURE)/write.py --single 1000 --json $(FOUND)/write.json
-	$(MEASURE)/credits.py --accounts 5000 50000 --json $(FOUND)/credits.json
+	$(MEASURE)/credits.py --accounts 5000 100000 --json $(FOUND)/credits.json
 	$(MEASURE)/classify.py --accounts 10000 100000 1000000 --json $(FOUND)/classify.json
 	$(MEASURE)/end_to_end.py --accounts 100000 --json $(FOUND)/end_to_end.json
 	$(MEASURE)/memory.py --accounts 10000 100000 1000000 --office 100000 --json $(FOUND)/memory.json

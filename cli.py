@@ -6,7 +6,6 @@ and errors to standard error. Heavy libraries are imported by the command that n
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -170,6 +169,7 @@ def main(ctx: click.Context, debug: bool) -> None:
 def program() -> None:
     """Start the command line as a program of its own, in which nothing at all ends in a traceback."""
     from connector.redaction import Secrets
+    from sync.pace import set_pace
     from sync.unexpected import catch_everything
 
     def tell(exc: BaseException) -> None:
@@ -179,9 +179,7 @@ def program() -> None:
         click.echo(f"fenlei: {said.text}\n  → {said.advice}", err=True)
 
     catch_everything(tell)
-    gc.set_threshold(
-        50_000, 20, 100
-    )  # a sixth of a pull goes into looking for what pages never hold
+    set_pace()
     main(obj=Secrets())
 
 

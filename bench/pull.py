@@ -25,7 +25,6 @@ the kits, who open one for each call.
 
 from __future__ import annotations
 
-import gc
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,6 +48,7 @@ from connector.zoho.coql_text import Cursor
 from connector.zoho.values import record
 from sync import facts as facts_of
 from sync.mirror import Mirror
+from sync.pace import set_pace
 from sync.pull import READ, PullLimits, pull
 
 DEALS_EACH = 10
@@ -140,14 +140,9 @@ def bare(connection: str, place: str) -> dict[str, Any]:
     return {"rows": rows, **watch.told}
 
 
-def as_fenlei_starts() -> None:
-    """Look for rings of objects as seldom as the program does (``cli.py``)."""
-    gc.set_threshold(50_000, 20, 100)
-
-
 def connector(connection: str, place: str, at_once: int) -> dict[str, Any]:
     """Read through our connector alone."""
-    as_fenlei_starts()
+    set_pace()
     window = Window(None, datetime.now(UTC))
     with our_client(given(connection), Path(place), at_once=at_once) as crm:
         crm.now()  # signs in
@@ -164,7 +159,7 @@ def connector(connection: str, place: str, at_once: int) -> dict[str, Any]:
 
 def whole(connection: str, place: str, at_once: int) -> dict[str, Any]:
     """The product's first pull, into a file."""
-    as_fenlei_starts()
+    set_pace()
     folder = Path(place)
     with our_client(given(connection), folder, at_once=at_once) as crm:
         facts = facts_of.ask(crm, SystemClock())
