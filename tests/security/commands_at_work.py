@@ -30,6 +30,7 @@ CHILDREN = {
     "pty.spawn",
 }
 CALLS = {"socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"}
+DOORS = {"socket.bind"}
 
 
 class HurriedClock(connector.clock.SystemClock):
@@ -48,10 +49,10 @@ class HurriedClock(connector.clock.SystemClock):
 
 
 def watching(note: Callable[[str, object], None]) -> None:
-    """Note every host that is called or looked up, every child, and every temporary file as it goes."""
+    """Note who is called or looked up, who could call, every child, and every temporary file as it goes."""
 
     def hook(event: str, arguments: Sequence[object]) -> None:
-        if event in CALLS:
+        if event in CALLS | DOORS:
             note(event, [part for part in arguments if isinstance(part, str | int | tuple | bytes)])
         elif event in CHILDREN:
             note(event, repr(arguments))

@@ -264,6 +264,16 @@ def test_nobody_but_zoho_is_ever_called_or_looked_up(house: House) -> None:
     assert {what[0] for what in asked} == {"127.0.0.1"}  # type: ignore[index]
 
 
+@pytest.mark.fault("K1", "K2", "K3", "K4")
+def test_no_command_can_be_called_by_anybody_so_that_no_notification_is_believed_or_missed(
+    house: House,
+) -> None:
+    tried = [["::1", 0]]  # urllib3, when it is loaded: whether the machine knows IPv6
+    doors = [door for door in house.hand.notes("socket.bind") if door != tried]
+    assert doors == [[["127.0.0.1", 0]]], "the demo's stand-in alone, and on this machine alone"
+    assert not [seen for seen in house.server.requests if "watch" in seen.path]
+
+
 @pytest.mark.fault("K9")
 def test_nothing_of_it_can_be_read_by_others(house: House) -> None:
     places = [house.home, *house.home.rglob("*")]
