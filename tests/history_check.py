@@ -9,11 +9,11 @@ Any test may ask ``problems(office)``; an empty list is the invariant.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from office_history import History, Office, Operation, history_of
+from office_history import History, Office, Operation, Place, history_of
 
 from connector.model import Json
 from connector.standin.journal import LogEntry
@@ -32,12 +32,13 @@ CLOCKS_AGREE = timedelta(seconds=5)
 
 _STAMPS = frozenset({"Modified_Time", "Modified_By", "Last_Activity_Time", "Closed_Time", "Tag"})
 
-Place = tuple[str, str]
-"""A record's id and the API name of a field."""
-
 
 def problems(
-    office: Office, *, at_rest: bool = False, remembers_since: datetime | None = None
+    office: Office,
+    *,
+    at_rest: bool = False,
+    remembers_since: datetime | None = None,
+    taken_for_ours: Mapping[Place, Collection[Json]] | None = None,
 ) -> list[str]:
     """What is wrong in an office, one sentence each.
 
@@ -46,10 +47,12 @@ def problems(
         at_rest: whether enough runs have passed that nothing may be under way any more.
         remembers_since: the ledger was lost or put back to an older copy then: what was done before
             is not held against it.
+        taken_for_ours: people's values that such a ledger could not tell from its own; without it
+            all that stood in our fields then.
     """
     history = history_of(office)
     if remembers_since is not None:
-        history = replace(history, remembers_since=remembers_since)
+        history = replace(history, remembers_since=remembers_since, taken_for_ours=taken_for_ours)
     return check(history, at_rest=at_rest)
 
 
@@ -230,6 +233,7 @@ def _overwritten(history: History) -> Iterator[str]:
             for name, value in _written(op).items():
                 in_doubt[op.record_id, name].append(value)
     ours: dict[Place, Json] = {}
+    taken = history.taken_for_ours or {}
     for entry in history.log:
         mine = _is_ours(entry)
         for name, value in _changed(entry).items():
@@ -237,9 +241,10 @@ def _overwritten(history: History) -> Iterator[str]:
             if mine and entry.action == "update":
                 before = _plain((entry.before or {}).get(name))
                 known = [None, *([ours[place]] if place in ours else []), *in_doubt[place]]
+                known += taken.get(place, ())
                 if not any(same(before, one) for one in known):
                     yield f"record {entry.id}: we wrote over {name} {before!r}, which was not ours"
-            if mine or _forgotten(history, entry.at):
+            if mine or (history.taken_for_ours is None and _forgotten(history, entry.at)):
                 ours[place] = value
 
 

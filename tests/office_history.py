@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +23,9 @@ from sync.home import Home
 from sync.keys import mark
 from sync.ledger import Kind, State
 from sync.mirror import Mirror
+
+Place = tuple[str, str]
+"""A record's id and the API name of a field."""
 
 
 class Office(Protocol):
@@ -102,14 +105,17 @@ class History:
         ours: (record, field) → value that the ledger calls ours.
         readings: module → what was read of it.
         remembers_since: what was done up to then is not in the ledger, because an earlier one was
-            lost; whatever stood in our fields then counts as ours.
+            lost.
+        taken_for_ours: values that a ledger which had lost its memory could not tell from its own, by
+            place; without it whatever stood in our fields at ``remembers_since``.
     """
 
     operations: tuple[Operation, ...]
     log: tuple[LogEntry, ...]
-    ours: Mapping[tuple[str, str], Json] = field(default_factory=dict)
+    ours: Mapping[Place, Json] = field(default_factory=dict)
     readings: Mapping[str, Reading] = field(default_factory=dict)
     remembers_since: datetime | None = None
+    taken_for_ours: Mapping[Place, Collection[Json]] | None = None
 
 
 def history_of(office: Office) -> History:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from office_history import Place
 from workbench import NAMES
 
 from connector.model import Json
@@ -12,11 +13,6 @@ from connector.standin.journal import LogEntry
 from sync.keys import read_mark
 
 OVERRIDES = frozenset({NAMES["tier_override"], NAMES["loyalty_override"]})
-REASON = NAMES["reason"]
-
-
-Place = tuple[str, str]
-"""A record's id and the API name of a field."""
 
 
 @dataclass
@@ -25,16 +21,18 @@ class Watcher:
 
     A field of Zoho does not say who typed it. A person who types our own last value again, before any run
     has seen another one there, leaves the very CRM that nobody had touched: that value counts as ours, and
-    so does one that we sent and of which nobody knows whether it had arrived.
+    so does one that we sent and of which nobody knows whether it had arrived. An old copy of the ledger
+    takes for its own what it wrote before, and what it would write itself; one without any memory takes
+    all that it finds.
 
     Args:
         in_doubt: what we sent without learning whether it had arrived, asked only where it matters.
-        restored: an old copy of the ledger was put back.
+        taken_for_ours: what an old copy of the ledger could not tell from its own.
         seen: where a run has noted a value that a person typed.
     """
 
     in_doubt: Callable[[Place], Collection[Json]]
-    restored: bool = False
+    taken_for_ours: dict[Place, list[Json]] = field(default_factory=dict)
     checked: int = 0
     keys: dict[str, str] = field(default_factory=dict)
     writer: dict[Place, bool] = field(default_factory=dict)
@@ -88,9 +86,7 @@ class Watcher:
 
     def is_as_we_left_it(self, place: Place, value: Json) -> bool:
         """Whether nothing in the CRM tells this value, which a person typed, from one that we wrote."""
-        # An old copy of the ledger cannot tell a class that a person typed from one that a run wrote
-        # which it does not know, where both are what it would write itself.
-        if self.restored and place[1] != REASON:
+        if value in self.taken_for_ours.get(place, ()):
             return True
         if place in self.wrote and self.wrote[place] == value:
             return place not in self.seen

@@ -81,6 +81,7 @@ class SalesOffice(RuleBasedStateMachine):
         self.steps_since_run = CALM
         self.backup: Path | None = None
         self.restored_at: datetime | None = None
+        self.is_behind = False
         self.watcher = Watcher(self.sent_in_doubt)
 
     # --- people at work ---------------------------------------------------------------------
@@ -228,7 +229,7 @@ class SalesOffice(RuleBasedStateMachine):
                 (self.office.path / f"ledger.sqlite{beside}").unlink(missing_ok=True)
             shutil.copy(self.backup / "ledger.sqlite", self.office.path / "ledger.sqlite")
         self.restored_at = self.office.clock.now()
-        self.watcher.restored = True
+        self.is_behind = True
 
     # --- promises, after every step ---------------------------------------------------------
 
@@ -275,7 +276,12 @@ class SalesOffice(RuleBasedStateMachine):
 
     def all_is_well(self) -> None:
         self.nothing_twice_and_nothing_of_a_rep_overwritten()
-        wrong = problems(self.office, at_rest=True, remembers_since=self.restored_at)
+        wrong = problems(
+            self.office,
+            at_rest=True,
+            remembers_since=self.restored_at,
+            taken_for_ours=self.watcher.taken_for_ours,
+        )
         assert wrong == [], wrong
         self.every_customer_has_its_tier()
         self.every_large_customer_had_its_task()
@@ -339,8 +345,22 @@ class SalesOffice(RuleBasedStateMachine):
             and name in operation.body
         ]
 
+    def look_for_what_may_be_ours(self) -> None:
+        """Note what a ledger that was put back cannot tell from its own, as the CRM stands now."""
+        with self.office.ledger() as ledger:
+            remembers = bool(ledger.intents.counts())
+            wrote = ledger.ours.known_values(list(self.live("Accounts")))
+        for account, record in self.live("Accounts").items():
+            for name in (TIER, REASON):
+                value = record.get(name)
+                would_write = name == TIER and (not remembers or value == self.tier(account))
+                if would_write or value in wrote.get(account, {}).get(name, ()):
+                    self.watcher.taken_for_ours.setdefault((account, name), []).append(value)
+
     def undo(self, run_id: str) -> None:
         """One undo, which may be stopped by what is wrong just now."""
+        if self.is_behind:
+            self.look_for_what_may_be_ours()
         try:
             with self.office.desk() as desk:
                 undo(desk, run_id, confirm=lambda _plan: True)
@@ -350,6 +370,8 @@ class SalesOffice(RuleBasedStateMachine):
     def run(self, kind: str, *, wrap: Wrap = lambda crm: crm, **order: Any) -> Report | None:
         """One run, which may be stopped by what is wrong just now; None if it was."""
         self.steps_since_run = 0
+        if self.is_behind:
+            self.look_for_what_may_be_ours()
         try:
             report = self.office.run(kind, wrap=wrap, **order)
         except (CrmError, Brake) as exc:
@@ -359,6 +381,7 @@ class SalesOffice(RuleBasedStateMachine):
             with self.office.ledger():  # opening checks it from end to end
                 return None
         if kind != "plan":
+            self.is_behind = False
             self.runs.append(report.run_id)
             with self.office.ledger() as ledger:
                 self.watcher.seen |= {(h.record_id, h.field) for h in ledger.history.held()}

@@ -83,6 +83,15 @@ def read(due: dict[str, datetime], held: dict[str, datetime], gone: frozenset[st
 DONE = task(State.DONE, crm_id=TASK)
 ABSENT = Ending(at(20), State.PLANNED, "ABSENT")
 DOUBT = Ending(at(1), State.UNKNOWN)
+RESTORED = replace(
+    history(
+        [tier("large", key="F2")],
+        [wrote(None, "medium"), wrote("medium", "small", 40, REP), wrote("small", "large", 60)],
+        ours="large",
+    ),
+    remembers_since=at(30),
+)
+"""An old copy of the ledger was put back, a rep typed, and we wrote over it."""
 
 BROKEN = {
     "done, and the CRM created nothing": (
@@ -124,6 +133,14 @@ BROKEN = {
     "called deleted and never came": (
         history([task(State.CANCELLED, "DELETED")]),
         "which nobody did",
+    ),
+    "what a rep typed before an old copy of the ledger was put back, of another class than ours": (
+        replace(RESTORED, remembers_since=at(50), taken_for_ours={(ACCOUNT, TIER): ["large"]}),
+        "which was not ours",
+    ),
+    "what a rep typed after an old copy of the ledger was put back": (
+        RESTORED,
+        "which was not ours",
     ),
     "called absent while it stood in the list": (
         history([task(State.DONE, "FOUND", DOUBT, ABSENT, crm_id=TASK)], [created(0)]),
@@ -253,6 +270,9 @@ GOOD = {
             ours="large",
         ),
         remembers_since=at(30),
+    ),
+    "an old copy of the ledger, that would write the very same as a rep typed": replace(
+        RESTORED, taken_for_ours={(ACCOUNT, TIER): ["small"]}
     ),
     "an account that a rep deleted after we wrote": history(
         [tier("large")],
