@@ -1,6 +1,6 @@
-"""Reading records: lists, single records, counts and what was deleted.
+"""Reading records: lists, single records and what was deleted.
 
-Source: Zoho v8 docs, get-records, get-deleted-records, get-record-count.
+Source: Zoho v8 docs, get-records, get-deleted-records.
 """
 
 from __future__ import annotations
@@ -65,13 +65,6 @@ def get_one(call: Call) -> Answer:
     if record is None:
         return nothing()
     return said({"data": [shower(call, shown)(record)]})
-
-
-def count(call: Call) -> Answer:
-    """``GET /{module}/actions/count``: how many records there are, as a text."""
-    if set(call.request.query) & {"criteria", "cvid", "email", "phone", "word"}:
-        raise refusal(400, "NOT_SUPPORTED", "the stand-in counts whole modules only")
-    return said({"count": str(len(call.shelf.live))})
 
 
 def field_names(call: Call, *, mandatory: bool) -> list[str] | None:
