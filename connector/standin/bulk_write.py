@@ -80,7 +80,7 @@ def details(call: Call) -> Answer:
     resource = {
         "status": state,
         "type": "data",
-        "module": {"api_name": job.module},
+        "module": call.named(job.module),
         "field_mappings": [
             {"api_name": each.api_name, "index": each.index, "format": each.format or None}
             for each in job.columns
