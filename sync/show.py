@@ -301,9 +301,10 @@ def runs(console: Console, found: Sequence[Run]) -> None:
     if not found:
         console.print("No runs yet. Start with 'fenlei plan'.")
         return
-    table = Table(box=None, padding=(0, 2))
+    table = Table(box=None, padding=(0, 1, 0, 0))
     for name in ("Run", "Kind", "As of", "Status", "Fields", "Tasks", "Failed", "Credits"):
-        table.add_column(name, no_wrap=True)
+        whole = max(len(run.id) for run in found) if name == "Run" else None  # 'undo' asks for it
+        table.add_column(name, overflow="fold", min_width=whole)
     for run in found:
         figures = [
             str(run.summary.get(key, ""))
