@@ -464,6 +464,7 @@ def classify(
         counted = f"{result.classified:,} accounts classified as of {as_of} ({engine})"
         click.echo(f"{counted}, written to {out}.")
         _console().print(show.class_table(result.classes, policy))
+        show.odd(_console(), result.findings)
 
     _tell(machine, result.as_json(), said)
 

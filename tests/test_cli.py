@@ -327,6 +327,20 @@ def test_a_file_that_is_not_there_is_named(company_files: DataFiles, fenlei: Ask
     assert result.stderr.rstrip().endswith("Check the path and try again.")
 
 
+def test_what_is_odd_in_files_is_said_to_people_too(
+    company_files: DataFiles, tmp_path: Path, fenlei: Ask
+) -> None:
+    """Else a stage in another language makes prospects of all customers without a word."""
+    foreign = tmp_path / "deals.csv"
+    foreign.write_text(
+        company_files.deals.read_text("utf-8").replace("Closed Won", "成交"), "utf-8"
+    )
+    files = ("--accounts", str(company_files.accounts), "--deals", str(foreign))
+    out = ("--out", str(tmp_path / "verdicts.csv"))
+    said = " ".join(fenlei("classify", *files, "--as-of", "2011-12-09", *out).stdout.split())
+    assert "unknown stage. Name the stage in the policy under [stages]" in said
+
+
 # With an organisation.
 
 
