@@ -6,6 +6,7 @@ and errors to standard error. Heavy libraries are imported by the command that n
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -75,13 +76,17 @@ class Sentences(click.Group):
         """Run the command; errors of ours become a sentence, a next step and an exit code."""
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit):
             raise
         except Exception as exc:  # noqa: BLE001 - the last place where an error can become a sentence
             from connector.redaction import visible
+            from sync.door import NobodyAnswers
             from sync.sentences import sentence
             from sync.unexpected import unexpected, whole
 
+            if isinstance(exc, click.Abort):
+                click.echo(err=True)  # ends the line of the question
+                exc = NobodyAnswers()
             said = sentence(exc)
             if said is None:
                 said = unexpected(exc, os.environ)
@@ -180,6 +185,10 @@ def program() -> None:
 
     catch_everything(tell)
     set_pace()
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # a name that the terminal cannot write ends no command
+        sys.stdout.reconfigure(errors="backslashreplace")
     main(obj=Secrets())
 
 
@@ -275,14 +284,14 @@ def setup(
 @as_json
 def disconnect(yes: bool, machine: bool) -> None:
     """Take back the consent at Zoho, and wipe credentials and tokens from this machine."""
-    from sync.door import enter
+    from sync.door import StoppedEarly, enter
 
     with enter(os.environ) as visit:
         from connector.clock import SystemClock
         from sync.connection.disconnecting import disconnect as end_connection
 
         if not (yes or click.confirm("Forget the connection to Zoho on this machine?", err=True)):
-            raise click.Abort
+            raise StoppedEarly("")
         visit.under_way()
         ended = end_connection(os.environ, SystemClock(), locked=True, secrets=_secrets())
     _tell(machine, ended.as_json(), lambda: click.echo(ended.sentence))
@@ -455,6 +464,7 @@ def classify(
         counted = f"{result.classified:,} accounts classified as of {as_of} ({engine})"
         click.echo(f"{counted}, written to {out}.")
         _console().print(show.class_table(result.classes, policy))
+        show.odd(_console(), result.findings)
 
     _tell(machine, result.as_json(), said)
 
@@ -968,7 +978,8 @@ def _say_each(lines: Sequence[str]) -> None:
 
 
 def _print_json(payload: Mapping[str, Json]) -> None:
-    click.echo(json.dumps(payload, ensure_ascii=False))
+    plain = "utf" not in (sys.stdout.encoding or "").lower()
+    click.echo(json.dumps(payload, ensure_ascii=plain))
 
 
 def _console() -> Console:

@@ -28,11 +28,11 @@ _FLAWS: Mapping[Flaw, str] = {
         f"the {{rows:,}} before it hold. {_RESTORE}"
     ),
     Flaw.CUT_OFF: (
-        "The audit trail is shorter than when the head that you gave was noted: it has {rows:,} rows, and "
+        "The audit trail is shorter than when {noted} was noted: it has {rows:,} rows, and "
         f"its end was cut off or an older copy was restored. {_RESTORE}"
     ),
     Flaw.OTHER: (
-        "The audit trail does not contain the head that you gave: it is another ledger's, or it was "
+        "The audit trail does not contain {noted}: it is another ledger's, or it was "
         f"written anew. {_RESTORE}"
     ),
     Flaw.NO_HEAD: (
@@ -53,10 +53,12 @@ class TrailVerdict:
     Args:
         found: what walking it gave.
         compared: whether it was compared with a head noted elsewhere.
+        run: whose own head it was compared with, where nobody gave one; empty before the first run.
     """
 
     found: Verification
     compared: bool
+    run: str = ""
 
     @property
     def sound(self) -> bool:
@@ -68,13 +70,15 @@ class TrailVerdict:
         """What a person should know, and do next."""
         found = self.found
         if found.flaw is not None:
-            return _FLAWS[found.flaw].format(rows=found.rows, at=found.at)
+            noted = "the head that you gave" if self.compared else f"the head of run {self.run}"
+            return _FLAWS[found.flaw].format(rows=found.rows, at=found.at, noted=noted)
         rows = f"{found.rows:,} row{'' if found.rows == 1 else 's'}"
         if self.compared:
             return f"The audit trail is whole and contains the head that you gave: {rows}, head {found.head}."
         return (
             f"The audit trail is whole: {rows}, head {found.head}. Only a head noted elsewhere, such as in "
-            "an earlier report, shows whether its end was cut off: give it with --head."
+            "an earlier report, shows whether somebody who can write this file made all of it anew: give it "
+            "with --head."
         )
 
     def as_json(self) -> dict[str, Json]:
@@ -90,13 +94,17 @@ class TrailVerdict:
 
 
 def verify_trail(ledger: Ledger, expected_head: str = "") -> TrailVerdict:
-    """Walk the whole audit trail.
+    """Walk the whole audit trail; without a head from elsewhere, by the one that the last run noted.
 
     Args:
         ledger: the ledger.
         expected_head: a head from a report, of now or of any earlier time.
     """
-    return TrailVerdict(ledger.audit.verify(expected_head), compared=bool(expected_head))
+    if expected_head:
+        return TrailVerdict(ledger.audit.verify(expected_head), compared=True)
+    heads = ((run.id, str(run.summary.get("audit_head") or "")) for run in ledger.runs.latest(50))
+    run, head = next(((run, head) for run, head in heads if head), ("", ""))
+    return TrailVerdict(ledger.audit.verify(head), compared=False, run=run)
 
 
 @dataclass(frozen=True, slots=True)

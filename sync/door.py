@@ -50,6 +50,18 @@ class StoppedEarly(CannotGoOn):
         return Sentence(0, str(self), advice, {**report, "error": ""})
 
 
+class NobodyAnswers(CannotGoOn):
+    """A question was put, and the input had ended: there is nobody to answer it."""
+
+    def sentence(self) -> Sentence:
+        """What to tell."""
+        advice = (
+            "Run the command at a terminal, or answer every question beforehand with --yes; setup then takes "
+            "the connection from the environment variables that the README names."
+        )
+        return Sentence(self.exit_code, "There was a question, and nobody to answer it.", advice)
+
+
 class Visit:
     """One command inside.
 

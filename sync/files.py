@@ -13,6 +13,7 @@ from classifiers.dealings import DEALINGS
 from classifiers.profile import PROFILE
 from connector.model import Json
 from sync.mirror import (
+    FileProblem,
     Instance,
     Mirror,
     NothingPulled,
@@ -116,10 +117,11 @@ def classify_files(
     Raises:
         FileProblem: a file cannot be used; nothing is written then.
     """
+    keep_apart(out, accounts, deals)
     if horizon_days is not None:
         policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
     with classified_files(policy, accounts, deals, as_of) as (mirror, verdicts, count):
-        odd: dict[str, int] = {}  # looked for first, since somebody may write over what was read
+        odd: dict[str, int] = {}
         for finding in findings(mirror, today=as_of, stages=stage_names(policy.stages)):
             odd[finding.code] = odd.get(finding.code, 0) + finding.count
         write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
@@ -131,6 +133,16 @@ def classify_files(
             thresholds=verdicts.thresholds,
             churn_model=verdicts.churn_model,
         )
+
+
+def keep_apart(out: Path, *given: Path) -> None:
+    """Refuse to write verdicts over the very records that they come from.
+
+    Raises:
+        FileProblem: ``out`` is one of the files given, by whatever name.
+    """
+    if out.exists() and any(path.exists() and out.samefile(path) for path in given):
+        raise FileProblem(out, "it is one of the files to read", hint="Choose another --out.")
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from rich.text import Text
 from connector.model import Json
 from connector.redaction import visible
 from sync.audit import Trail
+from sync.checks.data import ADVICE
 from sync.churn_record import where_from
 from sync.doctor import Check, Level
 from sync.explain import Explanation
@@ -96,6 +97,13 @@ def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(
         f"{count:,} × {code.lower().replace('_', ' ')}" for code, count in counts.items()
     )
+
+
+def odd(console: Console, findings: Mapping[str, int]) -> None:
+    """What is odd in the data of files, which no doctor looks over, and what to do about each."""
+    for code, count in findings.items():
+        what = f"Odd in the data: {_listed({code: count})}. {ADVICE.get(code, '')}"
+        console.print(_text(what.strip()), style="yellow")
 
 
 def undone(console: Console, result: Report, plan: UndoPlan, policy: Policy) -> None:
@@ -301,9 +309,10 @@ def runs(console: Console, found: Sequence[Run]) -> None:
     if not found:
         console.print("No runs yet. Start with 'fenlei plan'.")
         return
-    table = Table(box=None, padding=(0, 2))
+    table = Table(box=None, padding=(0, 1, 0, 0))
     for name in ("Run", "Kind", "As of", "Status", "Fields", "Tasks", "Failed", "Credits"):
-        table.add_column(name, no_wrap=True)
+        whole = max(len(run.id) for run in found) if name == "Run" else None  # 'undo' asks for it
+        table.add_column(name, overflow="fold", min_width=whole)
     for run in found:
         figures = [
             str(run.summary.get(key, ""))

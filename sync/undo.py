@@ -351,8 +351,8 @@ def _left(plan: UndoPlan) -> list[str]:
     counted = (
         (
             len(plan.left_fields),
-            "field value that somebody changed since",
-            "field values that somebody changed since",
+            "field value that somebody or a later run changed since",
+            "field values that somebody or a later run changed since",
         ),
         (
             len(plan.left_tasks),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -125,6 +126,15 @@ def test_from_a_checkout_it_runs_as_it_does_when_installed(tmp_path: Path) -> No
     assert said[0].replace("cli.py", "fenlei") == said[1].replace("-c", "fenlei")
 
 
+def test_what_the_terminal_cannot_write_is_written_another_way(tmp_path: Path) -> None:
+    """As on Windows in Western Europe, or over a line that knows ASCII only."""
+    command = [sys.executable, "cli.py", "policy", "playbooks", "--language", "zh-Hans"]
+    env = {**os.environ, "FENLEI_HOME": str(tmp_path), "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "\\u" in done.stdout.decode("latin-1")
+
+
 # Without an organisation.
 
 
@@ -199,7 +209,7 @@ def test_setup_asks_and_stops_where_nobody_answers(fenlei: Ask) -> None:
     result = fenlei("setup")
     assert result.exit_code == 1
     assert "Data centre" in result.output
-    assert "Aborted!" in result.stderr
+    assert "fenlei: There was a question, and nobody to answer it.\n  → Run " in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -317,6 +327,20 @@ def test_a_file_that_is_not_there_is_named(company_files: DataFiles, fenlei: Ask
     assert result.stderr.rstrip().endswith("Check the path and try again.")
 
 
+def test_what_is_odd_in_files_is_said_to_people_too(
+    company_files: DataFiles, tmp_path: Path, fenlei: Ask
+) -> None:
+    """Else a stage in another language makes prospects of all customers without a word."""
+    foreign = tmp_path / "deals.csv"
+    foreign.write_text(
+        company_files.deals.read_text("utf-8").replace("Closed Won", "成交"), "utf-8"
+    )
+    files = ("--accounts", str(company_files.accounts), "--deals", str(foreign))
+    out = ("--out", str(tmp_path / "verdicts.csv"))
+    said = " ".join(fenlei("classify", *files, "--as-of", "2011-12-09", *out).stdout.split())
+    assert "unknown stage. Name the stage in the policy under [stages]" in said
+
+
 # With an organisation.
 
 
@@ -399,6 +423,8 @@ def test_runs_and_status_tell_of_the_last_success(office: Office) -> None:
     status = json.loads(office.fenlei("status", "--json").stdout)
     assert status["last_success"]["status"] == "done"
     assert "none yet" not in office.fenlei("status").stdout
+    shown = office.fenlei("runs").stdout  # without a terminal it is 80 columns wide
+    assert [run["run_id"] for run in listed if run["run_id"] not in shown] == []
 
 
 def test_the_doctor_finds_a_healthy_installation_healthy(office: Office) -> None:

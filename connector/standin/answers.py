@@ -45,13 +45,17 @@ class RowRefused(Exception):
         self.row = row
 
 
+def written(content: object) -> bytes:
+    """Something as JSON without spaces."""
+    try:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can only write as an escape
+        return json.dumps(content, separators=(",", ":")).encode()
+
+
 def said(content: object, *, status: int = 200, credits_spent: int = 1) -> Answer:
     """An answer with a JSON body."""
-    try:
-        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:  # half a surrogate pair, which JSON can only write as an escape
-        body = json.dumps(content, separators=(",", ":")).encode()
-    return Answer(status, body, credits=credits_spent)
+    return Answer(status, written(content), credits=credits_spent)
 
 
 def nothing(*, status: int = 204, credits_spent: int = 1) -> Answer:
@@ -73,8 +77,7 @@ def refusal(
     headers: Mapping[str, str] | None = None,
 ) -> Refusal:
     """A request-level error: one object, flat."""
-    body = json.dumps(error_row(code, message, details), ensure_ascii=False).encode()
-    return Refusal(Answer(status, body, headers or {}))
+    return Refusal(Answer(status, written(error_row(code, message, details)), headers or {}))
 
 
 def missing_param(name: str) -> Refusal:

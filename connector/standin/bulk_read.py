@@ -45,7 +45,7 @@ def create(call: Call) -> Answer:
         page = _page(query.get("page", 1))
         asked = _asked(call, query)
         place = Place(rows=(page - 1) * tenant.bulk.per_page)
-        told = _told(asked.module, query)
+        told = _told(query)
     person = tenant.people.administrator
     job = ReadJob(
         tenant.store.new_id(),
@@ -80,7 +80,8 @@ def details(call: Call) -> Answer:
         row["result"] = _found(call, job, job.result)
     elif state == switches.bulk_failed:
         row["result"] = {"error_message": _FAILURE}
-    row |= {"query": job.told | {"page": job.page}, **_stamps(job), "file_type": "csv"}
+    asked = job.told | {"module": call.named(job.asked.module), "page": job.page}
+    row |= {"query": asked, **_stamps(job), "file_type": "csv"}
     return said({"data": [row]})
 
 
@@ -190,9 +191,8 @@ def _columns(tenant: Tenant, module: str) -> Columns:
     return Columns(module, tenant.catalogue.fields, rows)
 
 
-def _told(module: str, query: JsonObject) -> JsonObject:
-    kept = {name: query[name] for name in ("fields", "criteria") if query.get(name)}
-    return {"module": {"api_name": module}, **kept}
+def _told(query: JsonObject) -> JsonObject:
+    return {name: query[name] for name in ("fields", "criteria") if query.get(name)}
 
 
 def _named(job: ReadJob, state: str) -> JsonObject:

@@ -47,7 +47,8 @@ def create(call: Call) -> Answer:
         module,
         _find_by(operation, resource, columns),
         columns,
-        body.get("ignore_empty") is True,
+        # Zoho's documents put it beside the operation, its SDKs into the resource
+        True in (body.get("ignore_empty"), resource.get("ignore_empty")),
         table,
         {"id": person["id"], "name": person["full_name"]},
         stamp(tenant.clock.now(), tenant.zone),
@@ -79,7 +80,7 @@ def details(call: Call) -> Answer:
     resource = {
         "status": state,
         "type": "data",
-        "module": {"api_name": job.module},
+        "module": call.named(job.module),
         "field_mappings": [
             {"api_name": each.api_name, "index": each.index, "format": each.format or None}
             for each in job.columns

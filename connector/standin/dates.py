@@ -21,9 +21,9 @@ def read_moment(text: str) -> datetime | None:
     """A moment from a header or a file, or None where it has no offset or is no date at all."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # before the year 1 or after 9999 once it is UTC
         return None
-    return None if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def http_date(moment: datetime) -> str:

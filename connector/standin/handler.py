@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import BinaryIO, cast
 
 from connector.standin import control
-from connector.standin.answers import Answer
+from connector.standin.answers import Answer, refusal
 from connector.standin.dates import http_date
 from connector.standin.exchange import answer_to
 from connector.standin.fault_kinds import Fault
@@ -92,11 +92,14 @@ class Connection(socketserver.BaseRequestHandler):
         self.server.opened(self)
 
     def handle(self) -> None:
-        with contextlib.suppress(OSError, Unreadable, ValueError):
-            while not self.server.closing.is_set():
-                head = read_head(self.stream)
-                if head is None or not self._one(head):
-                    return
+        with contextlib.suppress(OSError, ValueError):
+            try:
+                while not self.server.closing.is_set():
+                    head = read_head(self.stream)
+                    if head is None or not self._one(head):
+                        return
+            except Unreadable as unread:
+                self._send(refusal(400, "INVALID_REQUEST", f"This is no HTTP: {unread}").answer)
 
     def finish(self) -> None:
         self.server.closed(self)
@@ -129,7 +132,7 @@ class Connection(socketserver.BaseRequestHandler):
             return self._put(wire) and head.keeps_alive
         answer = answer_to(tenant, request)
         self._seen(request, answer)
-        self._send(answer)
+        self._send(answer, 0 if head.method == "HEAD" else None)
         return head.keeps_alive
 
     def _body(self, head: Head) -> bytes:

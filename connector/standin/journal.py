@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from connector.standin.answers import JsonObject
+from connector.standin.answers import JsonObject, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class LogEntry:
             "trigger": self.trigger,
             "by": self.by,
         }
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return written(content).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class RequestSeen:
             "credits": self.credits,
             "fault": self.fault,
         }
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return written(content).decode()
 
 
 class Journal:

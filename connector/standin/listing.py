@@ -1,12 +1,12 @@
-"""Reading records: lists, single records, counts and what was deleted.
+"""Reading records: lists, single records and what was deleted.
 
-Source: Zoho v8 docs, get-records, get-deleted-records, get-record-count.
+Source: Zoho v8 docs, get-records, get-deleted-records.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +29,8 @@ MOST_FIELDS = 50
 MOST_IDS = 100
 RECYCLE_BIN = timedelta(days=60)
 REMEMBERED = timedelta(days=120)
+SORTED_BY = frozenset({"id", "Created_Time", "Modified_Time"})
+"""Version 2 sorted by any field (Zoho v2 docs, get-records, and its Kaizen post 29)."""
 
 Rows = Sequence[tuple[Any, ...]]
 """Records in ascending order, each with its place in the order and its id in front."""
@@ -67,13 +69,6 @@ def get_one(call: Call) -> Answer:
     return said({"data": [shower(call, shown)(record)]})
 
 
-def count(call: Call) -> Answer:
-    """``GET /{module}/actions/count``: how many records there are, as a text."""
-    if set(call.request.query) & {"criteria", "cvid", "email", "phone", "word"}:
-        raise refusal(400, "NOT_SUPPORTED", "the stand-in counts whole modules only")
-    return said({"count": str(len(call.shelf.live))})
-
-
 def field_names(call: Call, *, mandatory: bool) -> list[str] | None:
     """The fields that a call asks for, or None where it names none.
 
@@ -95,7 +90,7 @@ def field_names(call: Call, *, mandatory: bool) -> list[str] | None:
 def _order(call: Call) -> tuple[str, bool]:
     query = call.request.query
     sort_by = query.get("sort_by", "id")
-    if sort_by not in {"id", "Created_Time", "Modified_Time"}:
+    if sort_by not in SORTED_BY and (call.modern or sort_by not in call.fields):
         raise bad_param("sort_by")
     if "cvid" in query and "sort_by" in query:
         details = {"ambiguity_due_to": [{"param_name": "cvid"}, {"param_name": "sort_by"}]}
@@ -111,7 +106,22 @@ def _ordered(call: Call, sort_by: str) -> Rows:
     shelf = call.shelf
     if sort_by == "id":
         return shelf.by_id()
+    if sort_by not in SORTED_BY:
+        return _by_field(shelf.live.values(), sort_by)
     return shelf.by_time() if sort_by == "Modified_Time" else shelf.by_creation()
+
+
+def _by_field(records: Iterable[JsonObject], name: str) -> list[tuple[Any, ...]]:
+    """Records in the order of any field, those without a value first; a lookup counts by its name."""
+
+    def place(record: JsonObject) -> tuple[bool, float, str]:
+        value = record.get(name)
+        if isinstance(value, (int, float)):
+            return True, value, ""
+        text = value.get("name") if isinstance(value, dict) else value
+        return value is not None, 0.0, str(text).casefold()
+
+    return sorted((place(record), record["id"]) for record in records)
 
 
 def _since(call: Call, sort_by: str, header: str) -> Rows:
@@ -132,7 +142,7 @@ def _resorted(rows: Rows, sort_by: str) -> list[tuple[Any, ...]]:
         return sorted((int(row["id"]), row["id"]) for _, _, row in rows)
     if sort_by == "Created_Time":
         return sorted((comparable(row["Created_Time"]), key, row) for _, key, row in rows)
-    return list(rows)
+    return list(rows) if sort_by in SORTED_BY else _by_field((row for _, _, row in rows), sort_by)
 
 
 def _id(row: tuple[Any, ...]) -> str:

@@ -108,7 +108,9 @@ def layouts(call: Call) -> Answer:
     return said({"layouts": shown})
 
 
-def related_lists(call: Call) -> Answer:
-    """``GET /settings/related_lists?module=``: the stand-in has none to tell of."""
+def one_layout(call: Call) -> Answer:
+    """``GET /settings/layouts/{id}?module=``."""
     _demand_module(call)
-    return nothing()
+    shown = call.tenant.catalogue.layouts_json(call.module, _version(call))
+    found = [layout for layout in shown if layout["id"] == call.names["id"]]
+    return said({"layouts": found}) if found else nothing()

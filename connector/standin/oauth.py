@@ -51,6 +51,8 @@ WIDE_SCOPES = (
     "ZohoCRM.modules.ALL",
     "ZohoCRM.settings.ALL",
     "ZohoCRM.coql.READ",
+    "ZohoCRM.bulk.ALL",
+    "ZohoFiles.files.ALL",
     "ZohoCRM.org.ALL",
     "ZohoCRM.users.ALL",
     "ZohoSearch.securesearch.READ",

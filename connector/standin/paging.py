@@ -6,6 +6,7 @@ a token is good for 24 hours, for the same parameters only, and up to 100,000 re
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,8 @@ LARGEST_PAGE = 200
 ROWS_BY_PAGE_NUMBER = 2_000
 ROWS_BY_TOKEN = 100_000
 TOKEN_LIFETIME = 86_400
+
+_WHOLE = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def whole_number(query: Mapping[str, str], name: str, default: int, most: int) -
     text = query.get(name, "")
     if not text:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= most:
+    if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= most:
         raise bad_param(name)
     return int(text)
 

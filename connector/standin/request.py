@@ -62,7 +62,7 @@ class Request:
         """The body as a JSON object, or None where it is not one."""
         try:
             content = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return content if isinstance(content, dict) else None
 
@@ -103,11 +103,13 @@ class Head:
     method: str
     target: str
     headers: Mapping[str, str]
+    protocol: str = "HTTP/1.1"
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the client wants to use the connection again."""
-        return self.headers.get("connection", "").lower() != "close"
+        """Whether the client wants to use the connection again; before HTTP/1.1 it has to say so."""
+        wish = self.headers.get("connection", "").lower()
+        return wish == "keep-alive" if self.protocol == "HTTP/1.0" else wish != "close"
 
 
 def read_head(stream: BinaryIO) -> Head | None:
@@ -126,28 +128,66 @@ def read_head(stream: BinaryIO) -> Head | None:
     for _ in range(MOST_HEADERS):
         line = stream.readline(LONGEST_LINE)
         if line in {b"\r\n", b"\n", b""}:
-            return Head(words[0], words[1], headers)
+            return Head(words[0], words[1], headers, words[2])
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
     raise Unreadable("too many headers")
 
 
 def read_body(stream: BinaryIO, head: Head) -> bytes:
-    """Read as many bytes as the client announced.
+    """Read as many bytes as the client announced, at once or piece by piece.
 
     Raises:
-        Unreadable: the length is no sensible number, or the client stopped in the middle.
+        Unreadable: a length is no sensible number, or the client stopped in the middle.
     """
-    announced = head.headers.get("content-length", "0")
-    if not announced.isdigit() or int(announced) > LARGEST_BODY:
-        raise Unreadable("no sensible Content-Length")
-    body = stream.read(int(announced))
-    if len(body) < int(announced):
+    if head.headers.get("transfer-encoding", "").lower() == "chunked":
+        return _chunked(stream)
+    return _exactly(stream, _length(head.headers.get("content-length", "0"), 10))
+
+
+def _chunked(stream: BinaryIO) -> bytes:
+    """A body whose length nobody knew beforehand: pieces, each after its own length (RFC 9112)."""
+    body = b""
+    while True:
+        size = _length(
+            stream.readline(LONGEST_LINE).decode("latin-1").partition(";")[0].strip(), 16
+        )
+        if not size:
+            break
+        if len(body) + size > LARGEST_BODY:
+            raise Unreadable("the body is too long")
+        body += _exactly(stream, size)
+        stream.readline(LONGEST_LINE)
+    while stream.readline(LONGEST_LINE).strip():
+        pass  # headers after the last piece say nothing that is needed here
+    return body
+
+
+def _length(text: str, base: int) -> int:
+    try:
+        size = int(text, base)
+    except ValueError:
+        size = -1
+    if not 0 <= size <= LARGEST_BODY:
+        raise Unreadable("no sensible length")
+    return size
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    body = stream.read(size)
+    if len(body) < size:
         raise Unreadable("the body ended early")
     return body
 
 
 def split_target(target: str) -> tuple[str, dict[str, str]]:
-    """The path and the query parameters of a request's target."""
-    parts = urlsplit(target)
+    """The path and the query parameters of a request's target.
+
+    Raises:
+        Unreadable: it is no address.
+    """
+    try:
+        parts = urlsplit(target)
+    except ValueError as wrong:
+        raise Unreadable("no address") from wrong
     return unquote(parts.path), dict(parse_qsl(parts.query, keep_blank_values=True))

@@ -14,6 +14,7 @@ from connector.standin import (
     listing,
     metadata,
     querying,
+    related,
     search,
     tagging,
     writing,
@@ -69,11 +70,12 @@ ROUTES: tuple[Route, ...] = (
     _route("PATCH", "/settings/fields/{id}", metadata.update_fields, "settings.fields.UPDATE"),
     _route("DELETE", "/settings/fields/{id}", metadata.delete_field, "settings.fields.DELETE"),
     _route("GET", "/settings/layouts", metadata.layouts, "settings.layouts.READ"),
-    _route("GET", "/settings/related_lists", metadata.related_lists, "settings.modules.READ"),
+    _route("GET", "/settings/layouts/{id}", metadata.one_layout, "settings.layouts.READ"),
+    _route("GET", "/settings/related_lists", related.lists, "settings.related_lists.READ"),
     _route("GET", "/settings/tags", tagging.list_tags, "settings.tags.READ"),
     _route("POST", "/settings/tags", tagging.create_tags, "settings.tags.CREATE"),
     _route("GET", f"{_MODULE}/deleted", listing.deleted, _READ),
-    _route("GET", f"{_MODULE}/actions/count", listing.count, _READ),
+    _route("GET", f"{_MODULE}/actions/count", search.count, _READ),
     _route("POST", f"{_MODULE}/actions/add_tags", tagging.add_tags, _UPDATE),
     _route("POST", f"{_MODULE}/actions/remove_tags", tagging.remove_tags, _UPDATE),
     _route("POST", f"{_MODULE}{_ID}/actions/add_tags", tagging.add_tags, _UPDATE),
@@ -87,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", f"{_MODULE}{_ID}", listing.get_one, _READ),
     _route("PUT", f"{_MODULE}{_ID}", writing.update, _UPDATE),
     _route("DELETE", f"{_MODULE}{_ID}", writing.delete, _DELETE),
+    _route("GET", rf"{_MODULE}{_ID}/(?P<list>\w+)", related.records),
 )
 
 OWN_PATHS = ("/coql", "/bulk/", "/upload", "/org", "/users", "/settings")

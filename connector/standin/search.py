@@ -1,8 +1,9 @@
-"""Searching a module: by criteria, an e-mail address, a phone number or a word in any field.
+"""Searching a module, or counting what is found: by criteria, an e-mail address, a phone number, a word.
 
-Source: Zoho v8 docs, search-records: of several parameters only the first of criteria, email, phone
-and word counts; at most 10 criteria and 2,000 records; brackets and commas in values are escaped with a
-backslash. Not documented and chosen here: newest ids come first, and texts are compared whole.
+Source: Zoho v8 docs, get-record-count and search-records: of several parameters only the first of criteria,
+email, phone and word counts; at most 10 criteria and 2,000 records; brackets and commas in values are
+escaped with a backslash. Not documented and chosen here: newest ids come first, and texts are compared
+whole.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from connector.standin.tenant import Call
 
 Test = Callable[[Record], bool]
 
+SEARCHED = frozenset({"criteria", "email", "phone", "word"})
 SEARCHED_BY_WORD = frozenset({"text", "textarea", "email", "phone", "website", "picklist"})
 
 
@@ -41,6 +43,13 @@ def search(call: Call) -> Answer:
     show = shower(call, shown)
     content: JsonObject = {"data": [show(record) for record in page], "info": info}
     return said(content)
+
+
+def count(call: Call) -> Answer:
+    """``GET /{module}/actions/count``: how many records there are, or match as in a search, as a text."""
+    if not SEARCHED & call.request.query.keys():
+        return said({"count": str(len(call.shelf.live))})
+    return said({"count": str(sum(map(_test(call), _indexed(call))))})
 
 
 def _newest_first(record: Record) -> int:

@@ -6,6 +6,7 @@ Source: Zoho v8 docs, create-tags, add-tags, remove-tags; version 2 passes the n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from connector.standin.answers import (
     Answer,
@@ -81,10 +82,10 @@ class _Asked:
     def of(cls, call: Call) -> _Asked:
         query = call.request.query
         body = call.request.content or {}
-        tags = [tag.get("name") for tag in body.get("tags", []) if isinstance(tag, dict)]
+        tags = [tag.get("name") for tag in _listed(body, "tags") if isinstance(tag, dict)]
         given = tags or list(query.get("tag_names", "").split(","))
         names = [str(name) for name in given if name]
-        ids = [call.names["id"]] if "id" in call.names else body.get("ids")
+        ids = [call.names["id"]] if "id" in call.names else _listed(body, "ids")
         ids = ids or [key for key in query.get("ids", "").split(",") if key]
         if not names:
             raise missing_param("tags")
@@ -94,6 +95,19 @@ class _Asked:
             raise _too_many_ids()
         over_write = str(body.get("over_write", query.get("over_write", ""))).lower() == "true"
         return cls(names, [str(key) for key in ids], over_write)
+
+
+def _listed(body: JsonObject, name: str) -> list[Any]:
+    """A list of the body; empty where there is none.
+
+    Raises:
+        Refusal: there is something else under that name.
+    """
+    given = body.get(name) or []
+    if not isinstance(given, list):
+        details = {"expected_data_type": "jsonarray", "api_name": name, "json_path": f"$.{name}"}
+        raise refusal(400, "INVALID_DATA", "invalid data", details)
+    return given
 
 
 def _too_many_ids() -> Refusal:

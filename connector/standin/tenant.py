@@ -119,6 +119,10 @@ class Call:
         """Whether the call came through version 3 or later, where lists must name their fields."""
         return self.request.version >= 3
 
+    def named(self, module: str) -> object:
+        """How this version of the API names a module in an answer: by an object, in version 2 plainly."""
+        return {"api_name": module} if self.modern else module
+
     @property
     def act(self) -> Act:
         """On whose behalf the call changes something: the administrator, with the triggers it sent."""

@@ -84,8 +84,9 @@ def hidden(crm: Crm, mirror: Mirror, policy: Policy) -> Iterator[Check]:
 ADVICE = {
     "orphan_deal": "These deals have no account that we may see, so they count for nobody.",
     "deal_without_amount": "Fill in the amount; until then the deal counts for nothing.",
-    "missing_rate": "Fill in the exchange rate; the amount is never taken as home currency. Where all "
-    "deals in foreign currencies are named, the consent may lack ZohoCRM.settings.currencies.READ.",
+    "missing_rate": "Fill in the exchange rate; the amount is never taken as home currency. For files, "
+    "the policy's home_currency names the one at home. Where all deals in foreign currencies are named, "
+    "the consent may lack ZohoCRM.settings.currencies.READ.",
     "unknown_stage": "Name the stage in the policy under [stages] as won, lost or open.",
     "won_in_future": "A won deal should have a closing date in the past; it is not history yet.",
     "open_deal_overdue": "Its closing date has passed: win it, lose it, or give it a new date. Until then "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from classifiers.classify import Classification, classify
-from sync.files import FileVerdicts
+from sync.files import FileVerdicts, keep_apart
 from sync.policy import Policy
 from sync.policy.home import settings_at_home
 from sync.spark.engine import SparkEngine
@@ -30,6 +30,8 @@ def classified(
 ) -> FileVerdicts:
     """Do the whole job; see :func:`sync.spark.job.classify_on_spark`."""
     check_out(out)
+    if out.path is not None:
+        keep_apart(out.path, *(place.path for place in (accounts, deals) if place.path))
     given = read_table(session, accounts, "Accounts"), read_table(session, deals, "Deals")
     for one in given:
         check_rows(one)

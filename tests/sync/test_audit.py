@@ -77,6 +77,17 @@ def test_a_changed_row_is_named(ledger: Ledger) -> None:
     assert (verdict.as_json()["row"], verdict.as_json()["rows"]) == (2, 1)
 
 
+def test_a_cut_end_shows_by_the_head_that_the_last_run_noted(ledger: Ledger) -> None:
+    summary: dict[str, Json] = {"audit_head": ledger.audit.head()}
+    ledger.runs.finish(RUN, "done", summary, as_of=NOW.date(), now=NOW)
+    assert verify_trail(ledger).sound
+    ledger._file.change("DROP TRIGGER audit_is_never_shortened")
+    ledger._file.change("DELETE FROM audit WHERE id > 2")
+    verdict = verify_trail(ledger)
+    assert f"shorter than when the head of run {RUN} was noted" in verdict.sentence
+    assert verdict.as_json()["status"] == "cut_off"
+
+
 def test_rows_are_shown_by_account_or_by_the_beginning_of_a_run(ledger: Ledger) -> None:
     assert [row.id for row in show_trail(ledger, account=ACCOUNT).rows] == [1, 2, 3]
     assert [row.id for row in show_trail(ledger, account=TASK).rows] == [3]

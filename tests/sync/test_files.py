@@ -47,6 +47,17 @@ def test_csv_and_parquet_give_the_same_verdicts(tmp_path: Path) -> None:
     assert verdicts(accounts, deals, tmp_path / "c.parquet") == from_csv
 
 
+def test_the_files_that_are_read_are_never_written_over(tmp_path: Path) -> None:
+    accounts, deals = write_company(tmp_path)
+    before = accounts.read_bytes()
+    alias = tmp_path / "alias.csv"
+    alias.symlink_to(accounts)
+    for out in (accounts, deals, alias):
+        with pytest.raises(FileProblem, match="one of the files to read"):
+            verdicts(accounts, deals, out)
+    assert accounts.read_bytes() == before
+
+
 def test_a_prospect_has_no_probability_and_days_are_dates(tmp_path: Path) -> None:
     first, second, *_ = verdicts(*write_company(tmp_path), tmp_path / "a.csv")
     assert (first["loyalty"], first["churn_risk"], first["churn_probability"]) == (

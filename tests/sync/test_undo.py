@@ -80,7 +80,7 @@ def test_what_people_changed_since_stays_as_it_is(office: Office) -> None:
     assert len(plan.gone) == 1
     assert not office.updated("Tasks")
     assert report.notes[:-1] == (
-        "Left alone: 1 field value that somebody changed since.",
+        "Left alone: 1 field value that somebody or a later run changed since.",
         "Left alone: 2 tasks that somebody touched since.",
         "Left alone: 1 account or task that is no longer there.",
     )

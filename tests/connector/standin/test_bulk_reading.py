@@ -72,6 +72,12 @@ def reader(make_standin: Callable[..., StandIn], make_caller: Callable[..., Any]
     return Reader(standin, make_caller(standin))
 
 
+def test_version_2_names_the_module_of_a_job_plainly(reader: Reader) -> None:
+    job = reader.order()
+    assert reader.job(job)["query"]["module"] == {"api_name": "Deals"}
+    assert reader.call("GET", f"/../v2/read/{job}").json()["data"][0]["query"]["module"] == "Deals"
+
+
 def test_a_job_is_added_queued_worked_on_and_completed_by_the_clock_alone(reader: Reader) -> None:
     job_id = reader.order()
     states = [reader.job(job_id, after)["state"] for after in (0, 8, 8, 14)]

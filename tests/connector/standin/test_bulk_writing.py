@@ -209,3 +209,18 @@ def test_a_file_that_is_not_one_table_of_this_organisation_is_not_taken_in(
 ) -> None:
     answer = writer.upload(file, headers)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_empty_cells_may_be_left_alone_by_a_word_beside_the_operation_or_in_the_resource(
+    writer: Writer,
+) -> None:
+    account = next(iter(writer.standin.records("Accounts")))
+    writer.standin.rep.edit("Accounts", account, Phone="021-9")
+    file_id = writer.upload(zipped(table(UPDATE, (account, "", "Service Provider", "")))).json()
+    resource = {"type": "data", "module": {"api_name": "Accounts"}, "find_by": "id"}
+    resource |= {"file_id": file_id["details"]["file_id"], "ignore_empty": True}
+    url = f"{writer.standin.api_domain}/crm/bulk/v8/write"
+    body = {"operation": "update", "resource": [resource]}
+    writer.job(writer.session.post(url, json=body).json()["details"]["id"])
+    kept = writer.standin.records("Accounts")[account]
+    assert (kept["Phone"], kept["Industry"]) == ("021-9", "Service Provider")

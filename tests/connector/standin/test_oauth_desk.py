@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector.standin.oauth import covers
+from connector.standin.oauth import DEFAULT_SCOPES, WIDE_SCOPES, covers
 from connector.standin.server import StandIn
 from connector.standin.switches import Switches
 
@@ -166,3 +166,14 @@ def test_what_the_consent_does_not_cover_is_refused_with_401(caller: Any, standi
 )
 def test_scopes_cover_what_they_name(granted: str, needed: str, allowed: bool) -> None:
     assert covers((granted,), needed) is allowed
+
+
+def test_the_wide_consent_covers_all_that_the_stand_in_plays() -> None:
+    asked = [scope.removeprefix("ZohoCRM.") for scope in DEFAULT_SCOPES]
+    further = [
+        "bulk.CREATE",
+        "ZohoFiles.files.CREATE",
+        "modules.Leads.DELETE",
+        "settings.tags.CREATE",
+    ]
+    assert [need for need in asked + further if not covers(WIDE_SCOPES, need)] == []

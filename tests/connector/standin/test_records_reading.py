@@ -55,6 +55,19 @@ def test_the_default_order_is_by_id_from_the_newest(caller: Any) -> None:
     assert ids == sorted(ids, key=int, reverse=True)
 
 
+def test_version_2_sorts_by_any_field_and_later_ones_by_three(caller: Any) -> None:
+    by_account = {"sort_by": "Account_Name", "sort_order": "asc", "fields": "Account_Name,Amount"}
+    shown = caller("GET", "/Deals", version=2, **by_account).json()["data"]
+    names = [row["Account_Name"]["name"].casefold() for row in shown]
+    assert names == sorted(names)
+    by_amount = by_account | {"sort_by": "Amount", "sort_order": "desc"}
+    amounts = [
+        row["Amount"] for row in caller("GET", "/Deals", version=2, **by_amount).json()["data"]
+    ]
+    assert amounts == sorted(amounts, reverse=True)
+    assert caller("GET", "/Deals", **by_account).json()["code"] == "PATTERN_NOT_MATCHED"
+
+
 @pytest.mark.parametrize("sort_by", ["id", "Created_Time", "Modified_Time"])
 @pytest.mark.parametrize("sort_order", ["asc", "desc"])
 @pytest.mark.parametrize("page_token", ["live", "snapshot", "offset"])

@@ -188,17 +188,6 @@ def test_it_serves_until_it_is_told_to_stop(company_files: Any) -> None:
         assert process.wait(timeout=10) == 0
 
 
-@pytest.mark.parametrize("junk", [b"hello\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n"])
-def test_what_is_no_http_only_ends_its_own_connection(standin: StandIn, junk: bytes) -> None:
-    import socket
-
-    port = int(standin.api_domain.rsplit(":", 1)[1])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as raw:
-        raw.sendall(junk)
-        assert raw.recv(100) == b""
-    assert requests.get(f"{standin.api_domain}/crm/v8/org", timeout=5).status_code == 401
-
-
 def test_the_wholesalers_history_is_served_fast(
     make_standin: Callable[..., StandIn], make_caller: Callable[[StandIn], Any], online_retail: Any
 ) -> None:
