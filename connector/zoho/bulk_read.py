@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
 from connector.errors import Refused, Unavailable, Unintelligible
@@ -255,6 +255,4 @@ def _check(order: Order, job: Job, file: BinaryIO) -> None:
 def _given(order: Order, file: BinaryIO) -> Iterator[list[Record]]:
     """The records of a file, some at a time."""
     with table(file) as lines:
-        found = records(lines, order.fields, order.how)
-        while page := list(islice(found, PAGE)):
-            yield page
+        yield from records(lines, order.fields, order.how, page=PAGE)
