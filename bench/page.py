@@ -10,10 +10,10 @@ The words around the tables are kept in ``bench/page_words/``, the churn tables 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from measuring.results import Result, Table, read_result
+from measuring.results import LIBRARIES, Result, Table, read_result
 
 WORDS = Path(__file__).with_name("page_words")
 HEADINGS = {
@@ -39,8 +39,7 @@ def rendered(results: Sequence[Result]) -> str:
     """The whole page."""
     words = {name: (WORDS / f"{name}.md").read_text(encoding="utf-8").strip() for name in _KEPT}
     sections = [section(result) for result in results]
-    machines = dict.fromkeys(machine_of(result) for result in results)
-    speed = [words["speed"], *machines, *sections]
+    speed = [words["speed"], *machines(results), *sections]
     return "\n\n".join([words["head"], *speed, words["churn"]]) + "\n"
 
 
@@ -59,13 +58,29 @@ def section(result: Result) -> str:
     return "\n\n".join(parts)
 
 
-def machine_of(result: Result) -> str:
-    """The machine in one sentence."""
-    told = result.machine
-    return (
-        f"The machine: {told['cores']} cores ({told['processor']}), {told['memory']}, {told['system']}, "
-        f"Python {told['Python']}; {told['libraries']}."
-    )
+def machines(results: Sequence[Result]) -> list[str]:
+    """Each machine in one sentence, with the versions of whatever any of its benchmarks found installed."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for result in results:
+        told = result.machine
+        sentence = (
+            f"{told['cores']} cores ({told['processor']}), {told['memory']}, {told['system']}, "
+            f"Python {told['Python']}"
+        )
+        versions = found.setdefault(sentence, {})
+        for library in filter(None, told["libraries"].split(", ")):
+            name, _, version = library.rpartition(" ")
+            if version not in versions.setdefault(name, []):
+                versions[name].append(version)
+    return [
+        f"The machine: {sentence}{'; ' * bool(of)}{_libraries(of)}."
+        for sentence, of in found.items()
+    ]
+
+
+def _libraries(versions: Mapping[str, Sequence[str]]) -> str:
+    known = sorted(versions, key=lambda name: LIBRARIES.index(name) if name in LIBRARIES else 99)
+    return ", ".join(f"{name} {' and '.join(versions[name])}" for name in known)
 
 
 def as_markdown(table: Table) -> str:

@@ -151,9 +151,15 @@ class MemoryCrm:
         self._reads += 1
         return list(self._shelf(module).fields)
 
-    def count(self, module: str) -> int:
+    def count(self, module: str, window: Window | None = None) -> int:
         self._reads += 1
-        return len(self._shelf(module).records)
+        held = self._shelf(module).records.values()
+        if window is None:
+            return len(held)
+        return sum(
+            one.modified_at <= window.until and not _before(one.modified_at, window.since)
+            for one in held
+        )
 
     @property
     def at_once(self) -> int:
@@ -167,9 +173,12 @@ class MemoryCrm:
         *,
         ordered: bool = True,  # noqa: ARG002 - the order costs nothing here
         expected: int | None = None,  # noqa: ARG002 - the same
+        counted: Callable[[int], None] = lambda _: None,
     ) -> Iterator[list[Record]]:
         shelf = self._shelf(module)
         last = (window.since.replace(microsecond=0), -1) if window.since else None
+        if last and (long := self.count(module, window)) > self._page_size:
+            counted(long)
         while True:
             self._reads += 1
             waiting = shelf.in_order_of_change(until=window.until)
@@ -201,12 +210,14 @@ class MemoryCrm:
         module: str,
         fields: Sequence[str],
         *,
+        modified_since: datetime | None = None,
         job: str = "",  # noqa: ARG002 - there are no jobs here
         tell: Callable[[str], None] = lambda _: None,  # noqa: ARG002 - the same
         waiting: Callable[[], None] = lambda: None,  # noqa: ARG002 - the same
     ) -> Iterator[list[Record]]:
         known = {field.name for field in self._shelf(module).fields}
-        return self.listed(module, [name for name in fields if name in known])
+        wanted = [name for name in fields if name in known]
+        return self.listed(module, wanted, modified_since=modified_since)
 
     def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
         self._reads += 1

@@ -82,8 +82,13 @@ class Crm(Protocol):
             Refused: there is no such module, or we may not see it.
         """
 
-    def count(self, module: str) -> int:
-        """How many records the module holds now, as far as our user may see them."""
+    def count(self, module: str, window: Window | None = None) -> int:
+        """How many records the module holds now, as far as our user may see them.
+
+        Args:
+            module: API name.
+            window: only those last modified inside it.
+        """
 
     @property
     def at_once(self) -> int:
@@ -97,6 +102,7 @@ class Crm(Protocol):
         *,
         ordered: bool = True,
         expected: int | None = None,
+        counted: Callable[[int], None] = lambda _: None,
     ) -> Iterator[list[Record]]:
         """Pages of the records last modified inside the window, oldest change first.
 
@@ -109,7 +115,10 @@ class Crm(Protocol):
             window: of modification times.
             ordered: False where the order does not matter, so that a long window may be read in
                 several places at once.
-            expected: how many records the window holds, about; None if nobody has counted them.
+            expected: how many records the window holds: as counted where it has no beginning, else
+                about; None if nobody knows.
+            counted: told how many the window holds, if the adapter counts because it is long; what it
+                raises ends the reading. It may be never.
         """
 
     def listed(
@@ -126,6 +135,7 @@ class Crm(Protocol):
         module: str,
         fields: Sequence[str],
         *,
+        modified_since: datetime | None = None,
         job: str = "",
         tell: Callable[[str], None] = lambda _: None,
         waiting: Callable[[], None] = lambda: None,
@@ -138,7 +148,9 @@ class Crm(Protocol):
         Args:
             module: API name.
             fields: API names.
-            job: what ``tell`` was told before, by a call for the same fields whose file was not read.
+            modified_since: only those modified then or later; None gives all.
+            job: what ``tell`` was told before, by a call for the same records and fields whose file was
+                not read.
             tell: told how the CRM knows what was ordered, as soon as that is so; it may be never.
             waiting: called before anything is ordered and while it is waited for; what it raises ends
                 the reading. It may be never.

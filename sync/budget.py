@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from connector.model import Organisation, Usage
 from sync.ledger import Ledger
@@ -26,14 +26,35 @@ def daily_credits(organisation: Organisation) -> int:
     return min(total, cap) if cap is not None else total
 
 
+_COME_BACK = timedelta(hours=24)
+
+
+def _spent(ledger: Ledger, now: datetime) -> list[tuple[datetime, int]]:
+    """When runs of the last 24 hours began that spent credits, newest first, and how many."""
+    found = []
+    for run in ledger.runs.latest(limit=500):
+        if run.started_at < now - _COME_BACK:
+            break
+        if credits := int(str(run.summary.get("credits") or 0)):
+            found.append((run.started_at, credits))
+    return found
+
+
 def spent_today(ledger: Ledger, now: datetime) -> int:
     """Credits that earlier runs spent in the last 24 hours."""
-    spent = 0
-    for run in ledger.runs.latest(limit=500):
-        if run.started_at < now - timedelta(hours=24):
-            break
-        spent += int(str(run.summary.get("credits") or 0))
-    return spent
+    return sum(credits for _, credits in _spent(ledger, now))
+
+
+def used_up(ledger: Ledger, now: datetime) -> str:
+    """What to say where Zoho itself takes no more calls: when credits come back, and what to do."""
+    runs = _spent(ledger, now)
+    first = (runs[-1][0] if runs else now) + _COME_BACK
+    return (
+        "Zoho says that the organisation's API credits of the last 24 hours are used up. Each comes back a "
+        f"day after it was spent, the first of ours from {first.astimezone(UTC):%Y-%m-%d %H:%M} UTC on. If "
+        "other programs leave too few, Zoho lists what each has used in its setup, where it tells of APIs. "
+        "The next scheduled run carries on from here."
+    )
 
 
 @dataclass(frozen=True, slots=True)

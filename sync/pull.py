@@ -10,7 +10,7 @@ from functools import partial
 
 from connector.errors import Unavailable, Unintelligible
 from connector.model import OPTIONAL, REQUIRED, Deletion, Field, Module
-from connector.port import Crm
+from connector.port import Crm, Window
 from sync.brakes import Brake
 from sync.facts import Facts
 from sync.further import FURTHER, note, read_due, read_whole_at
@@ -240,7 +240,7 @@ def _read_once(
             mirror=mirror,
             module=module,
             names=names,
-            key=key_of(names, user=work.user, whole=whole),
+            key=key_of(names, user=work.user, since=None if whole else since),
             pulling=pulling,
             means=work.means,
             progress=partial(work.progress, module),
@@ -255,11 +255,14 @@ def _read_once(
         work.notes.extend(reading.notes)
         if expected is not None:
             _add_up(crm, module, reading, seen, expected)
+        elif reading.changes is not None and reading.in_parts:
+            _changes_add_up(crm, module, reading, since, reading.changes)
         if module is Module.ACCOUNTS:
             _believe(mirror.size(module), pulling.preview(full=whole), work.limits)
+        deleted_from = read_at - REACH
         read_at = reading.until
         next_from = read_at - SETTLE - OVERLAP
-        count = pulling.commit(next_from, next_from, full=whole)
+        count = pulling.commit(next_from, deleted_from, full=whole)
     Ordered.forget(mirror, module)
     if whole:
         mirror.remember(read_whole_at(module), reading.began.isoformat())
@@ -297,6 +300,22 @@ def _add_up(crm: Crm, module: Module, reading: Reading, seen: int, expected: int
             _explain_missing(crm, module, there, expected, reading.until)
     except Unintelligible as trouble:
         raise _DoesNotAddUp(trouble.message) from trouble
+
+
+def _changes_add_up(
+    crm: Crm, module: Module, reading: Reading, since: datetime | None, counted: int
+) -> None:
+    """Compare the changes that came from a file, and those since, with what was counted before.
+
+    Raises:
+        _DoesNotAddUp: some are missing that are still there.
+    """
+    there = reading.pulling.standing(full=False)
+    if there >= counted:
+        return
+    still = crm.count(module, Window(since, reading.until))
+    if there < still:
+        raise _DoesNotAddUp(f"{module}: the CRM counts {still:,} changes and gave {there:,}")
 
 
 def _explain_missing(crm: Crm, module: Module, seen: int, expected: int, read_at: datetime) -> None:

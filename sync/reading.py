@@ -12,11 +12,12 @@ from sync.bindings import Bound, bind, follow_renames, remembered_ids, without_e
 from sync.desk import Desk, budget_for
 from sync.facts import Facts
 from sync.in_force import in_force
+from sync.ledger import Run
 from sync.machine_fields import wanted_keys
 from sync.mirror.reviewing import MODIFIED_BY
 from sync.order import Order, Watch
 from sync.portfolio.deal_fields import countable, not_counted
-from sync.pull import Pulled, PullLimits, pull
+from sync.pull import REACH, Pulled, PullLimits, pull
 from sync.review.finding import reviewed_in
 from sync.sentences import CannotGoOn
 from sync.task_key.field import key_name, let_go_of_dead_fields, problem
@@ -158,4 +159,33 @@ class Reader:
             self.ways[module] = chosen
             self.watch.reads(module, chosen)
 
-        return Means(check=check, credits_left=lambda: budget.left, tell=tell)
+        own = self._own_changes()
+        return Means(check=check, credits_left=lambda: budget.left, tell=tell, own=own)
+
+    def _own_changes(self) -> dict[str, int]:
+        """Module → records that the last run changed, if nobody has read since.
+
+        They come back as changes, so that their pages can be as long as is worth it from the first one on. A
+        wrong number costs a credit or two and no record.
+        """
+        last = next((run for run in self.desk.ledger.runs.latest(2) if run.finished_at), None)
+        if last is None or last.finished_at is None:
+            return {}
+        own: dict[str, int] = {
+            module: sum(_number(last, what) for what in told) for module, told in _OWN.items()
+        }
+        read = self.desk.mirror.watermark(Module.ACCOUNTS) if any(own.values()) else None
+        return own if read is not None and last.finished_at >= read + REACH else {}
+
+
+_OWN = {
+    Module.ACCOUNTS: ("accounts_written",),
+    Module.TASKS: ("tasks_created", "tasks_moved", "tasks_closed"),
+}
+"""Module → the figures of a run's summary that tell how many of its records it changed."""
+
+
+def _number(run: Run, what: str) -> int:
+    """One figure of a run's summary; 0 where it has none."""
+    told = run.summary.get(what)
+    return told if isinstance(told, int) else 0

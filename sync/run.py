@@ -16,11 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from connector.errors import OutOfCredits
 from connector.model import Module
 from sync import facts as facts_of
 from sync.adopt import adopt, ledger_is_lost
 from sync.bindings import Bound
 from sync.brakes import Brake, check, check_stop
+from sync.budget import used_up
 from sync.catch_up import catch_up, sign_copy
 from sync.decide import CONSENT, Plan, Planner
 from sync.desk import Desk, sender_for
@@ -106,6 +108,9 @@ class _Run:
             raise
         except Interrupted as stopped:
             self.notes.append(stopped.why)
+            report = replace(report, status=Status.PAUSED)
+        except OutOfCredits:
+            self.notes.append(used_up(desk.ledger, clock.now()))
             report = replace(report, status=Status.PAUSED)
         finally:
             report = self._close(report, started)

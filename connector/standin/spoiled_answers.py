@@ -35,7 +35,9 @@ Spoil = Callable[[Fault, Request, JsonObject, JsonObject], None]
 
 @dataclass(slots=True)
 class LastAnswers:
-    """The last true answer of each route (of each module, for COQL), as a proxy would keep it."""
+    """The last true answer of each route, as a proxy would keep it; COQL has one for the records of each
+    module and one for their number.
+    """
 
     _kept: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
 
@@ -57,8 +59,10 @@ class LastAnswers:
 def _key(request: Request) -> str:
     if request.resource != "/coql":
         return request.route
-    found = _MODULE.search(str((request.content or {}).get("select_query", "")))
-    return f"{request.route} {found[1] if found else ''}"
+    query = str((request.content or {}).get("select_query", ""))
+    found = _MODULE.search(query)
+    counts = "count(" in query.lower()
+    return f"{request.route} {found[1] if found else ''}{' counted' * counts}"
 
 
 def without_lie(request: Request) -> Request:

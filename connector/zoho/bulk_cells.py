@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 
 from connector.errors import Unintelligible
@@ -74,14 +75,17 @@ def reading(fields: Iterable[Field]) -> dict[str, Read]:
 
 
 def records(
-    lines: Iterator[list[str]], wanted: Sequence[str], how: Mapping[str, Read]
-) -> Iterator[Record]:
-    """The records of a table, whose first line names its columns.
+    lines: Iterator[list[str]], wanted: Sequence[str], how: Mapping[str, Read], *, page: int
+) -> Iterator[list[Record]]:
+    """The records of a table, whose first line names its columns, some at a time.
+
+    They are read column by column, which takes half the time of reading them cell by cell.
 
     Args:
         lines: of the table.
         wanted: API names of the fields, the modification time among them.
         how: what reads the cells of each.
+        page: how many at a time.
 
     Raises:
         Unintelligible: a column is missing, or a line has another length than the header.
@@ -90,12 +94,40 @@ def records(
     places = {column: place for place, column in enumerate(header)}
     id_place = next((places[name] for name in ID_COLUMNS if name in places), None)
     found = {name: places.get(name, places.get(f"{name}.id")) for name in wanted}
-    columns = [(name, place, how[name]) for name, place in found.items() if place is not None]
+    columns = [(name, place) for name, place in found.items() if place is not None]
     changed = places.get(MODIFIED_TIME)
     if id_place is None or changed is None or len(columns) != len(wanted):
         raise Unintelligible("The table of the bulk read lacks columns that were asked for.")
-    for line in lines:
-        if len(line) != len(header):
+    while part := list(islice(lines, page)):
+        if set(map(len, part)) != {len(header)}:
             raise Unintelligible("A line of the bulk read has not as many cells as the header.")
-        values = {name: read(line[place]) for name, place, read in columns}
-        yield Record(zoho_id(line[id_place]), moment(line[changed]), values)
+        cells = list(zip(*part, strict=True))
+        ids = map(zoho_id, cells[id_place])
+        read = [_column(cells[place], how[name]) for name, place in columns]
+        values = (dict(zip(found, row, strict=True)) for row in zip(*read, strict=True))
+        yield list(map(Record, ids, map(moment, cells[changed]), values))
+
+
+def _column(cells: Sequence[str], read: Read) -> Sequence[Json]:
+    """What each cell of a column says."""
+    if read is _text:
+        return [cell or None for cell in cells]
+    if read is _number:
+        return _numbers(cells)
+    if read is _link or read is _truth:  # the same few owners again and again
+        known = {cell: read(cell) for cell in set(cells)}
+        return [known[cell] for cell in cells]
+    return list(map(read, cells))
+
+
+def _numbers(cells: Sequence[str]) -> list[Json]:
+    """As :func:`_number` reads each, without trying first what most of a column are not."""
+    try:
+        found: list[Json] = [
+            (float(cell) if "." in cell else int(cell)) if cell else None for cell in cells
+        ]
+    except ValueError:
+        return list(map(_number, cells))
+    if math.inf in found or -math.inf in found:
+        return list(map(_number, cells))
+    return found

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
 from connector.errors import Refused, Unavailable, Unintelligible
@@ -26,7 +26,7 @@ from connector.zoho.reading import ROUNDS
 from connector.zoho.rows import mapping, rows, text
 from connector.zoho.scratch import scratch
 from connector.zoho.transport import Transport
-from connector.zoho.values import MODIFIED_TIME, checked_id, moment, zoho_id
+from connector.zoho.values import MODIFIED_TIME, checked_id, moment, zoho_id, zoho_time
 
 FIRST_WAIT = 5.0
 """Seconds before the first look at a job; Zoho tells nobody how often to look."""
@@ -58,13 +58,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is read: fields of a module, how their cells are read, and who wants to know of jobs.
+    """What is read: fields of a module, since when, how their cells are read, and who wants to know of jobs.
 
     ``waiting`` is asked before a job is ordered and between two looks at it.
     """
 
     module: str
     fields: tuple[str, ...]
+    since: datetime | None
     how: Mapping[str, Read]
     tell: Callable[[str], None]
     waiting: Callable[[], None]
@@ -75,6 +76,7 @@ def read_in_bulk(
     module: str,
     fields: Sequence[str],
     *,
+    modified_since: datetime | None = None,
     job: str = "",
     tell: Callable[[str], None] = lambda _: None,
     waiting: Callable[[], None] = lambda: None,
@@ -88,8 +90,9 @@ def read_in_bulk(
         transport: the connection.
         module: its API name.
         fields: API names.
-        job: id of a job that was ordered before for the same fields, to go on with; it is not used
-            where Zoho no longer knows it, or where it is not the first of several.
+        modified_since: only records that were modified then or later.
+        job: id of a job that was ordered before for the same records and fields, to go on with; it is
+            not used where Zoho no longer knows it, or where it is not the first of several.
         tell: told the id of each job as soon as it is ordered.
         waiting: called before a job is ordered and before each look at it; what it raises ends the reading.
 
@@ -100,7 +103,7 @@ def read_in_bulk(
     """
     how = reading(fields_of(transport, module))
     wanted = [field for field in dict.fromkeys([*fields, MODIFIED_TIME]) if field in how]
-    order = Order(name(module), tuple(wanted), how, tell, waiting)
+    order = Order(name(module), tuple(wanted), modified_since, how, tell, waiting)
     began = transport.now()
     known: set[str] = set()
     for _ in range(ROUNDS):
@@ -170,11 +173,22 @@ def _ordered(transport: Transport, order: Order, token: str) -> str:
     if not token:
         fields = list[Json](["id", *order.fields])
         query = {"module": {"api_name": order.module}, "fields": fields, "page": 1}
+        if order.since:
+            query["criteria"] = _since(order.since)
     answer = transport.query("/bulk/read", json={"query": query}, credits=BULK_READ)
     found = next(iter(rows(answer)), {})
     job_id = zoho_id(mapping(found.get("details")).get("id"))
     order.tell(job_id)
     return job_id
+
+
+def _since(moment: datetime) -> dict[str, Json]:
+    """The criterion of what was modified then or later (Zoho v8 docs, bulk-read, create-job)."""
+    return {
+        "field": {"api_name": MODIFIED_TIME},
+        "comparator": "greater_equal",
+        "value": zoho_time(moment),
+    }
 
 
 def _ended(transport: Transport, order: Order, job_id: str) -> Job | None:
@@ -241,6 +255,4 @@ def _check(order: Order, job: Job, file: BinaryIO) -> None:
 def _given(order: Order, file: BinaryIO) -> Iterator[list[Record]]:
     """The records of a file, some at a time."""
     with table(file) as lines:
-        found = records(lines, order.fields, order.how)
-        while page := list(islice(found, PAGE)):
-            yield page
+        yield from records(lines, order.fields, order.how, page=PAGE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,9 @@ from connector.zoho.values import MODIFIED_TIME, moment, zoho_id
 FEW_ROWS = 200
 """The largest COQL page that costs one credit instead of three (Zoho's API limits page)."""
 
+SOME_ROWS = 1000
+"""The largest that costs two."""
+
 MANY_PAGES = 10
 """Of so many pages, and while so many came, the next one is fetched while the last one is dealt with."""
 
@@ -38,6 +41,7 @@ def changed(
     *,
     ordered: bool = True,
     expected: int | None = None,
+    counted: Callable[[int], None] = lambda _: None,
 ) -> Iterator[list[Record]]:
     """Pages of the records last modified inside the window, oldest change first unless not ``ordered``.
 
@@ -45,29 +49,59 @@ def changed(
     fetched meanwhile by a thread, and where the order does not matter several threads read a stretch
     of the window each.
 
+    A window that turns out to be long is counted, which costs the credit that asking after its last page
+    would, and spares it: whoever has read so many and is told that there is no more has read them all. Each
+    page is then asked for as long as it has to be, as short ones cost less.
+
     Args:
         transport: the connection.
         module: API name.
         fields: API names.
         window: of modification times.
         ordered: the oldest change has to come first.
-        expected: how many records there are, about; None if nobody has counted them.
+        expected: how many records there are: as counted where the window has no beginning, else about;
+            None if nobody knows.
+        counted: told how many the window holds, if they are counted here, by the thread that reads; what
+            it raises ends the reading.
 
     Raises:
         Unintelligible: pages that do not move forward, which would never end.
     """
-    question = _Question(transport, module, fields, window, MOST_ROWS)
-    many = (expected or 0) >= MANY_PAGES * MOST_ROWS
-    cut = cut_for(expected, page=MOST_ROWS, at_once=transport.at_once)
+    question = _Question(transport, module, fields, window, counted)
+    there = expected
+    if window.since is not None:
+        there = question.counted_from(None, 0) if (expected or 0) > FEW_ROWS else None
+    many = (there or 0) >= MANY_PAGES * MOST_ROWS
+    cut = cut_for(there, page=MOST_ROWS, at_once=transport.at_once)
     if many and not ordered and cut.at_once > 1:
-        parts = stretches(question.edge, rows=cut.rows, expected=expected or 0)
+        parts = stretches(question.edge, rows=cut.rows, expected=there or 0)
         pages = ahead((question.pages(part) for part in parts), threads=cut.at_once)
     else:
-        pages = _later_ahead(question.pages(Stretch()), after=0 if many else MANY_PAGES)
+        whole = question.pages(Stretch(rows=there))
+        pages = _later_ahead(whole, after=0 if many else MANY_PAGES)
     with closing(pages):
         for page in pages:
             if found := question.records(page):
                 yield found
+
+
+def count(transport: Transport, module: str, window: Window) -> int:
+    """How many records were last modified inside a window.
+
+    Raises:
+        Unintelligible: the answer holds no number.
+    """
+    return _counted(transport, module, window, None)
+
+
+def _counted(transport: Transport, module: str, window: Window, after: Cursor | None) -> int:
+    query = coql_text.count(module, window, after)
+    answer = transport.query("/coql", json={"select_query": query}, credits=cost_of_coql(FEW_ROWS))
+    row = next(iter(rows(answer)), {})
+    told = next((value for key, value in row.items() if key.lower().startswith("count")), None)
+    if isinstance(told, bool) or not isinstance(told, int | str) or not str(told).isdigit():
+        raise Unintelligible("Zoho did not tell how many records have changed.")
+    return int(told)
 
 
 def _later_ahead(pages: Iterator[_Page], *, after: int) -> Generator[_Page]:
@@ -91,35 +125,63 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is read: ``most`` is how many rows a page may have."""
+    """What is read, and who is told how much it is."""
 
     transport: Transport
     module: str
     fields: Sequence[str]
     window: Window
-    most: int
+    counted: Callable[[int], None]
 
     def pages(self, stretch: Stretch) -> Iterator[_Page]:
         """The pages of a stretch, oldest change first.
 
-        Only an empty answer ends the reading of a window: a flag that says "no more" too early would
-        lose records in silence, and asking once more costs one credit. A stretch that ends before the
-        window does is over with the first row that stands at its end or behind it.
+        Only an empty answer ends the reading, or a flag that says "no more" once as many rows came as
+        Zoho had counted: the flag alone may come too early and lose records in silence. A stretch that
+        ends before the window does is over with the first row that stands at its end or behind it.
         """
         columns = passes(self.fields)[0]
-        after = stretch.after
-        limit = self.most if self.window.since is None or stretch != Stretch() else FEW_ROWS
+        after, left = stretch.after, stretch.rows
+        first = self.window.since is not None and stretch == Stretch()
+        limit = FEW_ROWS if first else _fitting(left)
         while True:
             answer = self._asked(columns, after, limit)
             found = rows(answer)
             if not found:
                 return
             last = _reached(found, self.window.until, after)
+            # Looked at before the page is given: whoever reads it uses its rows up.
+            new = len({str(row.get("id")) for row in found} - {after.id if after else ""})
+            more, full = more_records(answer), len(found) >= limit
             yield _Page(found, after, limit, stretch)
             if stretch.end is not None and last.rank >= stretch.end.rank:
                 return
             after = last
-            limit = self.most if more_records(answer) or len(found) >= limit else FEW_ROWS
+            if left is not None:
+                left -= new
+            elif first and full:
+                left = self.counted_from(after, new)
+            if left == 0 and not more:
+                return
+            first = False
+            left = left if left and left > 0 else None  # if not as counted, nobody knows how many
+            limit = _fitting(left) if more or full else FEW_ROWS
+
+    def counted_from(self, after: Cursor | None, seen: int) -> int | None:
+        """How many records stand behind a place of the window, whose first ``seen`` rows are here.
+
+        None where Zoho does not say it; then only an empty answer tells that there is no more.
+        """
+        try:
+            left = _counted(self.transport, self.module, self.window, after)
+        except Unintelligible:
+            return None
+        except Refused as refused:
+            if type(refused) is not Refused:
+                raise
+            return None
+        self.counted(seen + left)
+        return left
 
     def records(self, page: _Page) -> list[Record]:
         """The records of a page that are new to us, with the fields of every pass."""
@@ -167,6 +229,17 @@ class _Question:
         again = read(self.transport, self.module, moved, self.fields)
         again = [one for one in again if one.modified_at <= until]
         return sorted([*agreed.values(), *again], key=_rank)
+
+
+def _fitting(left: int | None) -> int:
+    """How long a page has to be for so many rows; as long as can be if nobody knows how many there are.
+
+    >>> _fitting(None), _fitting(700), _fitting(0)
+    (2000, 1000, 200)
+    """
+    if left is None:
+        return MOST_ROWS
+    return next((rows for rows in (FEW_ROWS, SOME_ROWS) if left <= rows), MOST_ROWS)
 
 
 def _reached(found: Sequence[dict[str, Json]], until: datetime, after: Cursor | None) -> Cursor:

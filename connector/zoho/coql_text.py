@@ -107,6 +107,12 @@ def place(module: str, window: Window, after: Cursor | None, rows: int) -> str:
     return " ".join(clauses)
 
 
+def count(module: str, window: Window, after: Cursor | None) -> str:
+    """How many records stand behind a place inside a window."""
+    clauses = ("select COUNT(id)", f"from {name(module)}", f"where {_inside(window, after)}")
+    return " ".join(clauses)
+
+
 def _inside(window: Window, after: Cursor | None) -> str:
     until = literal(window.until)
     if after is None:

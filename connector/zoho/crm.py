@@ -64,8 +64,10 @@ class ZohoCrm:
     def fields(self, module: str) -> list[Field]:
         return metadata.fields(self._transport, module)
 
-    def count(self, module: str) -> int:
-        return reading.count(self._transport, module)
+    def count(self, module: str, window: Window | None = None) -> int:
+        if window is None:
+            return reading.count(self._transport, module)
+        return changes.count(self._transport, module, window)
 
     def changed(
         self,
@@ -75,9 +77,16 @@ class ZohoCrm:
         *,
         ordered: bool = True,
         expected: int | None = None,
+        counted: Callable[[int], None] = lambda _: None,
     ) -> Iterator[list[Record]]:
         return changes.changed(
-            self._transport, module, fields, window, ordered=ordered, expected=expected
+            self._transport,
+            module,
+            fields,
+            window,
+            ordered=ordered,
+            expected=expected,
+            counted=counted,
         )
 
     def listed(
@@ -90,12 +99,19 @@ class ZohoCrm:
         module: str,
         fields: Sequence[str],
         *,
+        modified_since: datetime | None = None,
         job: str = "",
         tell: Callable[[str], None] = lambda _: None,
         waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[list[Record]]:
         return bulk_read.read_in_bulk(
-            self._transport, module, fields, job=job, tell=tell, waiting=waiting
+            self._transport,
+            module,
+            fields,
+            modified_since=modified_since,
+            job=job,
+            tell=tell,
+            waiting=waiting,
         )
 
     def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:

@@ -28,10 +28,14 @@ Edge = Callable[[Cursor | None, int], Cursor | None]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What lies behind one place and not behind another; None stands for the window's own ends."""
+    """What lies behind one place and not behind another; None stands for the window's own ends.
+
+    ``rows`` is how many records that are, where they were counted.
+    """
 
     after: Cursor | None = None
     end: Cursor | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def stretches(edge: Edge, *, rows: int, expected: int) -> Iterator[Stretch]:
     after: Cursor | None = None
     for left in range(expected, 0, -rows):
         end = edge(after, rows) if left > rows * _WORTH_IT else None
-        yield Stretch(after, end)
+        yield Stretch(after, end, left if end is None else None)
         if end is None:
             return
         after = end

@@ -36,15 +36,15 @@ class Kept:
     up_to: datetime
 
 
-def key_of(fields: Iterable[str], *, user: str, whole: bool) -> str:
+def key_of(fields: Iterable[str], *, user: str, since: datetime | None) -> str:
     """What a reading reads, in few letters; another one's rows do not go together with its own.
 
     Args:
         fields: API names.
         user: id of the CRM user whose view of the records it is.
-        whole: everything, or what changed.
+        since: from when on changes are read; None where everything is.
     """
-    text = json.dumps([sorted(fields), user, whole])
+    text = json.dumps([sorted(fields), user, since.isoformat() if since else ""])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -119,9 +119,12 @@ class Pulling:
         self._mirror.run("; ".join(f"DROP TABLE IF EXISTS temp.{table}" for table in _TABLES))
         return count
 
-    def standing(self) -> int:
-        """How many records were laid aside and not deleted since, each counted once."""
-        self._weighed(full=True)
+    def standing(self, *, full: bool = True) -> int:
+        """How many records were laid aside and not deleted since, each counted once.
+
+        Of changes (not ``full``) those are left out of which we hold a newer version.
+        """
+        self._weighed(full=full)
         return int(self._mirror.rows("SELECT count(*) FROM staged")[0][0])
 
     def _idle(self, *, full: bool) -> bool:

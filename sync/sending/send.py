@@ -22,9 +22,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connector.clock import Clock
-from connector.errors import CrmError
+from connector.errors import CrmError, OutOfCredits
 from connector.model import Fate, Module, Outcome
 from connector.port import Crm
+from sync.budget import used_up
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
 from sync.sending.batches import Batches
 from sync.sending.calls import Batch, Calls, calls_worth
@@ -171,7 +172,11 @@ class Sender:
         batches, slowed = Batches(intents), 0
         with Calls(write, most) as calls:
             while self._let_go(batches, calls, tally):
-                batch, outcomes = self._heard(calls)
+                try:
+                    batch, outcomes = self._heard(calls)
+                except OutOfCredits:
+                    tally.stopped_by = used_up(self.ledger, self.clock.now())
+                    break
                 self._settle(batch, outcomes, tally)
                 batches.heard(batch, outcomes)
                 self.progress(sum(1 for one in outcomes if one.fate is not Fate.NOT_APPLIED))
@@ -179,7 +184,9 @@ class Sender:
                     why = outcomes[0].message or "The CRM is not taking writes just now."
                     tally.stopped_by = tally.stopped_by or why
                 slowed = slowed + 1 if all(is_throttled(one) for one in outcomes) else 0
-                if slowed >= enough:
+                if slowed and self.crm.usage().remaining == 0:
+                    tally.stopped_by = used_up(self.ledger, self.clock.now())
+                elif slowed >= enough:
                     tally.stopped_by = _SLOW_DOWN
         return tally
 

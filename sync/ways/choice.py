@@ -18,7 +18,7 @@ from sync.ways.cost import by_bulk_read, by_list, by_query
 WORTH = 40
 """Credits that leaving the query must save: those of some four hourly runs on which nothing has changed.
 
-With it a bulk read pays from about 66,000 records, which a query reads within a minute or two.
+With it a bulk read pays from about 67,000 records, which a query reads within a minute or two.
 """
 
 MOST_LISTED = 100_000
@@ -69,12 +69,13 @@ class Chosen:
     def sentence(self, module: str) -> str:
         """What is said before it begins.
 
-        >>> Chosen(Way.BULK, 210_000, 120, 318).sentence("Deals")
-        'Reading Deals: about 210,000 by bulk read, about 120 credits (COQL: 318).'
+        >>> Chosen(Way.BULK, 210_000, 120, 315).sentence("Deals")
+        'Reading Deals: about 210,000 by bulk read, about 120 credits (COQL: 315).'
         """
         begins = f"Reading {module}: about {self.records:,}"
         if self.way is Way.QUERY:
-            return f"{begins} by COQL, about {self.credits:,} credits."
+            unit = "credit" if self.credits == 1 else "credits"
+            return f"{begins} by COQL, about {self.credits:,} {unit}."
         name = {Way.LIST: "list", Way.BULK: "bulk read"}[self.way]
         return f"{begins} by {name}, about {self.credits:,} credits (COQL: {self.by_query:,})."
 

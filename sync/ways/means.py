@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from sync.ways.choice import Chosen, Situation, choose
 
@@ -30,9 +30,11 @@ class Means:
         credits_left: what the policy lets this run spend still; None where nobody counts.
         tell: told how a module will be read whole, before it begins.
         choose: decides on the way.
+        own: module → records that our last run changed, which come back as changes.
     """
 
     check: Callable[[], None] = lambda: None
     credits_left: Callable[[], int | None] = lambda: None
     tell: Callable[[str, Chosen], None] = lambda _module, _chosen: None
     choose: Callable[[Situation], Chosen] = choose
+    own: Mapping[str, int] = field(default_factory=dict)

@@ -8,6 +8,9 @@
 
 Whatever brought the first part, the query brings the rest: after a bulk read what was changed since it
 was ordered, after a stop what had not come yet. A record that comes twice counts as it was last.
+
+Of changes the query brings the first; should it turn out that there are very many, as after a run that
+wrote to every account, a bulk read of what was changed brings them.
 """
 
 from __future__ import annotations
@@ -90,6 +93,8 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     in_parts: bool = False
     """Whether it was put together of what was read at several moments."""
+    changes: int | None = None
+    """How many changes the CRM counted, where it did; those that are made meanwhile are not among them."""
     until: datetime = field(init=False)
     """Up to this moment every change was read."""
     _seen: int = 0
@@ -144,19 +149,32 @@ class Reading:
             credits = by_query(left, len(self.names))
             self.means.tell(self.module, Chosen(Way.QUERY, left, credits, credits))
 
-    def _choose(self, records: int) -> Chosen:
+    def _choose(self, records: int, *closed: Way) -> Chosen:
         chosen = self.means.choose(
             Situation(
                 self.module,
                 records,
                 len(self.names),
                 credits_left=self.means.credits_left(),
-                closed=frozenset(self.closed),
+                closed=frozenset({*self.closed, *closed}),
                 ordered=self._ordered() is not None,
             )
         )
         self.means.tell(self.module, chosen)
         return chosen
+
+    def _weigh(self, changes: int) -> None:
+        """Look for a cheaper way, now that the changes are counted; once, as a bulk read may have failed.
+
+        Raises:
+            _ByFile: there is one.
+        """
+        if self.plainly or self.in_parts or self.changes is not None:
+            return
+        self.changes = self.expected = changes
+        chosen = self._choose(changes, Way.LIST)
+        if chosen.way is Way.BULK:
+            raise _ByFile(chosen)
 
     def _ordered(self) -> Ordered | None:
         return Ordered.find(self.mirror, self.module, self.key, self.began)
@@ -173,6 +191,7 @@ class Reading:
         pages = self.crm.exported(
             self.module,
             self.names,
+            modified_since=self.since,
             job=ordered.job if ordered else "",
             tell=remember,
             waiting=self.means.check,
@@ -186,10 +205,11 @@ class Reading:
             self._without_bulk(chosen, trouble)
             return
         self._note_failure("")
+        if self.since is None:  # of a window the next run asks what was deleted meanwhile
+            self.pulling.gone(deleted(self.crm, self.module, began - self.reach))
         self.began, self.in_parts = began, True
         self.since = self._up_to = began - self.reach
         self.until = self.crm.now()
-        self.pulling.gone(deleted(self.crm, self.module, self.since))
 
     def _once_more(self, trouble: CrmError) -> bool:
         """Whether bulk reading did not answer in an earlier run either; one time may be the whole line.
@@ -232,6 +252,16 @@ class Reading:
         self.means.tell(self.module, query)
 
     def _query(self) -> None:
+        """Lay aside what was changed inside the window, by the query or, if it is very much, in bulk."""
+        try:
+            self._lay_aside()
+        except _ByFile as better:
+            # Nothing is kept before the file is here: the next run has to come back to its job.
+            self._seen, self._up_to = 0, None
+            self._in_bulk(better.chosen)
+            self._lay_aside()
+
+    def _lay_aside(self) -> None:
         """Lay aside what was changed inside the window, by the CRM's query language.
 
         Where that does not know an optional module, its list tells the same.
@@ -244,7 +274,8 @@ class Reading:
             self.names,
             Window(self.since, self.until),
             ordered=in_order,
-            expected=left,
+            expected=self.means.own.get(self.module) if left is None else left,
+            counted=self._weigh,
         )
         try:
             first = next(pages, None)
@@ -285,6 +316,14 @@ class Reading:
         self._seen += len(records)
         self.progress(self._seen, self.expected)
         self.means.check()
+
+
+class _ByFile(Exception):
+    """A bulk read brings these changes for less."""
+
+    def __init__(self, chosen: Chosen) -> None:
+        super().__init__(chosen)
+        self.chosen = chosen
 
 
 def counted(crm: Crm, module: Module) -> int | None:

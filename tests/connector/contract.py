@@ -78,6 +78,11 @@ class CrmContract:
         window = until_now(world)
         pages = world.crm.changed(ACCOUNTS, [], window, ordered=False, expected=len(ids))
         assert sorted(one.id for page in pages for one in page) == sorted(ids)
+        told: list[int] = []
+        window = Window(found[0].modified_at, window.until)
+        pages = world.crm.changed(ACCOUNTS, [], window, counted=told.append)
+        assert sum(map(len, pages)) == len(ids)
+        assert told in ([], [len(ids)])
         assert world.crm.at_once >= 1
         assert (found[-1].values["Account_Name"], found[-1].values["Billing_City"]) == (
             "Customer 0",
@@ -189,6 +194,16 @@ class CrmContract:
         account(world)
         world.delete(ACCOUNTS, gone)
         assert world.crm.count(ACCOUNTS) == before + 1
+        window = until_now(world)
+        (made,) = chain.from_iterable(world.crm.changed(ACCOUNTS, [], window))
+        only_then = Window(made.modified_at, made.modified_at)
+        assert [world.crm.count(ACCOUNTS, each) for each in (window, only_then)] == [1, 1]
+        second = timedelta(seconds=1)
+        for missed in (
+            Window(made.modified_at + second, window.until),
+            Window(None, made.modified_at - second),
+        ):
+            assert world.crm.count(ACCOUNTS, missed) == 0
 
     # Writing.
 

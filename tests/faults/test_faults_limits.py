@@ -118,7 +118,8 @@ def test_credits_that_others_use_up_pause_the_run_and_the_next_day_carries_on(
 ) -> None:
     ended = attempt(office, "backfill", watch=meanwhile(stage, lambda: act(office)))
     assert isinstance(ended, Report)
-    assert ended.status is not Status.DONE
+    assert ended.status is Status.PAUSED
+    assert "The next scheduled run carries on from here." in " ".join(ended.notes)
     assert office.created() == []
     office.after(DAY + 60)
     heal(office)

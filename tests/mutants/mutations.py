@@ -53,7 +53,11 @@ DOUBTS = (
     "sync/test_run_crash.py",
 )
 PULL = ("sync/test_pull.py", "sync/test_pull_losses.py", "sync/mirror/test_mirror_pulls.py")
-WAYS = ("sync/test_ways_of_reading.py",)
+WAYS = (
+    "sync/test_ways_of_reading.py",
+    "sync/test_readings_that_stop.py",
+    "sync/test_changes_in_bulk.py",
+)
 WIRE = ("connector/zoho/test_transport.py", "connector/zoho/test_throttling.py")
 ROWS = ("connector/zoho/test_writing.py", "connector/zoho/test_outcome_faults.py")
 FIELDS = ("sync/test_plan_fields.py", "sync/test_run.py")
@@ -252,6 +256,24 @@ MORE = (
         "sync/ways/reading.py",
         (("if one.modified_at < surely", "if True"),),
         WAYS,
+    ),
+    Mutation(
+        "a file of changes that lacks some is believed",
+        "sync/pull.py",
+        (("if there < still:", "if there < 0:"),),
+        WAYS,
+    ),
+    Mutation(
+        "what was deleted while a file of changes was made is never asked for",
+        "sync/pull.py",
+        (("deleted_from = read_at - REACH", "deleted_from = reading.until - REACH"),),
+        WAYS,
+    ),
+    Mutation(
+        "a counted window ends with the flag alone",
+        "connector/zoho/changes.py",
+        (("if left == 0 and not more:", "if left is not None and not more:"),),
+        ("connector/zoho/test_reading.py", "connector/zoho/test_paging_faults.py"),
     ),
     Mutation(
         "rows that came in parts are counted twice",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +58,17 @@ def memory_desk(tmp_path: Path) -> Iterator[Desk]:
         desk = Desk(home, MemoryCrm(clock), ledger, mirror, simple_policy(), clock)
         set_up(desk, confirm=lambda _plan: True)
         yield desk
+
+
+@pytest.fixture
+def bulk_office(office: Office) -> Office:
+    """An office an hour after its records were made."""
+    office.after(3600)
+    return office
+
+
+@pytest.fixture
+def photographing(bulk_office: Office) -> Office:
+    """The same, where a file shows records as they were when it was ordered."""
+    bulk_office.standin.switches = replace(bulk_office.standin.switches, bulk_reads_at="start")
+    return bulk_office

@@ -239,9 +239,9 @@ def test_reading_everything_costs_the_credits_of_reading_ids(make_office: MakeOf
         facts = facts_of.ask(desk.crm, desk.clock)
         before = office.standin.credits_spent
         take(desk.crm, desk.mirror, facts)
-    counts, pages_of_accounts, empty_modules, end = 3 + len(OPTIONAL), 3, 2, 1
+    counts, full_pages_of_accounts, last_page, empty_modules = 3 + len(OPTIONAL), 2, 1, 2
     spent = office.standin.credits_spent - before
-    assert spent == counts + 3 * (pages_of_accounts + empty_modules) + end
+    assert spent == counts + 3 * full_pages_of_accounts + last_page + empty_modules
 
 
 @pytest.mark.fault("P18")

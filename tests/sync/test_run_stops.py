@@ -176,7 +176,7 @@ def test_a_run_stops_at_its_share_of_the_credits_and_carries_on_the_next_day(
     make_office: Callable[..., Office],
 ) -> None:
     office = make_office(tuple(1500.0 for _ in range(130)))
-    scarce = simple_policy(max_credits_percent=0.06)  # 36 of 60,000 credits
+    scarce = simple_policy(max_credits_percent=0.0484)  # 29 of 60,000 credits
     report = office.run("backfill", policy=scarce)
     assert report.status is Status.PAUSED
     assert 0 < report.accounts_written < 130 or report.tasks_created < 130
@@ -330,7 +330,7 @@ def test_a_run_that_may_not_read_its_own_tokens_ends_with_a_status(office: Offic
 
 
 def test_a_first_run_that_paused_before_it_wrote_needs_no_second_yes(office: Office) -> None:
-    spent = simple_policy(max_credits_percent=0.0234)  # 14 of 60,000 credits: to read, not to write
+    spent = simple_policy(max_credits_percent=0.0134)  # 8 of 60,000 credits: to read, not to write
     assert office.run("backfill", policy=spent).status is Status.PAUSED
     assert office.written() == []
     assert office.run(allowed=Allowed()).accounts_written == 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -55,6 +55,9 @@ def read(transport: Transport, module: str = "Deals", **how: Any) -> list[Record
 def calls(standin: StandIn, route: str) -> int:
     method, _, path = route.partition(" ")
     return sum(seen.method == method and seen.path.endswith(path) for seen in standin.requests)
+
+
+SECOND = timedelta(seconds=1)
 
 
 def by_id(records: Iterator[list[Record]]) -> dict[str, Record]:
@@ -119,6 +122,10 @@ def test_an_export_is_what_the_list_gives_with_zoho_and_in_memory(world: World) 
         listed_ones = by_id(crm.listed("Deals", fields))
         assert by_id(crm.exported("Deals", [*fields, "Nowhere"])) == listed_ones
         assert listed_ones
+        since = max(one.modified_at for one in listed_ones.values())
+        youngest = {key: one for key, one in listed_ones.items() if one.modified_at == since}
+        assert by_id(crm.exported("Deals", fields, modified_since=since)) == youngest
+        assert by_id(crm.exported("Deals", fields, modified_since=since + SECOND)) == {}
 
 
 def test_a_bulk_read_costs_a_job_and_a_few_looks_as_the_meter_says(world: World) -> None:

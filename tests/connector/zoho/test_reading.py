@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -51,6 +52,56 @@ def test_links_and_owners_are_read_as_ids_and_big_numbers_stay_exact() -> None:
 def test_a_flag_that_ends_too_early_loses_nothing() -> None:
     answers = in_turn(page(row(1), row(2)), page(row(3, 1), more=True), page(row(4, 2)), NOTHING)
     assert [number for number, _ in changed(answers, [])] == ["1", "2", "3", "4"]
+
+
+class Many:
+    """A Zoho with so many changes, of which it tells a number and gives so many at most, ``more`` or not."""
+
+    def __init__(self, told: Any, at_most: int = 2000, *, lies: bool = False) -> None:
+        self.told, self.at_most, self.lies = told, at_most, lies
+        self.asked: list[str] = []
+
+    def __call__(self, params: dict[str, str], sent: Any) -> tuple[int, Any]:
+        query = sent["select_query"]
+        if "COUNT(id)" in query:
+            self.asked.append("count")
+            if self.told is None:
+                return 400, {**ERROR, "code": "INVALID_QUERY"}
+            return 200, {"data": [{"COUNT(id)": self.told}]}
+        self.asked.append(query.rpartition(" ")[2])
+        after = int(found[1]) if (found := re.search(r"id > '(\d+)'", query)) else 0
+        last = min(MANY, after + min(int(self.asked[-1]), self.at_most))
+        there = [row(number) for number in range(after + 1, last + 1)]
+        return page(*there, more=last < MANY and not self.lies) if there else NOTHING
+
+
+MANY = 1_100
+
+
+@pytest.mark.fault("P7")
+@pytest.mark.parametrize("lies", [False, True])
+@pytest.mark.parametrize(
+    ("told", "at_most", "asked"),
+    [
+        (900, 2000, ["200", "count", "1000"]),
+        ("900", 300, None),
+        (None, 2000, ["200", "count", "2000", "200"]),
+        ("many", 2000, ["200", "count", "2000", "200"]),
+        (0, 2000, None),
+        (7, 500, None),
+        (950, 2000, ["200", "count", "1000", "200"]),
+    ],
+)
+def test_a_long_window_is_counted_and_ends_with_the_last_record_and_not_with_a_flag(
+    told: Any, at_most: int, asked: list[str] | None, lies: bool
+) -> None:
+    zoho_with_many = Many(told, at_most, lies=lies)
+    found = [int(number) for number, _ in changed(zoho_with_many, [])]
+    if told == 0 and lies:
+        assert found == list(range(1, 201)), "two that agree are believed"
+        return
+    assert found == list(range(1, MANY + 1))
+    assert asked in (None, zoho_with_many.asked)
 
 
 @pytest.mark.fault("P2")
