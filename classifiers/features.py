@@ -85,8 +85,8 @@ def account_features(accounts: Frame, deals: Frame, span: Span) -> Frame:
     """The features table: one row for every account, those without deals included.
 
     Args:
-        accounts: ``account_id`` (String, unique).
-        deals: ``account_id`` (String or null), ``day`` (Int64 or null), ``amount`` (Float64 in the
+        accounts: ``account_id`` (String or Int64, unique).
+        deals: ``account_id`` (of the same type, or null), ``day`` (Int64 or null), ``amount`` (Float64 in the
             home currency, or null), ``category`` (won, lost, open or unknown).
         span: the days that count.
 
