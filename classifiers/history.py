@@ -85,7 +85,7 @@ def purchase_histories(features: Frame, span: Span, engine: Engine) -> Histories
 
 
 def _in_order(keys: list[Days]) -> NDArray[np.intp]:
-    """The order of rows that all differ, by the last key first; packed into one number, which sorts faster."""
+    """The order of rows that all differ, by the last key first, as one number, which sorts faster."""
     low = int(keys[1].min(initial=0)) - 1  # no purchase by a cut-off comes before all days
     parts = [keys[0], *(np.maximum(key, low) - low for key in keys[1:])]
     widths = [int(part.max(initial=0)).bit_length() for part in parts]

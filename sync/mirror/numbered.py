@@ -35,9 +35,7 @@ def numbered(mirror: Mirror, tables: Tables) -> Tables:
     [(strange,)] = mirror.rows(f"SELECT count(*) FILTER ({number} IS NULL) FROM ({accounts})")
     if strange:
         return tables
-    deals = (
-        f"SELECT {number_of('given_account')} AS account_id, day, amount, category FROM given_deals"
-    )
+    deals = f"SELECT {number_of('given_account')} AS account_id, day, amount, category FROM deals_as_given"
     signals = tables.signals.to_native().sql_query() if tables.signals is not None else ""
     queries = (_with_numbers(accounts), deals, signals and _with_numbers(signals))
     frames = [nw.from_native(mirror.relation(query)).lazy() for query in queries if query]

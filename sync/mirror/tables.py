@@ -108,7 +108,7 @@ def _shown(held: Mapping[str, str], ours: Sequence[Column]) -> Iterator[str]:
 
 
 def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:
-    """Make the views ``seen_accounts``, ``given_deals`` and ``seen_deals``.
+    """Make the views ``seen_accounts``, ``deals_as_given`` and ``seen_deals``.
 
     They last as long as the mirror is open. The deals that are given name their account as the CRM does;
     those that are seen have a null for an account that we do not see.
@@ -124,7 +124,7 @@ def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:
         "seen_accounts", """SELECT id AS account_id FROM crm."Accounts" WHERE NOT _unseen"""
     )
     mirror.view(
-        "given_deals",
+        "deals_as_given",
         f"""SELECT {column(deals, "d", "Account_Name", TEXT)} AS given_account, d.id AS deal_id,
             CAST({column(deals, "d", "Closing_Date", DATE)} - DATE '1970-01-01' AS BIGINT) AS day,
             {home_amount(deals, mirror.home_currency(), "d", "Amount")} AS amount,
@@ -140,5 +140,5 @@ def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:
     mirror.view(
         "seen_deals",
         """SELECT seen.account_id, d.* EXCLUDE (given_account)
-        FROM given_deals d LEFT JOIN seen_accounts seen ON seen.account_id = d.given_account""",
+        FROM deals_as_given d LEFT JOIN seen_accounts seen ON seen.account_id = d.given_account""",
     )
