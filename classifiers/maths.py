@@ -44,7 +44,8 @@ class TableMaths:
         return value.exp()
 
     def within(self, value: nw.Expr, low: float, high: float) -> nw.Expr:
-        return value.clip(low, high)
+        # Half the work of an engine's greatest of the least, which ask each row how many values there are.
+        return nw.when(value < low).then(low).when(value > high).then(high).otherwise(value)
 
     def where_positive(self, value: nw.Expr, then: nw.Expr, otherwise: float) -> nw.Expr:
         return nw.when(value > 0).then(then).otherwise(otherwise)

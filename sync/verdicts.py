@@ -24,6 +24,7 @@ from sync.mirror import (
     Mirror,
     classifier_tables,
     kept_count,
+    numbered,
 )
 from sync.policy import Policy, Stages
 from sync.policy.home import settings_at_home
@@ -211,7 +212,7 @@ def classify_all(
         known = taken(mirror, key, settings=settings, today=day)
         if known is not None:
             return Verdicts(known, kept_count(mirror, "verdicts"), currency)
-    engine = DuckEngine(mirror)
+    engine, tables = DuckEngine(mirror), numbered(mirror, tables)
     found = classify(
         tables.accounts,
         tables.deals,

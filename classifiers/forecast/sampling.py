@@ -19,6 +19,8 @@ MOST_ACCOUNTS = 25_000
 MOST_PURCHASES = 400_000
 """More accounts, or more of their purchases, no longer move the verdicts visibly."""
 
+_TEXT = nw.col("account_id").cast(nw.String)
+
 SUFFIXES = (3, 5, 8)
 """Last characters compared: more of them where the fewest leave the ids all alike."""
 
@@ -36,8 +38,8 @@ def fetch_purchases(features: Frame, deals: Frame, today: int, engine: Engine) -
     # Numbered in the order of their ids, so that no order of rows shows through.
     picked = (
         _picked(customers, engine)
-        .select("account_id")
-        .with_row_index("account", order_by="account_id")
+        .select("account_id", text=_TEXT)
+        .with_row_index("account", order_by="text")
     )
     won = (nw.col("category") == "won") & (nw.col("day") <= today) & ~nw.col("amount").is_null()
     daily = (
@@ -62,7 +64,7 @@ def _picked(customers: Frame, engine: Engine) -> Frame:
     if not _too_many(int(counts["accounts"][0]), int(counts["days"][0])):
         return customers
     for length in SUFFIXES:
-        ending = nw.col("account_id").str.tail(length)
+        ending = _TEXT.str.tail(length)
         groups = customers.select("purchases", ending=ending).group_by("ending")
         found = engine.fetch(groups.agg(accounts=nw.len().cast(nw.Int64), days=total))
         endings, accounts = _enough(found)

@@ -29,6 +29,7 @@ from sync.mirror.forgetting import forget_records
 from sync.mirror.instance import Instance
 from sync.mirror.kept import Kept, forget_kept, kept_rows, key_of
 from sync.mirror.kept_verdicts import fingerprint, keep_verdicts, verdicts_of
+from sync.mirror.numbered import number_of, numbered
 from sync.mirror.portfolio import (
     TaskMark,
     in_classes,
@@ -83,6 +84,8 @@ __all__ = [
     "key_of",
     "load_files",
     "newest_date",
+    "number_of",
+    "numbered",
     "open_tasks",
     "tagged",
     "task_marks",

@@ -108,7 +108,11 @@ def _shown(held: Mapping[str, str], ours: Sequence[Column]) -> Iterator[str]:
 
 
 def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:
-    """Make the views ``seen_accounts`` and ``seen_deals``, which last as long as the mirror is open."""
+    """Make the views ``seen_accounts``, ``deals_as_given`` and ``seen_deals``.
+
+    They last as long as the mirror is open. The deals that are given name their account as the CRM does;
+    those that are seen have a null for an account that we do not see.
+    """
     deals = mirror.columns("Deals")
     if not deals or not mirror.columns("Accounts"):
         raise NothingPulled("No accounts and deals have been pulled yet.")
@@ -120,18 +124,21 @@ def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:
         "seen_accounts", """SELECT id AS account_id FROM crm."Accounts" WHERE NOT _unseen"""
     )
     mirror.view(
-        "seen_deals",
-        f"""SELECT seen.account_id, d.id AS deal_id,
+        "deals_as_given",
+        f"""SELECT {column(deals, "d", "Account_Name", TEXT)} AS given_account, d.id AS deal_id,
             CAST({column(deals, "d", "Closing_Date", DATE)} - DATE '1970-01-01' AS BIGINT) AS day,
             {home_amount(deals, mirror.home_currency(), "d", "Amount")} AS amount,
             coalesce(p.category, nullif(s.category, ''), '{UNKNOWN}') AS category,
             {column(deals, "d", "Stage", TEXT)} AS stage,
             {column(deals, "d", "Amount", NUMBER)} AS amount_as_given
         FROM crm."Deals" d
-        LEFT JOIN seen_accounts seen
-            ON seen.account_id = {column(deals, "d", "Account_Name", TEXT)}
         LEFT JOIN (VALUES {policy}) p (name, category)
             ON p.name = {column(deals, "d", "Stage", TEXT)}
         LEFT JOIN state.stages s ON s.name = {column(deals, "d", "Stage", TEXT)}
         WHERE NOT d._unseen""",
+    )
+    mirror.view(
+        "seen_deals",
+        """SELECT seen.account_id, d.* EXCLUDE (given_account)
+        FROM deals_as_given d LEFT JOIN seen_accounts seen ON seen.account_id = d.given_account""",
     )
