@@ -61,7 +61,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Spare the garbage collector most of its rounds through thousands of tests that stay until the end."""
+    gc.collect()
+    gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_unconfigure() -> None:
+    """Let go of everything in the end, since libraries in C complain of what is still there then."""
+    gc.unfreeze()
 
 
 TODAY = date(2011, 12, 9)

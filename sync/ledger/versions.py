@@ -7,8 +7,9 @@ goes through all of them. A released file is never edited; the next version is o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from sync.ledger.file import LedgerFile
@@ -67,7 +68,8 @@ def _check(file: LedgerFile, version: int) -> None:
 _OBJECTS = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
 
 
-def _expected(version: int) -> list[tuple[str, str]]:
+@cache  # no file of these changes while a process runs, and a run opens its ledger several times
+def _expected(version: int) -> Sequence[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         for number in range(1, version + 1):
             for statement in _statements(number):
