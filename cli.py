@@ -41,6 +41,8 @@ MACHINE = "fenlei.machine"
 Command = TypeVar("Command", bound=Callable[..., None])
 FILE = click.Path(path_type=Path)
 A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+COUNT = click.IntRange(0, 10_000_000)
+PORT = click.IntRange(0, 65_535)
 
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -360,7 +362,7 @@ def backfill(
 @main.command(epilog=_example("fenlei plan", "fenlei plan --account 'Acme' --json"))
 @narrowing
 @as_of
-@click.option("--limit", default=20, show_default=True, help="Accounts to show.")
+@click.option("--limit", default=20, type=COUNT, show_default=True, help="Accounts to show.")
 @as_json
 def plan(
     where: Sequence[str], account: Sequence[str], as_of: date | None, limit: int, machine: bool
@@ -549,7 +551,7 @@ def undo(run: str, yes: bool, machine: bool) -> None:
 
 
 @main.command(epilog=_example("fenlei runs --limit 5"))
-@click.option("--limit", default=20, show_default=True, help="How many, newest first.")
+@click.option("--limit", default=20, type=COUNT, show_default=True, help="How many, newest first.")
 @as_json
 def runs(limit: int, machine: bool) -> None:
     """List the latest runs."""
@@ -706,7 +708,9 @@ def audit_verify(head: str, machine: bool) -> None:
 @click.option("--run", default="", help="Only what this run wrote.")
 @click.option("--account", default="", help="Only this account and its tasks, by id.")
 @click.option("--out", type=FILE, help="Write all rows to a CSV, JSON or Parquet file.")
-@click.option("--limit", default=50, show_default=True, help="Rows to show, the newest.")
+@click.option(
+    "--limit", default=50, type=COUNT, show_default=True, help="Rows to show, the newest."
+)
 @as_json
 def audit_show(run: str, account: str, out: Path | None, limit: int, machine: bool) -> None:
     """Show who wrote what where, when and why."""
@@ -838,7 +842,7 @@ def policy_show() -> None:
 )
 @click.option("--accounts", type=A_FILE, required=True, help="CSV or Parquet.")
 @click.option("--deals", type=A_FILE, required=True, help="CSV or Parquet.")
-@click.option("--port", default=0, help="0 takes a free one.", show_default=True)
+@click.option("--port", default=0, type=PORT, help="0 takes a free one.", show_default=True)
 @click.option(
     "--today",
     type=DATE,

@@ -115,6 +115,20 @@ def test_what_is_not_there_is_a_usage_error(words: list[str], fenlei: Ask) -> No
     assert "No such" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("standin", "--accounts", __file__, "--deals", __file__, "--port", "99999"),
+        ("runs", "--limit", "-1"),
+        ("plan", "--limit", "9" * 20),
+        ("audit", "show", "--limit", "9" * 20),
+    ],
+)
+def test_a_number_out_of_range_is_a_usage_error(words: tuple[str, ...], fenlei: Ask) -> None:
+    result = fenlei(*words)
+    assert (result.exit_code, "is not in the range" in result.stderr) == (2, True)
+
+
 def test_from_a_checkout_it_runs_as_it_does_when_installed(tmp_path: Path) -> None:
     program = "import cli, sys; sys.argv = ['fenlei', '--help']; cli.main()"
     said = [
