@@ -249,6 +249,7 @@ def setup(
 
     with enter(os.environ) as visit:
         from connector.clock import SystemClock
+        from connector.zoho.hosts import hosts_for
         from sync.belonging import leads_here
         from sync.connection.connecting import Asked, connect_first
         from sync.connection.credentials import whereabouts
@@ -259,14 +260,19 @@ def setup(
         def ask() -> Asked:
             where = "Data centre (the end of your Zoho address)"
             with visit.waiting():
+                chosen = data_centre or click.prompt(where, default="us", err=True)
+                hosts_for(chosen, environment)  # before a code is asked for that is good only once
                 return Asked(
-                    data_centre=data_centre or click.prompt(where, default="us", err=True),
+                    data_centre=chosen,
                     environment=environment,
                     client_id=click.prompt("Client id of a self client", err=True),
                     client_secret=click.prompt("Client secret", hide_input=True, err=True),
                     code=click.prompt("Code that it generated just now", hide_input=True, err=True),
                 )
 
+        hosts_for(
+            data_centre or "us", environment
+        )  # a wrong name is told even where none is needed
         clock, secrets = SystemClock(), _secrets()
         visit.under_way()
         new = connect_first(os.environ, clock, ask, again=reconnect, secrets=secrets)

@@ -226,6 +226,12 @@ def test_setup_asks_and_stops_where_nobody_answers(fenlei: Ask) -> None:
     assert "fenlei: There was a question, and nobody to answer it.\n  → Run " in result.stderr
 
 
+def test_a_wrong_data_centre_is_told_before_the_code_is_asked_for(fenlei: Ask) -> None:
+    result = fenlei("setup", answer="zz\n1000.X\nsecret\ncode\n")
+    assert (result.exit_code, "Client id" in result.output) == (1, False)
+    assert "There is no data centre 'zz'." in result.stderr
+
+
 @pytest.mark.parametrize(
     ("where", "advice"),
     [
