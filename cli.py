@@ -41,6 +41,8 @@ MACHINE = "fenlei.machine"
 Command = TypeVar("Command", bound=Callable[..., None])
 FILE = click.Path(path_type=Path)
 A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+COUNT = click.IntRange(0, 10_000_000)
+PORT = click.IntRange(0, 65_535)
 
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -247,6 +249,7 @@ def setup(
 
     with enter(os.environ) as visit:
         from connector.clock import SystemClock
+        from connector.zoho.hosts import hosts_for
         from sync.belonging import leads_here
         from sync.connection.connecting import Asked, connect_first
         from sync.connection.credentials import whereabouts
@@ -257,14 +260,19 @@ def setup(
         def ask() -> Asked:
             where = "Data centre (the end of your Zoho address)"
             with visit.waiting():
+                chosen = data_centre or click.prompt(where, default="us", err=True)
+                hosts_for(chosen, environment)  # before a code is asked for that is good only once
                 return Asked(
-                    data_centre=data_centre or click.prompt(where, default="us", err=True),
+                    data_centre=chosen,
                     environment=environment,
                     client_id=click.prompt("Client id of a self client", err=True),
                     client_secret=click.prompt("Client secret", hide_input=True, err=True),
                     code=click.prompt("Code that it generated just now", hide_input=True, err=True),
                 )
 
+        hosts_for(
+            data_centre or "us", environment
+        )  # a wrong name is told even where none is needed
         clock, secrets = SystemClock(), _secrets()
         visit.under_way()
         new = connect_first(os.environ, clock, ask, again=reconnect, secrets=secrets)
@@ -360,7 +368,7 @@ def backfill(
 @main.command(epilog=_example("fenlei plan", "fenlei plan --account 'Acme' --json"))
 @narrowing
 @as_of
-@click.option("--limit", default=20, show_default=True, help="Accounts to show.")
+@click.option("--limit", default=20, type=COUNT, show_default=True, help="Accounts to show.")
 @as_json
 def plan(
     where: Sequence[str], account: Sequence[str], as_of: date | None, limit: int, machine: bool
@@ -549,7 +557,7 @@ def undo(run: str, yes: bool, machine: bool) -> None:
 
 
 @main.command(epilog=_example("fenlei runs --limit 5"))
-@click.option("--limit", default=20, show_default=True, help="How many, newest first.")
+@click.option("--limit", default=20, type=COUNT, show_default=True, help="How many, newest first.")
 @as_json
 def runs(limit: int, machine: bool) -> None:
     """List the latest runs."""
@@ -706,7 +714,9 @@ def audit_verify(head: str, machine: bool) -> None:
 @click.option("--run", default="", help="Only what this run wrote.")
 @click.option("--account", default="", help="Only this account and its tasks, by id.")
 @click.option("--out", type=FILE, help="Write all rows to a CSV, JSON or Parquet file.")
-@click.option("--limit", default=50, show_default=True, help="Rows to show, the newest.")
+@click.option(
+    "--limit", default=50, type=COUNT, show_default=True, help="Rows to show, the newest."
+)
 @as_json
 def audit_show(run: str, account: str, out: Path | None, limit: int, machine: bool) -> None:
     """Show who wrote what where, when and why."""
@@ -838,7 +848,7 @@ def policy_show() -> None:
 )
 @click.option("--accounts", type=A_FILE, required=True, help="CSV or Parquet.")
 @click.option("--deals", type=A_FILE, required=True, help="CSV or Parquet.")
-@click.option("--port", default=0, help="0 takes a free one.", show_default=True)
+@click.option("--port", default=0, type=PORT, help="0 takes a free one.", show_default=True)
 @click.option(
     "--today",
     type=DATE,

@@ -115,6 +115,20 @@ def test_what_is_not_there_is_a_usage_error(words: list[str], fenlei: Ask) -> No
     assert "No such" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("standin", "--accounts", __file__, "--deals", __file__, "--port", "99999"),
+        ("runs", "--limit", "-1"),
+        ("plan", "--limit", "9" * 20),
+        ("audit", "show", "--limit", "9" * 20),
+    ],
+)
+def test_a_number_out_of_range_is_a_usage_error(words: tuple[str, ...], fenlei: Ask) -> None:
+    result = fenlei(*words)
+    assert (result.exit_code, "is not in the range" in result.stderr) == (2, True)
+
+
 def test_from_a_checkout_it_runs_as_it_does_when_installed(tmp_path: Path) -> None:
     program = "import cli, sys; sys.argv = ['fenlei', '--help']; cli.main()"
     said = [
@@ -210,6 +224,12 @@ def test_setup_asks_and_stops_where_nobody_answers(fenlei: Ask) -> None:
     assert result.exit_code == 1
     assert "Data centre" in result.output
     assert "fenlei: There was a question, and nobody to answer it.\n  → Run " in result.stderr
+
+
+def test_a_wrong_data_centre_is_told_before_the_code_is_asked_for(fenlei: Ask) -> None:
+    result = fenlei("setup", answer="zz\n1000.X\nsecret\ncode\n")
+    assert (result.exit_code, "Client id" in result.output) == (1, False)
+    assert "There is no data centre 'zz'." in result.stderr
 
 
 @pytest.mark.parametrize(
