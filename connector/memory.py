@@ -154,11 +154,8 @@ class MemoryCrm:
     def count(self, module: str, window: Window | None = None) -> int:
         self._reads += 1
         held = self._shelf(module).records.values()
-        if window is None:
-            return len(held)
-        return sum(
-            one.modified_at <= window.until and not _before(one.modified_at, window.since)
-            for one in held
+        return (
+            len(held) if window is None else sum(_inside(one.modified_at, window) for one in held)
         )
 
     @property
@@ -177,8 +174,11 @@ class MemoryCrm:
     ) -> Iterator[list[Record]]:
         shelf = self._shelf(module)
         last = (window.since.replace(microsecond=0), -1) if window.since else None
-        if last and (long := self.count(module, window)) > self._page_size:
-            counted(long)
+        if last:
+            inside = sum(_inside(one.modified_at, window) for one in shelf.records.values())
+            if inside > self._page_size:
+                self._reads += 1
+                counted(inside)
         while True:
             self._reads += 1
             waiting = shelf.in_order_of_change(until=window.until)
@@ -378,6 +378,10 @@ class MemoryCrm:
             after: Row = {"Tag": change(tags if isinstance(tags, list) else [])}
             found.append(hindered or self._apply(module, record_id, after, workflows=False))
         return found
+
+
+def _inside(when: datetime, window: Window) -> bool:
+    return when <= window.until and not _before(when, window.since)
 
 
 def _before(when: datetime, since: datetime | None) -> bool:

@@ -39,7 +39,7 @@ class Reader:
         order: what was asked for.
         watch: told how far it has come.
         notes: what people should know of it, also where the reading stopped early.
-        ways: module → how it was read whole, where that was done.
+        ways: module → how it, or very many changes of it, were read, where that was done.
     """
 
     desk: Desk

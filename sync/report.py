@@ -30,8 +30,8 @@ class Report:
 
     Args:
         pulled: module → records that were read.
-        ways: module → how it was read whole, its records, and the credits that this was to cost; what only
-            had its changes read is not named.
+        ways: module → how it was read whole, its records, and the credits that this was to cost; what had
+            few changes read is not named, and of many it is the changes.
         classified: accounts that got verdicts.
         fields_written: field values that the CRM confirmed (a dry run: that would be written).
         accounts_written: accounts on which they were.

@@ -246,7 +246,7 @@ class Reading:
         else:
             self.notes.append(
                 f"{self.module} had to be read by COQL, {costs}: {trouble.message.rstrip('.')}. The next "
-                "reading of everything tries it again."
+                "reading of as many tries it again."
             )
         query = Chosen(Way.QUERY, chosen.records, chosen.by_query, chosen.by_query)
         self.means.tell(self.module, query)
