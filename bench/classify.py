@@ -8,8 +8,8 @@ Every side is a process of its own, in turns, reads the same Parquet files and i
 
 - *DuckDB*, *Polars*, *pandas*: count, last day and sum of the deals an account, and nothing else; the
   result stays in memory.
-- *our classification*: features, model fit, amounts of tier and all questions for every account, the
-  verdicts kept as a table in DuckDB. This is the like-for-like figure.
+- *our classification*: ids read as numbers, as a sync reads them, features, model fit, amounts of tier and
+  all questions for every account, the verdicts kept as a table in DuckDB. This is the like-for-like figure.
 - *fenlei classify*: the whole command, without its imports: both files checked and loaded, classified,
   counted and the verdicts written to a Parquet file.
 
