@@ -105,6 +105,13 @@ class LaidAside:
         self._file.write(f"{line}\n")
         self.rows += rows
 
+    @property
+    def sizes(self) -> tuple[int, int | None]:
+        """How many rows there are, and of how many records; None where they are too many to be in memory."""
+        if self._few is None:
+            return self.rows, None
+        return self.rows, len({key for page in self._few for key in page["_id"]})
+
     def query(self, names: Collection[str]) -> str:
         """The SQL of all rows as they came: ``_id``, ``_at``, ``_place`` and the columns as texts.
 

@@ -111,7 +111,7 @@ class Pulling:
             self._mirror.move_watermarks(self._module, watermark, deletions_watermark)
             return count
         with self._mirror.transaction():
-            self._take_over(full=full)
+            self._take_over(count, full=full)
             if self._goes_on:
                 forget_kept(self._mirror, self._module)
             self._mirror.move_watermarks(self._module, watermark, deletions_watermark)
@@ -159,7 +159,11 @@ class Pulling:
             SELECT _id AS id, _at AS _modified_at, FALSE AS _unseen, _place{values}{given}
             FROM ({self._laid_aside(columns)})"""
         )
-        [(rows, distinct)] = self._mirror.rows("SELECT count(*), count(DISTINCT id) FROM staged")
+        rows, distinct = self._pages.sizes if not self._goes_on else (0, None)
+        if distinct is None:
+            [(rows, distinct)] = self._mirror.rows(
+                "SELECT count(*), count(DISTINCT id) FROM staged"
+            )
         if distinct < rows:
             self._mirror.run(
                 """DELETE FROM staged WHERE rowid IN (SELECT rowid FROM staged QUALIFY row_number()
@@ -243,13 +247,16 @@ class Pulling:
             read=read, new=fresh - changed, changed=changed, gone=deleted + unseen, unseen=unseen
         )
 
-    def _take_over(self, *, full: bool) -> None:
+    def _take_over(self, count: PullCount, *, full: bool) -> None:
+        """Take over what came; many readings bring nothing new, and most leave nobody out."""
         run, table = self._mirror.run, self._table
         columns = self._mirror.columns(self._module)
         names = _names(columns)
-        run(f"DELETE FROM {table} WHERE id IN ({self._among('fresh')})")
-        run(f"INSERT INTO {table} ({names}) SELECT {names} FROM fresh")
-        if full:
+        if count.changed or self._deletions:
+            run(f"DELETE FROM {table} WHERE id IN ({self._among('fresh')})")
+        if count.changed or count.new:
+            run(f"INSERT INTO {table} ({names}) SELECT {names} FROM fresh")
+        if full and count.unseen:
             run(
                 f"""UPDATE {table} SET _unseen = TRUE
                 WHERE NOT _unseen AND id NOT IN (SELECT id FROM staged)"""

@@ -79,7 +79,7 @@ _QUIETLY = """def quietly():
     for page in quietly():"""
 _EARLY = """self._settle(batch, [Outcome(Fate.DONE)] * len(batch), Tally())
             outcomes = answer()"""
-_TAKE_OVER = "with self._mirror.transaction():\n            self._take_over(full=full)"
+_TAKE_OVER = "with self._mirror.transaction():\n            self._take_over(count, full=full)"
 _MOVE = "self._mirror.move_watermarks(self._module, watermark, deletions_watermark)"
 
 NAMED = (
