@@ -13,7 +13,7 @@ from connector.errors import Unintelligible
 from connector.retry import parse_http_date
 
 OLDEST = timedelta(minutes=5)
-"""An answer stamped this much before another one was kept by a proxy and says nothing about now."""
+"""An answer stamped this much before the present, as earlier ones tell it, was kept by a proxy."""
 
 
 BACK_AGAIN = timedelta(seconds=2)
@@ -48,13 +48,19 @@ class ServerClock:
         if date is None:
             return self.now_or_local() - took - timedelta(seconds=1)
         with self._lock:
-            is_old = self._date is not None and date < self._date - OLDEST
+            # Held against the present, as our stopwatch has it: a clock that was set back soon overtakes
+            # the newest stamp, and would then be taken for one that never was.
+            is_old = self._date is not None and date < self._since(self._date, answered) - OLDEST
             if is_old and not self._goes_on(date, answered):
                 raise _stale()
             self._doubted = None
             if self._date is None or is_old or date >= self._date:
                 self._date, self._at = date, answered
         return date - took
+
+    def _since(self, date: datetime, moment: float) -> datetime:
+        """Return the server's time at a moment of our stopwatch."""
+        return date + timedelta(seconds=moment - self._at)
 
     def _goes_on(self, date: datetime, answered: float) -> bool:
         """Tell a clock that was set back, which goes on from there, from a cache, which repeats itself.
@@ -76,7 +82,7 @@ class ServerClock:
         with self._lock:
             if self._date is None:
                 return None
-            return self._date + timedelta(seconds=self._clock.monotonic() - self._at)
+            return self._since(self._date, self._clock.monotonic())
 
     def now_or_local(self) -> datetime:
         """Return the time at Zoho, or our own where no answer has told it yet."""

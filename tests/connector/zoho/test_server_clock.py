@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scripted import reply
 from transport_bench import DONE, NOW
@@ -63,6 +63,7 @@ def test_a_cache_that_repeats_itself_is_never_believed_again() -> None:
 
 
 @pytest.mark.fault("N14")
+@example(step=400, waits=[40.0, 60.0, 1.0, 1.0])
 @given(step=st.integers(400, 10**6), waits=st.lists(st.floats(0.1, 60), min_size=4, max_size=30))
 def test_a_clock_that_was_set_back_is_refused_at_first_and_then_believed(
     step: int, waits: list[float]
