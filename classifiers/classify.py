@@ -13,7 +13,7 @@ handful of numbers go back into it as expressions.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import narwhals as nw
@@ -41,7 +41,7 @@ from classifiers.value import expected_spend, value_score
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """The verdicts on every account, and what they rest on.
+    """The verdicts on every account, and what they rest on; two that rest on the same are equal.
 
     Args:
         verdicts: lazy, one row an account: ``account_id``, ``tier``, ``loyalty``, ``churn_risk``,
@@ -57,7 +57,7 @@ class Classification:
         sources: what the organisation has to go by beside deals.
     """
 
-    verdicts: Frame
+    verdicts: Frame = field(compare=False)  # lazy: nobody can say whether two will hold the same
     model: Forecast
     tiers: TierThresholds
     settings: Settings

@@ -13,7 +13,7 @@ import http.client
 import io
 import pickle
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -43,6 +43,35 @@ def _make_copyable() -> None:
 _make_copyable()
 
 
+class _Writer(pickle.Pickler):
+    """Writes a number in place of whatever is shared."""
+
+    def __init__(self, file: io.BytesIO, lists: Collection[list[Any]]) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self.shared: list[Any] = []
+        self._lists = {id(one) for one in lists}
+        self._places: dict[int, int] = {}
+
+    def persistent_id(self, thing: Any) -> int | None:
+        if type(thing) is not StandInField and id(thing) not in self._lists:
+            return None
+        if id(thing) not in self._places:
+            self._places[id(thing)] = len(self.shared)
+            self.shared.append(list(thing) if id(thing) in self._lists else thing)
+        return self._places[id(thing)]
+
+
+class _Reader(pickle.Unpickler):
+    """Puts back what the numbers stand for; reads nothing but what ``_Writer`` wrote in this process."""
+
+    def __init__(self, file: io.BytesIO, shared: Sequence[Any]) -> None:
+        super().__init__(file)
+        self._shared = shared
+
+    def persistent_load(self, place: int) -> Any:
+        return self._shared[place]
+
+
 @dataclass(frozen=True, slots=True)
 class Negative:
     """A stand-in's organisation, from which any number can be made that are just like it.
@@ -56,30 +85,15 @@ class Negative:
     @classmethod
     def of(cls, crm: Mapping[str, Any]) -> Negative:
         """As it is now."""
-        lists = {id(one) for one in (crm["_journal"].entries, crm["tenant"].requests)}
-        places: dict[int, int] = {}
-        shared: list[Any] = []
-
-        def place(thing: Any) -> int | None:
-            if type(thing) is not StandInField and id(thing) not in lists:
-                return None
-            if id(thing) not in places:
-                places[id(thing)] = len(shared)
-                shared.append(list(thing) if id(thing) in lists else thing)
-            return places[id(thing)]
-
         written = io.BytesIO()
-        pickler = pickle.Pickler(written, pickle.HIGHEST_PROTOCOL)
-        pickler.persistent_id = place  # type: ignore[method-assign]
-        pickler.dump(dict(crm))
-        return cls(written.getvalue(), tuple(shared))
+        writer = _Writer(written, (crm["_journal"].entries, crm["tenant"].requests))
+        writer.dump(dict(crm))
+        return cls(written.getvalue(), tuple(writer.shared))
 
     def printed(self) -> dict[str, Any]:
         """Another one."""
         things = [list(one) if isinstance(one, list) else one for one in self.shared]
-        unpickler = pickle.Unpickler(io.BytesIO(self.content))  # noqa: S301 - written above
-        unpickler.persistent_load = things.__getitem__  # type: ignore[method-assign]
-        return dict(unpickler.load())
+        return dict(_Reader(io.BytesIO(self.content), things).load())
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,14 @@ def test_another_version_of_the_rules_makes_another_key(tmp_path: Path) -> None:
     assert rules(tmp_path / "later") != rules(ours)
 
 
+def test_answers_that_rest_on_the_same_are_equal_though_lazy_verdicts_cannot_be_compared(
+    mirror: Mirror,
+) -> None:
+    found = classify_all(mirror, POLICY, today=TODAY, currency="EUR").classification
+    assert found == replace(found, verdicts=found.verdicts.head(1))
+    assert found != replace(found, today=found.today + 1)
+
+
 def told(mirror: Mirror, verdicts: Verdicts) -> list[object]:
     rows = mirror.rows("SELECT CAST(v AS VARCHAR) FROM temp.kept_verdicts v ORDER BY account_id")
     found = verdicts.classification
