@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.standin.answers import (
@@ -44,7 +44,7 @@ def get_list(call: Call) -> Answer:
         return _by_ids(call, shown)
     page = call.tenant.tokens.read(call.request)
     sort_by, descending = _order(call)
-    since = call.request.headers.get("if-modified-since", "")
+    since = call.moment("If-Modified-Since")
     rows = _visible(call, _since(call, sort_by, since) if since else _ordered(call, sort_by))
     if since and not rows:
         return nothing(status=304, credits_spent=cost)
@@ -124,10 +124,7 @@ def _by_field(records: Iterable[JsonObject], name: str) -> list[tuple[Any, ...]]
     return sorted((place(record), record["id"]) for record in records)
 
 
-def _since(call: Call, sort_by: str, header: str) -> Rows:
-    moment = read_moment(header)
-    if moment is None:
-        raise refusal(400, "INVALID_DATA", "invalid data", {"header_name": "If-Modified-Since"})
+def _since(call: Call, sort_by: str, moment: datetime) -> Rows:
     shelf = call.shelf
     inclusive = call.tenant.switches.modified_since_inclusive
     key = (call.module, sort_by, moment, shelf.version)
@@ -248,7 +245,7 @@ def deleted(call: Call) -> Answer:
         raise bad_param("type")
     size = whole_number(call.request.query, "per_page", LARGEST_PAGE, LARGEST_PAGE)
     number = whole_number(call.request.query, "page", 1, 1_000_000)
-    since = call.request.headers.get("if-modified-since", "")
+    since = call.moment("If-Modified-Since")
     entries = [entry for entry in _entries(call, since) if kind in {"all", entry["type"]}]
     if not entries:
         return nothing(credits_spent=2)
@@ -260,15 +257,12 @@ def deleted(call: Call) -> Answer:
     return said({"data": page, "info": info}, credits_spent=2)
 
 
-def _entries(call: Call, since: str) -> list[JsonObject]:
+def _entries(call: Call, since: datetime | None) -> list[JsonObject]:
     """Newest first, the recycle bin before what is gone for good, as in Zoho's sample."""
-    moment = read_moment(since) if since else None
-    if since and moment is None:
-        raise refusal(400, "INVALID_DATA", "invalid data", {"header_name": "If-Modified-Since"})
     found: dict[str, list[JsonObject]] = {"recycle": [], "permanent": []}
     for removed in reversed(call.tenant.store.shelf(call.module).removed):
         deleted_at = read_moment(removed.at)
-        if deleted_at is None or (moment is not None and deleted_at < moment):
+        if deleted_at is None or (since is not None and deleted_at < since):
             continue
         age = call.tenant.clock.now() - deleted_at
         if age <= REMEMBERED:

@@ -17,7 +17,7 @@ from connector.standin.answers import (
     refusal,
     said,
 )
-from connector.standin.dates import comparable, read_moment
+from connector.standin.dates import comparable
 from connector.standin.listing import field_names, page_info, shower
 from connector.standin.paging import LARGEST_PAGE, Page, whole_number
 from connector.standin.tenant import Call
@@ -104,10 +104,5 @@ def _pointing(call: Call, child: Call, name: str) -> Iterator[JsonObject]:
 
 
 def _since(call: Call) -> str:
-    header = call.request.headers.get("if-modified-since", "")
-    if not header:
-        return ""
-    moment = read_moment(header)
-    if moment is None:
-        raise refusal(400, "INVALID_DATA", "invalid data", {"header_name": "If-Modified-Since"})
-    return comparable(moment.isoformat())
+    moment = call.moment("If-Modified-Since")
+    return comparable(moment.isoformat()) if moment else ""

@@ -6,12 +6,14 @@ import heapq
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
 from connector.clock import Clock
-from connector.standin.answers import JsonObject, invalid_module
+from connector.standin.answers import JsonObject, invalid_module, refusal
 from connector.standin.bulk_jobs import BulkDesk
+from connector.standin.dates import read_moment
 from connector.standin.faults import Faults
 from connector.standin.field_types import StandInField
 from connector.standin.fields import FieldCatalogue
@@ -122,6 +124,18 @@ class Call:
     def named(self, module: str) -> object:
         """How this version of the API names a module in an answer: by an object, in version 2 plainly."""
         return {"api_name": module} if self.modern else module
+
+    def moment(self, header: str) -> datetime | None:
+        """The moment that a header such as ``If-Modified-Since`` tells; None where the call has none.
+
+        Raises:
+            Refusal: the header tells no moment.
+        """
+        told = self.request.headers.get(header.casefold(), "")
+        moment = read_moment(told) if told else None
+        if told and moment is None:
+            raise refusal(400, "INVALID_DATA", "invalid data", {"header_name": header})
+        return moment
 
     @property
     def act(self) -> Act:

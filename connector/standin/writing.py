@@ -25,7 +25,7 @@ from connector.standin.answers import (
     too_many_rows,
     unknown_id,
 )
-from connector.standin.dates import comparable, read_moment
+from connector.standin.dates import comparable
 from connector.standin.limits import cost_of_rows
 from connector.standin.rows import RowRules, prepare
 from connector.standin.tenant import Call
@@ -150,13 +150,8 @@ def _delete(call: Call, record_id: str) -> JsonObject:
 
 def _unmodified_since(call: Call) -> str:
     """The moment of ``If-Unmodified-Since`` in comparable form, empty where the header is absent."""
-    header = call.request.headers.get("if-unmodified-since", "")
-    if not header:
-        return ""
-    moment = read_moment(header)
-    if moment is None:
-        raise refusal(400, "INVALID_DATA", "invalid data", {"header_name": "If-Unmodified-Since"})
-    return comparable(moment.isoformat())
+    moment = call.moment("If-Unmodified-Since")
+    return comparable(moment.isoformat()) if moment else ""
 
 
 def _stale(record: JsonObject) -> JsonObject:
