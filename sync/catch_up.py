@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from classifiers.recognition import is_reason
 from connector.model import Deletion, Json, Module
@@ -26,7 +26,7 @@ from sync.bindings import Bound
 from sync.desk import Desk
 from sync.facts import Facts
 from sync.forgotten_tasks import close_forgotten
-from sync.keys import mark, read_mark
+from sync.keys import mark, read_mark, told_key
 from sync.ledger import ClassChange, Intent, Kind, Ledger, Settlement, State
 from sync.mirror import (
     Candidate,
@@ -49,6 +49,7 @@ from sync.verdicts import effective_classes
 log = logging.getLogger(__name__)
 
 _GENERATION = "generation"
+_KNOWS_UNTIL = "knows_deleted_tasks_until"
 _LOOK_BACK = timedelta(hours=1)
 _LONGEST_BIN = timedelta(days=60)
 """Zoho keeps deleted records for sixty days (Zoho help, recycle bin)."""
@@ -85,7 +86,14 @@ def sign_copy(desk: Desk, run_id: str) -> None:
 
 
 def catch_up(
-    desk: Desk, facts: Facts, bound: Bound, pulled: Pulled, today: date, *, dry: bool = False
+    desk: Desk,
+    facts: Facts,
+    bound: Bound,
+    pulled: Pulled,
+    today: date,
+    *,
+    run_id: str,
+    dry: bool = False,
 ) -> str:
     """Bring a ledger that is an old copy up to what the CRM shows, in one transaction.
 
@@ -95,6 +103,7 @@ def catch_up(
         bound: our fields.
         pulled: what this run read.
         today: the day of the run.
+        run_id: of this run, which the ledger may hold already.
         dry: only say so.
 
     Returns:
@@ -103,8 +112,11 @@ def catch_up(
     Raises:
         CrmError: the list of deleted tasks could not be read; the ledger is as it was.
     """
-    traces = _traces(desk, facts, bound, pulled)
+    traces = _traces(desk, facts, bound, pulled, run_id)
+    knows_until = pulled.accounts_read_at.isoformat()
     if not traces.any:
+        if not dry:
+            desk.ledger.remember(_KNOWS_UNTIL, knows_until)
         return ""
     if dry:
         return (
@@ -117,7 +129,7 @@ def catch_up(
     accounts = _written_by_others(desk, bound)
     with ledger.transaction():
         for task in traces.tasks:
-            key, purpose = _key(task), _purpose(task)
+            key, purpose = told_key(task.subject, task.key), _purpose(task)
             ledger.intents.adopt_task(key, task.account_id, purpose, task.task_id, now=now)
         arrived = [
             Settlement(intent.key, State.DONE, crm_id=task.task_id, code="FOUND")
@@ -129,6 +141,7 @@ def catch_up(
         for account in accounts:
             taken += _take_up(account, desk, facts, bound, bin_, today)
         close_forgotten(desk, facts, bound, bin_, today)
+        ledger.remember(_KNOWS_UNTIL, knows_until)
     return (
         "This ledger is an older copy: it did not know of work that the CRM holds. "
         f"{len(traces.tasks) + len(arrived):,} tasks and the classes of {taken:,} accounts were taken up; "
@@ -136,7 +149,7 @@ def catch_up(
     )
 
 
-def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled) -> Traces:
+def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled, run_id: str) -> Traces:
     ledger, mirror = desk.ledger, desk.mirror
     copied_by = mirror.fact(_GENERATION)
     other_copy = bool(copied_by) and ledger.runs.get(copied_by) is None
@@ -160,7 +173,7 @@ def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled) -> Traces:
         tasks=tuple(tasks),
         arrived=tuple(arrived),
         deleted=frozenset(gone),
-        later=_written_for_a_later_day(mirror, ledger, bound),
+        later=_written_for_a_later_day(mirror, ledger, bound, run_id),
         other_copy=other_copy,
     )
 
@@ -169,7 +182,9 @@ def _compared(
     ledger: Ledger, tasks: Iterable[TaskMark]
 ) -> tuple[list[TaskMark], list[tuple[Intent, TaskMark]]]:
     """Tasks whose key the ledger does not know, and intents that it still means to send."""
-    ours = {key: task for task in reversed(list(tasks)) if (key := _key(task))}
+    ours = {
+        key: task for task in reversed(list(tasks)) if (key := told_key(task.subject, task.key))
+    }
     known = ledger.intents.by_mark(ours)
     unknown = [task for key, task in ours.items() if key not in known]
     arrived = [
@@ -189,30 +204,27 @@ def _gone_while_waiting(ledger: Ledger, deleted: set[str]) -> Iterator[Settlemen
             yield Settlement(intent.key, State.PARKED, code="MAYBE_DELETED", text=text)
 
 
-def _key(task: TaskMark) -> str:
-    """The whole key where the CRM holds it, else its first eight characters from the subject."""
-    named = read_mark(task.subject)
-    return task.key or (named[1].upper() if named else "")
-
-
 def _purpose(task: TaskMark) -> str:
     named = read_mark(task.subject)
     return named[0] if named else ""
 
 
-def _written_for_a_later_day(mirror: Mirror, ledger: Ledger, bound: Bound) -> bool:
-    """Whether an account was classified on behalf of a day that no run of this ledger was for."""
+def _written_for_a_later_day(mirror: Mirror, ledger: Ledger, bound: Bound, run_id: str) -> bool:
+    """Whether an account was classified on behalf of a day that no earlier run of this ledger was for."""
     stamp = bound.column("classified_at")
     newest = newest_date(mirror, stamp.name) if stamp else None
-    known = ledger.runs.newest_day()
+    known = ledger.runs.newest_day(besides=run_id)
     return newest is not None and known is not None and newest > known
 
 
 def _deleted_since(desk: Desk) -> Iterator[Deletion]:
-    """Every task that was deleted since the ledger last heard from the CRM."""
-    now = desk.crm.now()
-    word = desk.ledger.intents.newest_word()
-    since = max(word - _LOOK_BACK if word else now - _LONGEST_BIN, now - _LONGEST_BIN)
+    """Every task that was deleted since a run last made sure that the ledger is no old copy.
+
+    What this run has settled meanwhile tells nothing of that: its doubts may be the old copy's.
+    """
+    since = desk.crm.now() - _LONGEST_BIN
+    if known := desk.ledger.fact(_KNOWS_UNTIL):
+        since = max(since, datetime.fromisoformat(known) - _LOOK_BACK)
     for page in desk.crm.deleted(Module.TASKS, since):
         yield from page
 

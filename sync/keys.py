@@ -32,6 +32,23 @@ def read_mark(subject: str) -> tuple[str, str] | None:
     return (found.group(1), found.group(2)) if found else None
 
 
+def told_key(subject: str, key: str) -> str:
+    """The key by which a task of ours names itself, or the beginning of it; empty where it is not ours.
+
+    Where subject and key contradict each other the subject is believed. The key of another task is left
+    in the field by a trial of it that was cut off (:mod:`sync.task_key.proof`), and a ledger that was put
+    back to a copy from before knows nothing of that.
+
+    Args:
+        subject: of the task.
+        key: what its key field holds; empty where there is none.
+    """
+    named = read_mark(subject)
+    if named is None or key.lower().startswith(named[1]):
+        return key
+    return named[1].upper()
+
+
 def new_run_id(now: datetime) -> str:
     """An id that sorts by time and that a person can read out: ``20111209-090000-k7q2``."""
     suffix = base64.b32encode(secrets.token_bytes(3)).decode().rstrip("=").lower()[:4]

@@ -102,6 +102,8 @@ class _Run:
                     self.desk = reader.desk
                 today = self.order.as_of or facts.today(desk.crm.now())
                 report = replace(report, as_of=today.isoformat())
+                if not self.order.dry and today != now.date():
+                    desk.ledger.runs.is_for(report.run_id, today)
                 report = self._decide_and_write(report, facts, bound, pulled, today)
         except Brake:
             report = replace(report, status=Status.BRAKED)
@@ -151,7 +153,9 @@ class _Run:
             ours=bound.columns,
             keep=not self.order.dry,
         )
-        caught_up = catch_up(desk, facts, bound, pulled, today, dry=self.order.dry)
+        caught_up = catch_up(
+            desk, facts, bound, pulled, today, run_id=report.run_id, dry=self.order.dry
+        )
         self.notes += filter(None, [caught_up])
         if not self.order.dry:
             sign_copy(desk, report.run_id)

@@ -176,6 +176,27 @@ def _changed(entry: LogEntry) -> dict[str, Json]:
     }
 
 
+def _stood(op: Operation, entries: Sequence[LogEntry], history: History) -> bool:
+    """Whether a record held what we meant to write, as far as somebody who read it could tell.
+
+    What was read back and called found stands for the most part: a person may have changed a field, and
+    earlier writes of ours may have put the same values there one by one. Of those that a lost ledger knew
+    of it cannot even say which they were.
+    """
+    states = [state for entry in entries for state in (entry.before, entry.after)]
+    wanted = _written(op)
+    if any(_holds(state, wanted) for state in states):
+        return True
+    if not any(ending.code == "FOUND" for ending in op.endings):
+        return False
+    each = [{name: value} for name, value in wanted.items()]
+    most = any(2 * sum(_holds(state, one) for one in each) > len(each) for state in states)
+    return most and (
+        history.remembers_since is not None
+        or all(any(_holds(state, one) for state in states) for one in each)
+    )
+
+
 def _changing(history: History) -> dict[str, list[Operation]]:
     """The operations that change a record, by record."""
     found: dict[str, list[Operation]] = defaultdict(list)
@@ -194,10 +215,7 @@ def _changes(history: History) -> Iterator[str]:
     for ops in meant.values():
         for op in ops:
             states = by_record[op.record_id]
-            was_there = any(
-                _holds(e.after, _written(op)) or _holds(e.before, _written(op)) for e in states
-            )
-            if op.state is State.DONE and not was_there:
+            if op.state is State.DONE and not _stood(op, states, history):
                 yield f"{_name(op)} is called done and the record never held its values"
     names = {name for ops in meant.values() for op in ops for name in _written(op)}
     gone = {entry.id for entry in history.log if entry.action == "delete"}

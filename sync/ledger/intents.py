@@ -331,8 +331,3 @@ class Intents:
                 if row["key"] == whole or len(whole) <= _MARK or len(row["key"]) <= _MARK:
                     found[key] = row
         return found
-
-    def newest_word(self) -> datetime | None:
-        """When the latest answer or read-back was written down; None if there was none yet."""
-        at = self._file.value("SELECT at FROM attempt ORDER BY id DESC LIMIT 1")
-        return instant_or_none(str(at)) if at else None

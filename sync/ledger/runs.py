@@ -27,6 +27,10 @@ class Runs:
             (run_id, kind, now.isoformat(), RUNNING, as_of.isoformat(), policy),
         )
 
+    def is_for(self, run_id: str, as_of: date) -> None:
+        """Write down for which day a run is as soon as the CRM has told, lest it dies before its end."""
+        self._file.change("UPDATE run SET as_of = ? WHERE id = ?", (as_of.isoformat(), run_id))
+
     def finish(
         self,
         run_id: str,
@@ -83,9 +87,9 @@ class Runs:
         )
         return _run(row) if row else None
 
-    def newest_day(self) -> date | None:
-        """The latest day on whose behalf a run classified; None if there was no run yet."""
-        day = self._file.value("SELECT max(as_of) FROM run")
+    def newest_day(self, *, besides: str = "") -> date | None:
+        """The latest day on whose behalf a run classified; None if there was no run yet, or only that one."""
+        day = self._file.value("SELECT max(as_of) FROM run WHERE id <> ?", (besides,))
         return date.fromisoformat(str(day)) if day else None
 
     def prune(self, before: datetime) -> int:

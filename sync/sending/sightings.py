@@ -8,7 +8,7 @@ from datetime import datetime
 
 from connector.model import Module, Record
 from connector.port import Crm
-from sync.keys import mark, read_mark
+from sync.keys import mark, read_mark, told_key
 from sync.ledger import Intent
 
 _FIELDS = ("Subject", "Created_Time", "Created_By")
@@ -141,13 +141,14 @@ def look_for_tasks(
 
 def _sighting(record: Record, key_field: str) -> Sighting:
     created = record.values.get("Created_Time")
+    subject = str(record.values.get("Subject") or "")
     born = datetime.fromisoformat(str(created)) if created else record.modified_at
     return Sighting(
         id=record.id,
         born=born,
         creator=str(record.values.get("Created_By") or ""),
-        mark="-".join(read_mark(str(record.values.get("Subject") or "")) or ()),
-        key=str(record.values.get(key_field) or ""),
+        mark="-".join(read_mark(subject) or ()),
+        key=told_key(subject, str(record.values.get(key_field) or "")),
         touched=record.modified_at > born,
     )
 

@@ -341,6 +341,18 @@ MORE = (
         ("sync/test_catch_up.py",),
     ),
     Mutation(
+        "the run that is going on passes for one that an old copy of the ledger knows",
+        "sync/catch_up.py",
+        (("newest_day(besides=run_id)", "newest_day()"),),
+        ("sync/test_catch_up.py",),
+    ),
+    Mutation(
+        "a task is known by a key that its subject denies",
+        "sync/keys.py",
+        (("if named is None or key.lower().startswith(named[1]):", "if key or named is None:"),),
+        ("sync/test_keys.py", "sync/test_catch_up.py"),
+    ),
+    Mutation(
         "undo puts back what people have changed since",
         "sync/undo.py",
         (("if change.field in names and same(now, change.new):", "if change.field in names:"),),

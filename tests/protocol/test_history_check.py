@@ -30,6 +30,10 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
+ABSENT = Ending(at(20), State.PLANNED, "ABSENT")
+DOUBT = Ending(at(1), State.UNKNOWN)
+
+
 def task(state: State, code: str = "", *endings: Ending, crm_id: str = "") -> Operation:
     return Operation(
         KEY, Kind.TASK, ACCOUNT, MARKED, state, "retain", code, crm_id, endings=endings
@@ -80,9 +84,18 @@ def read(due: dict[str, datetime], held: dict[str, datetime], gone: frozenset[st
     return History((), (), readings={"Accounts": Reading(due, held, gone)})
 
 
+def found(**values: Json) -> Operation:
+    """A write in doubt that was called done after its record had been read back."""
+    ending = Ending(at(20), State.DONE, "FOUND")
+    return Operation("F1", Kind.FIELDS, ACCOUNT, values, State.DONE, endings=(DOUBT, ending))
+
+
+def stood(minutes: float, call: int = US, **values: Json) -> LogEntry:
+    """A record of which nothing is known but what it held from then on."""
+    return replace(wrote(None, None, minutes, call), before=None, after={"id": ACCOUNT, **values})
+
+
 DONE = task(State.DONE, crm_id=TASK)
-ABSENT = Ending(at(20), State.PLANNED, "ABSENT")
-DOUBT = Ending(at(1), State.UNKNOWN)
 RESTORED = replace(
     history(
         [tier("large", key="F2")],
@@ -160,6 +173,27 @@ BROKEN = {
     ),
     "a field called written that never was": (
         history([tier("large")], [wrote(None, "small", call=REP)], ours="large"),
+        "never held its values",
+    ),
+    "a write called found of which the smaller part stood": (
+        history(
+            [found(a=1, b=2, c=3)], [stood(0, REP, a=1), stood(5, REP, b=2), stood(9, REP, c=3)]
+        ),
+        "never held its values",
+    ),
+    "a write called found of which one value never stood": (
+        history([found(a=1, b=2, c=3)], [stood(0, REP, a=1, b=2)]),
+        "never held its values",
+    ),
+    "a write of a lost ledger called found of which the smaller part stood": (
+        replace(history([found(a=1, b=2)], [stood(0, REP, a=1)]), remembers_since=at(10)),
+        "never held its values",
+    ),
+    "a write of a lost ledger called done on an answer, of which most stood": (
+        replace(
+            history([replace(found(a=1, b=2, c=3), endings=())], [stood(0, REP, a=1, b=2)]),
+            remembers_since=at(10),
+        ),
         "never held its values",
     ),
     "a field called stale, and it was applied": (
@@ -257,6 +291,12 @@ GOOD = {
     "a field refused and not written": history([tier("large", State.REJECTED)]),
     "a write in doubt, settled by what the record holds": history(
         [tier("large", endings=(DOUBT,))], [wrote(None, "large")], ours="large"
+    ),
+    "a write found that earlier ones had made one by one, and a rep has changed a part since": history(
+        [found(a=1, b=2, c=3)], [stood(0, REP, a=1, b=9), stood(5, REP, a=8, b=2, c=3)]
+    ),
+    "a write found by a lost ledger where a forgotten one had put most of it there": replace(
+        history([found(a=1, b=2, c=3)], [stood(0, REP, a=1, b=2, c=4)]), remembers_since=at(10)
     ),
     "a write in doubt that is over our earlier one": history(
         [tier("small"), tier("large", State.UNKNOWN, "F2", (DOUBT,))],

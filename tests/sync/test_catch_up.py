@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import pytest
 from prepared import bring
+from test_run_crash import Killed, dying_in
 from workbench import (
     DAY,
     LARGE_ONES,
@@ -17,6 +19,7 @@ from workbench import (
     tasks_by_account,
 )
 
+from connector.errors import Refused
 from connector.standin.switches import Switches
 from sync.home import Home
 from sync.ledger import Kind, State
@@ -135,6 +138,75 @@ def test_a_task_that_the_backup_still_means_to_send_counts_as_arrived(
     office.run()
     assert len(office.created()) == written
     assert office.intents(State.PLANNED, State.UNKNOWN, kind=Kind.TASK) == []
+
+
+def test_a_task_that_was_deleted_since_is_not_opened_again_where_the_backup_has_doubts_to_settle_first(
+    office: Office,
+) -> None:
+    office.standin.faults.add("PUT /Accounts", kind="lost_after_apply")
+    office.standin.faults.add("POST /Tasks", kind="code", status=400, code="LIMIT_EXCEEDED")
+    with pytest.raises(Refused):
+        office.run("backfill")
+    Home(office.path).mirror.unlink()
+    backup = back_up(office)
+    assert office.intents(State.PLANNED, kind=Kind.TASK)
+    office.standin.faults.clear()
+    office.run()
+    written = len(office.created())
+    assert written == len(LARGE_ONES)
+    office.standin.rep.delete("Tasks", min(office.standin.records("Tasks")))
+    restore_all(office, backup)
+    office.after(DAY)  # whatever is settled now is settled long after the task was deleted
+    office.run()
+    assert len(office.created()) == written
+
+
+@pytest.mark.parametrize("restore", RESTORES)
+def test_our_own_words_of_a_later_day_on_which_no_task_was_opened_are_still_ours(
+    office: Office, restore: Restore
+) -> None:
+    office.run("backfill")
+    backup = back_up(office)
+    office.after(3 * DAY)
+    office.buys(0, 400.0)
+    assert office.run().tasks_created == 0
+    restore(office, backup)
+    office.after(DAY)
+    report = office.run()
+    assert any("older copy" in note for note in report.notes)
+    with office.ledger() as ledger:
+        held = {one.field for one in ledger.history.held()}
+    assert not held & {NAMES["tier"], NAMES["reason"], "Classified_At"}
+
+
+def test_a_run_that_died_after_midnight_in_the_organisation_is_none_that_the_ledger_forgot(
+    office: Office,
+) -> None:
+    office.run("backfill")
+    office.after(16 * HOUR)  # 17:00 in Greenwich, one o'clock on the next day in the organisation
+    office.buys(0, 400.0)
+    with pytest.raises(Killed):
+        office.run(wrap=dying_in("update", "after"))
+    with office.ledger() as ledger:
+        assert ledger.runs.newest_day() == date(2011, 12, 10)
+    office.after(HOUR)
+    assert office.run().notes == ()
+
+
+def test_a_task_that_a_trial_left_with_the_key_of_another_one_is_not_opened_again(
+    make_office: MakeOffice,
+) -> None:
+    office = make_office(switches=Switches(unique_on_tasks=False))
+    backup, (opened, _) = ahead_of_its_backup(office)
+    tasks = office.standin.records("Tasks")
+    others = tasks[min(tasks)]["Sync_Key"]
+    office.standin.rep.edit("Tasks", opened, Sync_Key=others, Status="Completed")
+    restore_ledger_alone(office, backup)
+    written = len(office.created())
+    for _ in range(2):
+        office.after(DAY)
+        office.run()
+    assert len(office.created()) == written
 
 
 def test_where_the_bin_tells_no_names_whatever_may_have_been_deleted_is_not_opened_again(

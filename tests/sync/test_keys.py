@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sync.keys import intent_key, mark, new_run_id, read_mark
+from sync.keys import intent_key, mark, new_run_id, read_mark, told_key
 
 PURPOSES = st.from_regex(r"[a-z][a-z0-9-]{0,39}", fullmatch=True)  # what a policy may call them
 
@@ -63,3 +63,15 @@ def test_run_ids_sort_by_time() -> None:
     morning = new_run_id(datetime(2011, 12, 9, 9, tzinfo=UTC))
     assert re.fullmatch(r"20111209-090000-[a-z2-7]{4}", morning)
     assert morning < new_run_id(datetime(2011, 12, 9, 9, 0, 1, tzinfo=UTC))
+
+
+def test_a_task_is_known_by_its_key_or_as_far_as_its_subject_tells() -> None:
+    own, other = intent_key("a"), intent_key("b")
+    subject = f"Call Ann {mark('call', own)}"
+    assert told_key(subject, own) == own
+    assert told_key("Rewritten by a rep", own) == own
+    assert told_key(subject, "") == own[:8]
+    assert told_key("Call Ann", "") == ""
+    assert (
+        told_key(subject, other) == own[:8]
+    )  # left there by a trial of the field that was cut off

@@ -278,15 +278,6 @@ def test_an_intent_that_went_bad_is_not_acted_on(tmp_path: Path, column: str) ->
         ledger.intents.in_state(State.SENT, *Kind)
 
 
-def test_the_newest_word_is_that_of_the_last_answer_or_read_back(ledger: Ledger) -> None:
-    assert ledger.intents.newest_word() is None
-    sent(ledger, a_task("A"), a_task("B"))
-    assert ledger.intents.newest_word() is None
-    ledger.intents.settle([Settlement("A", State.UNKNOWN)], at=NOW)
-    ledger.intents.settle([Settlement("B", State.DONE)], at=LATER)
-    assert ledger.intents.newest_word() == LATER
-
-
 def test_a_queue_reads_each_intent_when_its_turn_has_come(ledger: Ledger) -> None:
     keys = [f"K{number:04d}" for number in range(1203)]
     ledger.intents.add([a_task(key) for key in keys], run_id="r1", now=NOW)
