@@ -28,6 +28,7 @@ from sync.facts import Facts
 from sync.forgotten_tasks import close_forgotten
 from sync.keys import mark, read_mark, told_key
 from sync.ledger import ClassChange, Intent, Kind, Ledger, Settlement, State
+from sync.ledger.intents import CALLED_OFF
 from sync.mirror import (
     Candidate,
     Column,
@@ -62,7 +63,7 @@ class Traces:
 
     Args:
         tasks: tasks with a key of ours that it has no intent for.
-        arrived: intents that it believes to be waiting although their task is there.
+        arrived: intents of which it believes that they never left although their task is there.
         deleted: marks of deleted tasks that it has no intent for, or that it still means to open.
         later: classes were written for a day after its last run.
         other_copy: the local copy was filled by a run that it does not know.
@@ -181,16 +182,20 @@ def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled, run_id: str)
 def _compared(
     ledger: Ledger, tasks: Iterable[TaskMark]
 ) -> tuple[list[TaskMark], list[tuple[Intent, TaskMark]]]:
-    """Tasks whose key the ledger does not know, and intents that it still means to send."""
+    """Tasks whose key the ledger does not know, and intents of which it believes that they never left."""
     ours = {
         key: task for task in reversed(list(tasks)) if (key := told_key(task.subject, task.key))
     }
     known = ledger.intents.by_mark(ours)
     unknown = [task for key, task in ours.items() if key not in known]
-    arrived = [
-        (intent, ours[key]) for key, intent in known.items() if intent.state is State.PLANNED
-    ]
+    arrived = [(intent, ours[key]) for key, intent in known.items() if _never_left(intent)]
     return unknown, arrived
+
+
+def _never_left(intent: Intent) -> bool:
+    """Whether it waits to be sent, or was called off by an undo while it waited."""
+    called_off = intent.state is State.CANCELLED and intent.error_code == CALLED_OFF
+    return intent.state is State.PLANNED or called_off
 
 
 def _gone_while_waiting(ledger: Ledger, deleted: set[str]) -> Iterator[Settlement]:

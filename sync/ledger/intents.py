@@ -26,6 +26,9 @@ from sync.ledger.words import FieldChange, Intent, Kind, NewIntent, Settlement, 
 
 __all__ = ["Intents", "body_hash"]
 
+CALLED_OFF = "UNDONE"
+"""The code of a task that was planned by a run and never sent, because the run was undone first."""
+
 _MARK = 8
 """How many characters of a key stand in a task's subject, see :func:`sync.keys.mark`."""
 
@@ -221,9 +224,9 @@ class Intents:
     def cancel_unsent_tasks(self, run_id: str) -> int:
         """Drop tasks of a run that were planned but never sent, because the run is being undone."""
         return self._file.change(
-            "UPDATE intent SET state = 'cancelled', error_code = 'UNDONE'"
+            "UPDATE intent SET state = 'cancelled', error_code = ?"
             " WHERE state = 'planned' AND kind = 'task' AND run_id = ?",
-            (run_id,),
+            (CALLED_OFF, run_id),
         )
 
     def task_stamps(self, task_ids: Sequence[str]) -> dict[str, datetime]:

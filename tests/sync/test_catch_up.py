@@ -140,6 +140,25 @@ def test_a_task_that_the_backup_still_means_to_send_counts_as_arrived(
     assert office.intents(State.PLANNED, State.UNKNOWN, kind=Kind.TASK) == []
 
 
+def test_a_task_that_an_undo_of_the_backup_called_off_is_known_again_when_the_next_run_sees_it(
+    office: Office,
+) -> None:
+    office.run("backfill", interrupted=office.once_written())
+    with office.ledger() as ledger:
+        run_id = ledger.runs.latest()[0].id
+    backup = back_up(office)
+    office.after(HOUR)
+    assert office.run().tasks_created == len(LARGE_ONES)
+    restore_all(office, backup)
+    with office.desk() as desk:
+        undo(desk, run_id, confirm=lambda _plan: True)
+    assert office.intents(State.DONE, kind=Kind.TASK) == []
+    office.after(DAY)
+    office.run()
+    assert len(office.intents(State.DONE, kind=Kind.TASK)) == len(LARGE_ONES)
+    assert len(office.created()) == len(LARGE_ONES)
+
+
 def test_a_task_that_was_deleted_since_is_not_opened_again_where_the_backup_has_doubts_to_settle_first(
     office: Office,
 ) -> None:
