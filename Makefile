@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo showroom test soak mutants lint bench bench-full bench-churn test-spark lock clean help audit sbom pages
+.PHONY: demo showroom test soak mutants lint bench bench-full bench-churn test-spark test-oldest lock clean help \
+	audit sbom pages
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -39,10 +40,10 @@ lint: $(VENV)/test.stamp  ## style and types
 # No test cuts the power, so what lasts as long as a test need not reach a disk: where memory is offered as a
 # folder and has 4 GB to spare, it lies there, unless TMPDIR says otherwise.
 ROOMY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 {print $$NF}')
-test: export PYTHONDONTWRITEBYTECODE =
-test: export GLIBC_TUNABLES = glibc.malloc.tcache_count=60000
-test: export DUCKDB_JE_MALLOC_CONF = dirty_decay_ms:-1,muzzy_decay_ms:-1
-test: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
+test test-oldest: export PYTHONDONTWRITEBYTECODE =
+test test-oldest: export GLIBC_TUNABLES = glibc.malloc.tcache_count=60000
+test test-oldest: export DUCKDB_JE_MALLOC_CONF = dirty_decay_ms:-1,muzzy_decay_ms:-1
+test test-oldest: export TMPDIR := $(or $(TMPDIR),$(ROOMY),/tmp)
 test: lint  ## everything that must hold before a change lands
 	$(BIN)/python -m pytest
 
@@ -95,6 +96,17 @@ $(SPARK)/stamp: requirements-spark.lock requirements-test.lock pyproject.toml
 test-spark: $(SPARK)/stamp  ## the same verdicts on Spark as on DuckDB; needs Java, in an environment of its own
 	$(SPARK)/bin/python -m pytest -n0 -rs tests/sync/spark
 
+OLDEST := build/oldest
+
+$(OLDEST)/stamp: requirements-oldest.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-oldest.lock
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+test-oldest: $(OLDEST)/stamp  ## the tests with the oldest libraries that pyproject.toml allows
+	$(OLDEST)/bin/python -m pytest
+
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --strip-extras
 
@@ -102,6 +114,7 @@ lock: | $(BIN)/python  ## pin every dependency again for every platform, with ha
 	$(BIN)/python -m pip install --quiet uv
 	$(LOCK) --output-file requirements.lock pyproject.toml
 	$(LOCK) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
+	$(LOCK) --extra test --resolution lowest-direct --output-file requirements-oldest.lock pyproject.toml
 	$(LOCK) --extra bench --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
 	$(LOCK) --extra spark --constraint requirements.lock --output-file requirements-spark.lock pyproject.toml
 

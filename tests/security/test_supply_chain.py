@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = (
     "requirements.lock",
     "requirements-test.lock",
+    "requirements-oldest.lock",
     "requirements-bench.lock",
     "requirements-spark.lock",
 )
@@ -53,6 +54,17 @@ def test_every_distribution_is_pinned_by_hash_and_none_by_address(name: str) -> 
     assert not re.search(
         r"^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)", lock(name), re.MULTILINE
     )
+
+
+def test_the_oldest_set_is_what_the_project_says_is_old_enough() -> None:
+    """``make test-oldest`` would else try something newer than what it vouches for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    pins = dict(
+        re.findall(r"^([a-z0-9._-]+)==([0-9.]+)", lock("requirements-oldest.lock"), re.MULTILINE)
+    )
+    for asked in (*project["dependencies"], *project["optional-dependencies"]["test"]):
+        name, bound = re.fullmatch(r"([A-Za-z0-9._-]+)[>=]=([0-9.]+)", asked).groups()  # type: ignore[union-attr]
+        assert f"{pins[normal(name)]}.".startswith(f"{bound}."), asked
 
 
 def test_what_is_installed_is_what_we_asked_for_and_what_that_needs() -> None:
@@ -115,7 +127,7 @@ with zipfile.ZipFile(sys.argv[1], "w") as wheel:
 def test_commands_install_by_hash_only() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     installs = [line for line in makefile.splitlines() if "pip install" in line and " -r " in line]
-    assert len(installs) == 5
+    assert len(installs) == 6
     assert all("--require-hashes" in line for line in installs)
     assert "--strict" in makefile, (
         "an audit that could not ask must not look like one that found nothing"

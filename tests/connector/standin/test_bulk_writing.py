@@ -203,6 +203,7 @@ def test_an_order_that_cannot_be_carried_out_is_refused(
         (zipped(b"a"), HEADERS | {"X-CRM-ORG": "1"}, "INVALID_DATA"),
         (zipped(b"a"), HEADERS | {"feature": "import"}, "NOT_SUPPORTED_FEATURE"),
     ],
+    ids=["no zip", "two tables", "another organisation's", "another feature"],
 )
 def test_a_file_that_is_not_one_table_of_this_organisation_is_not_taken_in(
     writer: Writer, file: bytes, headers: dict[str, str], code: str
