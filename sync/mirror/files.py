@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 
 from connector.model import Currency, Field
-from sync.mirror.columns import DATE, NUMBER, TEXT, columns_of, literal, quoted, typed, within
+from sync.mirror.cells import advice, read_text, read_value
+from sync.mirror.columns import DATE, NUMBER, TEXT, columns_of, literal, quoted
 from sync.mirror.csv_file import broken_row, csv_columns, csv_query, line_of_row
 from sync.mirror.errors import FileProblem
 from sync.mirror.store import Mirror
@@ -43,10 +44,6 @@ REQUIRED = {
 }
 _LONGEST_SAMPLE = 60
 _WRONG = "_wrong"
-ADVICE = {
-    NUMBER: ("is not a number", "Write amounts like 1234.50, without thousands separators."),
-    DATE: ("is not a date", "Write dates like 2025-12-31."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,8 @@ class _Source:
         if kind == TEXT:
             return f"nullif({self.text(column)}, '')"
         if self.columns[column] == kind and kind in (NUMBER, DATE):
-            return within(quoted(column), kind)
-        return typed(f"trim({self.text(column)})", kind)
+            return read_value(quoted(column), column, kind)
+        return read_text(f"trim({self.text(column)})", column, kind)
 
     def problem(self, row: int, column: str, value: str, what: str, hint: str) -> FileProblem:
         line = row if self.path.suffix.lower() == ".parquet" else line_of_row(self.path, row)
@@ -257,14 +254,14 @@ def _check_values(mirror: Mirror, source: _Source, column: str) -> None:
     kind = {"currency": NUMBER, "double": NUMBER, "date": DATE}.get(TYPES.get(column, ""))
     if kind is None:
         return
-    name = quoted(column)
+    name, text = quoted(column), f"trim({quoted(column)})"
     bad = mirror.rows(
         f"""SELECT _row, {name} FROM {source.table}
-        WHERE trim({name}) <> '' AND {typed(f"trim({name})", kind)} IS NULL ORDER BY _row LIMIT 1"""
+        WHERE {text} <> '' AND {read_text(text, column, kind)} IS NULL ORDER BY _row LIMIT 1"""
     )
     if bad:
         row, value = bad[0]
-        what, hint = ADVICE[kind]
+        what, hint = advice(column, kind, value)
         raise source.problem(row, column, value, what, hint)
 
 

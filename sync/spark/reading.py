@@ -13,17 +13,19 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import functions as sf
 from pyspark.sql.types import StringType, StructField, StructType
 
+from sync.mirror.cells import advice
+from sync.mirror.columns import DATE, NUMBER
 from sync.mirror.csv_file import csv_columns, csv_separator
-from sync.mirror.files import ADVICE, FORGIVEN, REQUIRED, TYPES
+from sync.mirror.files import FORGIVEN, REQUIRED, TYPES
 from sync.spark.places import KINDS, Place
-from sync.spark.values import date, filled, moment_day, number, whole
+from sync.spark.values import business_day, filled, moment_day, money, number, whole
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
 _ROUNDED_ID = r"^[0-9]+[.,]?[0-9]*[eE][+][0-9]+$"
-_READ = {"currency": number, "double": number, "date": date}
-_READ_FORGIVING = {"integer": whole, "currency": number, "datetime": moment_day}
+_READ = {"currency": money, "double": number, "date": business_day}
+_READ_FORGIVING = {"integer": whole, "currency": money, "datetime": moment_day}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def _refuse(place: Place, name: str, value: str) -> None:
             what = "looks like an id that a spreadsheet has rounded"
             hint = "Export the file again with ids as text."
         case _:
-            what, hint = ADVICE["DATE" if TYPES[name] == "date" else "DOUBLE"]
+            what, hint = advice(name, DATE if TYPES[name] == "date" else NUMBER, value)
     column = name if name in TYPES else "id"
     raise place.problem(f"{value[:60]!r} {what}", hint, column=column, value=value)
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as sf
 
+from sync.mirror.cells import EARLIEST_DAY, LARGEST_AMOUNT
+
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
@@ -59,6 +61,18 @@ def date(text: Column) -> Column:
     return sf.when(plain.rlike(_DATE) & (found >= sf.lit("0001-01-01").cast("date")), found)
 
 
+def money(text: Column) -> Column:
+    """A number that an amount of money can be."""
+    value = number(text)
+    return sf.when(sf.abs(value) < LARGEST_AMOUNT, value)
+
+
+def business_day(text: Column) -> Column:
+    """A calendar day on which somebody can have bought."""
+    found = date(text)
+    return sf.when(found >= sf.lit(EARLIEST_DAY).cast("date"), found)
+
+
 def day_number(day: Column) -> Column:
     """Days since 1970-01-01."""
     return sf.datediff(day, sf.lit("1970-01-01").cast("date")).cast("bigint")
@@ -78,7 +92,8 @@ def home_amount(given: Callable[[str], Column | None], name: str, home: str) -> 
         name: of the column that holds the amount.
         home: the home currency's code.
     """
-    amount, rate = _numbers(given(name)), _numbers(given("Exchange_Rate"))
+    column, rate = given(name), _numbers(given("Exchange_Rate"))
+    amount = _numbers(column) if column is None else money(column)
     code = given("Currency")
     if code is None:
         return amount

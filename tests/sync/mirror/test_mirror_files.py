@@ -70,6 +70,31 @@ def test_a_spreadsheet_s_way_of_writing_csv_is_understood(
     assert "Industry" in mirror.columns("Accounts")
 
 
+@pytest.mark.parametrize("day", ["2025/1/31", "2025-1-31", "2025-01-31 23:30:00", "1900-01-01"])
+def test_a_day_with_its_year_first_is_understood(mirror: Mirror, tmp_path: Path, day: str) -> None:
+    load_files(mirror, *written(tmp_path, deals=DEALS.replace("2025-01-31", day)))
+    number = -25567 if day.startswith("19") else 20119
+    assert [row[2] for row in deal_rows(mirror)] == [number, None]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("Closing_Date", "DATE '0025-03-01'", "'0025-03-01' is not a date"),
+        ("Amount", "1e308", "is larger than any sale"),
+    ],
+)
+def test_a_parquet_value_of_no_business_is_refused(
+    mirror: Mirror, tmp_path: Path, column: str, value: str, message: str
+) -> None:
+    accounts, deals = written(tmp_path)
+    given = tmp_path / "deals.parquet"
+    mirror.run(f"COPY (SELECT * REPLACE ({value} AS {column}) FROM '{deals}') TO '{given}'")
+    with pytest.raises(FileProblem, match="row 1, column") as caught:
+        load_files(mirror, accounts, given)
+    assert message in caught.value.message
+
+
 def test_parquet_files_give_the_same_tables(mirror: Mirror, tmp_path: Path) -> None:
     for path in written(tmp_path):
         target = path.with_suffix(".parquet")
@@ -92,6 +117,15 @@ PROBLEMS: list[tuple[str, str | bytes, str]] = [
         "column Closing_Date: '31/12/2025' is not a date",
     ),
     ("no such day", HEAD + "d1,C-2,x,Won,1,2025-02-30\n", "'2025-02-30' is not a date"),
+    ("a year of two digits", HEAD + "d1,C-2,x,Won,1,01/03/25\n", "'01/03/25' is not a date"),
+    ("a year of nobody's", HEAD + "d1,C-2,x,Won,1,0001-01-01\n", "'0001-01-01' is not a date"),
+    ("a word for a date", HEAD + "d1,C-2,x,Won,1,epoch\n", "'epoch' is not a date"),
+    ("a day as a number", HEAD + "d1,C-2,x,Won,1,45717\n", "but a spreadsheet's number of one"),
+    (
+        "an id for an amount",
+        HEAD + "d1,C-2,x,Won,9100000000000012346,\n",
+        "column Amount: '9100000000000012346' is larger than any sale",
+    ),
     (
         "a short row",
         HEAD + "d1,C-2,x,Won,1,\nd2,C-2,x\n",
