@@ -7,7 +7,7 @@ file, line, column and value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,14 @@ import duckdb
 from connector.model import Currency, Field
 from sync.mirror.cells import advice, read_text, read_value
 from sync.mirror.columns import DATE, NUMBER, TEXT, columns_of, literal, quoted
-from sync.mirror.csv_file import broken_row, csv_columns, csv_query, line_of_row
+from sync.mirror.csv_file import (
+    broken_row,
+    csv_columns,
+    csv_query,
+    line_of_row,
+    opening,
+    write_plainly,
+)
 from sync.mirror.errors import FileProblem
 from sync.mirror.store import Mirror
 
@@ -102,11 +109,11 @@ def load_files(
     """
     with mirror:
         sources = [_given(mirror, accounts, "Accounts"), _given(mirror, deals, "Deals")]
-        rows = [_laid_out(mirror, source) for source in sources]
-        for source, query in zip(sources, rows, strict=True):
+        laid_out = [_laid_out(mirror, source) for source in sources]
+        for source, query in laid_out:
             _check(mirror, source, query)
         with mirror.transaction():
-            for source, query in zip(sources, rows, strict=True):
+            for source, query in laid_out:
                 _take_over(mirror, source, query)
         mirror.replace_stages(STANDARD_STAGES)
         home = [Currency(home_currency, 1.0, is_home=True)] if home_currency else []
@@ -120,7 +127,8 @@ def _given(mirror: Mirror, path: Path, module: str) -> _Source:
     match path.suffix.lower():
         case ".csv":
             names = csv_columns(path)
-            columns, query = dict.fromkeys(names, TEXT), csv_query(path, names)
+            columns = dict.fromkeys(names, TEXT)
+            query = csv_query(path, names, opening(path).separator)
         case ".parquet":
             columns, query = _parquet(mirror, path)
         case _:
@@ -138,8 +146,8 @@ def _given(mirror: Mirror, path: Path, module: str) -> _Source:
     return _Source(path, module, columns, query)
 
 
-def _laid_out(mirror: Mirror, source: _Source) -> str:
-    """The query of a file's records with their values as we keep them, and of what is wrong with them.
+def _laid_out(mirror: Mirror, source: _Source) -> tuple[_Source, str]:
+    """The file, and the query of its records: their values as we keep them, and what is wrong with them.
 
     A Parquet file is read again whenever somebody asks. CSV would take its time each time, so it is
     written down once as Parquet, beside the local copy and for as long as that is open: in a table its
@@ -159,14 +167,35 @@ def _laid_out(mirror: Mirror, source: _Source) -> str:
             wrong.append(f"({unread})")
     values |= {_WRONG: f"coalesce({' OR '.join(wrong)}, FALSE)"} | said
     cells = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in values.items())
-    query = f"SELECT {cells} FROM ({source.query})"
+    select = f"SELECT {cells} FROM"
     if source.path.suffix.lower() == ".parquet":
-        return query
+        return source, f"{select} ({source.query})"
+    copy = literal(str(_aside(mirror, "parquet")))
+
+    def trouble(given: _Source, path: Path) -> tuple[int, str] | None:
+        """Write the file down as DuckDB reads it; the line that it cannot read, and why."""
+        try:
+            mirror.run(
+                f"COPY ({select} ({given.query})) TO {copy} (FORMAT parquet, COMPRESSION snappy)"
+            )
+        except duckdb.InvalidInputException:
+            return 1, "its line ends or quotation marks"
+        return _broken_row(mirror, path)
+
+    found = trouble(source, source.path) if opening(source.path).plain else (1, "")
+    if found:
+        plain = _aside(mirror, "csv")
+        query = write_plainly(source.path, list(source.columns), plain, found[0])
+        source = replace(source, query=query)
+        if found := trouble(source, plain):
+            raise broken_row(source.path, *found)
+    return source, f"FROM read_parquet({copy})"
+
+
+def _aside(mirror: Mirror, ending: str) -> Path:
+    """Where a file may stand that nobody else uses, for as long as the mirror is open."""
     folder = mirror.folder_aside()
-    copy = literal(str(folder / f"{sum(1 for _ in folder.iterdir())}.parquet"))
-    mirror.run(f"COPY ({query}) TO {copy} (FORMAT parquet, COMPRESSION snappy)")
-    _refuse_broken_rows(mirror, source.path, list(source.columns))
-    return f"FROM read_parquet({copy})"
+    return folder / f"{sum(1 for _ in folder.iterdir())}.{ending}"
 
 
 def _check(mirror: Mirror, source: _Source, query: str) -> None:
@@ -218,15 +247,14 @@ def _parquet(mirror: Mirror, path: Path) -> tuple[dict[str, str], str]:
     return dict(zip(described.columns, kinds, strict=True)), f"FROM {scan}"
 
 
-def _refuse_broken_rows(mirror: Mirror, path: Path, columns: list[str]) -> None:
+def _broken_row(mirror: Mirror, path: Path) -> tuple[int, str] | None:
+    """The first row that DuckDB left out, by its idea of the line, and its word for why."""
     rejected = mirror.rows(
         """SELECT line, error_type FROM reject_errors JOIN reject_scans USING (scan_id, file_id)
         WHERE file_path = ? ORDER BY line LIMIT 1""",
         [str(path)],
     )
-    if rejected:
-        line, kind = rejected[0]
-        raise broken_row(path, len(columns), int(line), str(kind))
+    return (int(rejected[0][0]), str(rejected[0][1])) if rejected else None
 
 
 def _check_ids(mirror: Mirror, source: _Source) -> None:

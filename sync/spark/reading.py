@@ -15,7 +15,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 
 from sync.mirror.cells import advice
 from sync.mirror.columns import DATE, NUMBER
-from sync.mirror.csv_file import csv_columns, csv_separator
+from sync.mirror.csv_file import csv_columns, opening
 from sync.mirror.files import FORGIVEN, REQUIRED, TYPES
 from sync.spark.places import KINDS, Place
 from sync.spark.values import business_day, filled, moment_day, money, number, whole
@@ -146,7 +146,13 @@ def _csv(session: SparkSession, place: Place) -> DataFrame:
         enforceSchema=True,
     )
     if place.path is not None and place.path.is_file():
-        names, separator = csv_columns(place.path), csv_separator(place.path)
+        names, start = csv_columns(place.path), opening(place.path)
+        if not start.plain:
+            raise place.problem(
+                "it is UTF-16, or lines stand before its headings",
+                "Save it as 'CSV UTF-8' that begins with its headings.",
+            )
+        separator = start.separator
     else:
         names, separator = [n.lstrip("\ufeff").strip() for n in reader().columns], ","
     schema = StructType([StructField(name, StringType()) for name in names])

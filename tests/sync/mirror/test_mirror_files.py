@@ -21,7 +21,7 @@ from sync.mirror import (
 from sync.mirror.columns import literal
 
 ACCOUNTS = 'id,Account_Name,Industry\n9100000000000012346,张三,Retail\nC-2,"Bo, Ltd",\n'
-Change = Callable[[str], str]
+Change = Callable[[str], str | bytes]
 HEAD = "id,Account_Id,Deal_Name,Stage,Amount,Closing_Date\n"
 DEALS = HEAD + "d1,9100000000000012346,One,Closed Won,1234.5,2025-01-31\nd2,C-2,Two,Closed Lost,,\n"
 
@@ -59,8 +59,25 @@ EXPECTED = [
         lambda text: "\ufeff" + text,
         lambda text: text.replace("\n", "\r\n"),
         lambda text: text.replace('"Bo, Ltd"', "Bo").replace(",", ";"),
+        lambda text: text.replace('"Bo, Ltd"', "Bo").replace(",", "|"),
+        lambda text: text.replace('"Bo, Ltd"', "Bo").replace(",", "\t").encode("utf-16"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.replace("\n", "\r\n", 1),
+        lambda text: text.replace("\n", "\r\r\n"),
+        lambda text: "sep=;\r\n" + text.replace('"Bo, Ltd"', "Bo").replace(",", ";"),
+        lambda text: "\n \n" + text,
+        lambda text: text + ",,\n" if text.startswith("id,Account_Name") else text + ",,,,,\n \n",
     ],
-    ids=["plain", "byte order mark", "windows line ends", "semicolons"],
+    ids=[
+        *("plain", "byte order mark", "windows line ends", "semicolons", "strokes"),
+        *(
+            "unicode text of excel",
+            "old mac line ends",
+            "line ends of two kinds",
+            "returns doubled",
+        ),
+        *("the separator told", "blank lines before", "blank rows behind"),
+    ],
 )
 def test_a_spreadsheet_s_way_of_writing_csv_is_understood(
     mirror: Mirror, tmp_path: Path, change: Change
@@ -68,6 +85,28 @@ def test_a_spreadsheet_s_way_of_writing_csv_is_understood(
     assert load_files(mirror, *written(tmp_path, change(ACCOUNTS), change(DEALS))) == (2, 2)
     assert deal_rows(mirror) == EXPECTED
     assert "Industry" in mirror.columns("Accounts")
+
+
+def test_semicolons_separate_even_where_a_heading_has_a_comma(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    accounts = "id;Account_Name;Country, code\n9100000000000012346;张三;CN\nC-2;Bo;\n"
+    assert load_files(mirror, *written(tmp_path, accounts)) == (2, 2)
+
+
+def test_a_large_file_of_an_old_mac_is_no_endless_line(mirror: Mirror, tmp_path: Path) -> None:
+    rows = "".join(f"C{n},Customer {n} {'x' * 90}\r" for n in range(12_000))
+    assert load_files(mirror, *written(tmp_path, "id,Account_Name\r" + rows)) == (12_000, 2)
+
+
+@pytest.mark.parametrize("start", ["", "\n\n", "sep=,\n"])
+def test_the_line_of_a_problem_is_that_of_the_file_as_it_was_given(
+    mirror: Mirror, tmp_path: Path, start: str
+) -> None:
+    deals = start + HEAD + 'd0,C-2,"x\ny",Won,1,\r\n,,,,,\nd1,C-2,x,Won,abc,\n'
+    line = deals[: deals.index("d1")].count("\n") + 1
+    with pytest.raises(FileProblem, match=f"deals.csv, line {line}, column Amount: 'abc'"):
+        load_files(mirror, *written(tmp_path, deals=deals))
 
 
 @pytest.mark.parametrize("day", ["2025/1/31", "2025-1-31", "2025-01-31 23:30:00", "1900-01-01"])
