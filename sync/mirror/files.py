@@ -6,6 +6,7 @@ file, line, column and value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import duckdb
 
 from connector.model import Currency, Field
 from sync.mirror.cells import advice, read_text, read_value
-from sync.mirror.columns import DATE, NUMBER, TEXT, columns_of, literal, quoted
+from sync.mirror.columns import DATE, INSTANT, NUMBER, TEXT, columns_of, literal, quoted
 from sync.mirror.csv_file import (
     broken_row,
     csv_columns,
@@ -49,6 +50,22 @@ REQUIRED = {
     "Accounts": ("id", "Account_Name"),
     "Deals": ("id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"),
 }
+ROUNDED = "looks like an id that a spreadsheet has rounded"
+AS_TEXT = (
+    "Export the file again with ids as text, and do not save it from a spreadsheet that shows them as "
+    "numbers: of an id it keeps 15 digits."
+)
+TRIMMED = frozenset({"id", "Account_Id", "Stage"})
+"""What is compared with other cells; some programs fill these up with spaces to a fixed width."""
+
+IDS = ("id", "Account_Id")
+_ID_KINDS = re.compile(
+    r"VARCHAR|BLOB|UUID|ENUM\(.*\)|U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|DECIMAL\(\d+,0\)",
+    re.DOTALL,
+)
+"""How a Parquet file may keep ids."""
+
+_DIGITS_OF_A_SPREADSHEET = 15
 _LONGEST_SAMPLE = 60
 _WRONG = "_wrong"
 
@@ -70,7 +87,9 @@ class _Source:
     def text(self, column: str) -> str:
         """The SQL of a column as text."""
         name = quoted(column)
-        return name if self.columns[column] == TEXT else f"CAST({name} AS VARCHAR)"
+        if self.columns[column] != TEXT:
+            return f"CAST({name} AS VARCHAR)"
+        return f"trim({name})" if column in TRIMMED else name
 
     def value(self, column: str, kind: str) -> str:
         """The SQL of a column as a kind of ours, NULL where it is empty or cannot be read."""
@@ -204,9 +223,11 @@ def _check(mirror: Mirror, source: _Source, query: str) -> None:
     Nearly all files are sound, so one look at all rows comes first; ids that rise are no id twice.
     """
     odd = "coalesce(id < '!' OR id > '~' OR contains(id, '+'), TRUE)"
+    if source.module == "Deals":
+        odd += """ OR coalesce(contains("Account_Name", '+'), FALSE)"""
     [(strange, falling)] = mirror.rows(
-        f"""SELECT count(*) FILTER ({_WRONG} OR {odd}), count(*) FILTER (id <= before)
-        FROM (SELECT id, {_WRONG}, lag(id) OVER () AS before FROM ({query}))"""
+        f"""SELECT count(*) FILTER (strange), count(*) FILTER (id <= before)
+        FROM (SELECT id, {_WRONG} OR {odd} AS strange, lag(id) OVER () AS before FROM ({query}))"""
     )
     if falling:
         [(twice,)] = mirror.rows(f"SELECT count(*) - count(DISTINCT hash(id)) FROM ({query})")
@@ -235,16 +256,33 @@ def _parquet(mirror: Mirror, path: Path) -> tuple[dict[str, str], str]:
         raise FileProblem(
             path, "it is not a Parquet file that can be read", hint="Export it again."
         ) from exc
-    for name, kind in zip(described.columns, described.types, strict=True):
-        if name in ("id", "Account_Id") and str(kind) in ("DOUBLE", "FLOAT"):
+    for name, kind in zip(described.columns, map(str, described.types), strict=True):
+        if name in IDS and not _ID_KINDS.fullmatch(kind):
             raise FileProblem(
                 path,
-                "ids are kept as decimal numbers, which changes long ones",
+                f"ids are kept as {kind.partition('(')[0]}, neither as text nor as whole numbers",
                 hint="Export ids as text.",
                 column=name,
             )
+        if name == "Closing_Date" and kind == INSTANT:
+            _refuse_moments(mirror, path, scan, name)
     kinds = (str(kind) for kind in described.types)
     return dict(zip(described.columns, kinds, strict=True)), f"FROM {scan}"
+
+
+def _refuse_moments(mirror: Mirror, path: Path, scan: str, name: str) -> None:
+    """Refuse points in time, unless each begins a day by UTC: elsewhere they are of another day."""
+    day = quoted(name)
+    odd = f"isfinite({day}) AND epoch_us({day}) % 86400000000 <> 0"
+    [(moment,)] = mirror.rows(f"SELECT min(CAST({day} AS VARCHAR)) FILTER ({odd}) FROM {scan}")
+    if moment is not None:
+        raise FileProblem(
+            path,
+            f"{moment!r} is a point in time, which is another day in another time zone",
+            hint="Export it as a date, without time and zone.",
+            column=name,
+            value=moment,
+        )
 
 
 def _broken_row(mirror: Mirror, path: Path) -> tuple[int, str] | None:
@@ -259,20 +297,30 @@ def _broken_row(mirror: Mirror, path: Path) -> tuple[int, str] | None:
 
 def _check_ids(mirror: Mirror, source: _Source) -> None:
     bad = mirror.rows(
-        f"""SELECT _row, coalesce(id, ''), coalesce(trim(id), '') = '' FROM {source.table}
-        WHERE coalesce(trim(id), '') = '' OR regexp_full_match(id, '[0-9]+[.,]?[0-9]*[eE][+][0-9]+')
-        ORDER BY _row LIMIT 1"""
+        f"""SELECT _row, coalesce(id, '') FROM {source.table}
+        WHERE coalesce(trim(id), '') = '' ORDER BY _row LIMIT 1"""
     )
     if bad:
-        row, value, empty = bad[0]
-        what = "is no id" if empty else "looks like an id that a spreadsheet has rounded"
-        raise source.problem(row, "id", value, what, "Export the file again with ids as text.")
+        row, value = bad[0]
+        raise source.problem(row, "id", value, "is no id", "Give every row its id.")
+    for column in (name for name in IDS if name in source.columns):
+        name = quoted(column)
+        rounded = mirror.rows(
+            f"""SELECT _row, {name} FROM {source.table}
+            WHERE regexp_full_match({name}, '[0-9]+[.,]?[0-9]*[eE][+][0-9]+') ORDER BY _row LIMIT 1"""
+        )
+        if rounded:
+            row, value = rounded[0]
+            raise source.problem(row, column, value, ROUNDED, AS_TEXT)
     twice = mirror.rows(
         f"""SELECT _row, id FROM {source.table}
         QUALIFY row_number() OVER (PARTITION BY id ORDER BY _row) = 2 ORDER BY _row LIMIT 1"""
     )
     if twice:
         row, value = twice[0]
+        lost = value[_DIGITS_OF_A_SPREADSHEET:]
+        if lost and value.isdecimal() and not lost.strip("0"):
+            raise source.problem(row, "id", value, f"{ROUNDED}: it is there twice", AS_TEXT)
         raise source.problem(
             row, "id", value, "stands in the file twice", "Remove one of the two rows."
         )

@@ -16,7 +16,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 from sync.mirror.cells import advice
 from sync.mirror.columns import DATE, NUMBER
 from sync.mirror.csv_file import csv_columns, opening
-from sync.mirror.files import FORGIVEN, REQUIRED, TYPES
+from sync.mirror.files import AS_TEXT, FORGIVEN, IDS, REQUIRED, ROUNDED, TRIMMED, TYPES
 from sync.spark.places import KINDS, Place
 from sync.spark.values import business_day, filled, moment_day, money, number, whole
 
@@ -59,7 +59,7 @@ def read_table(session: SparkSession, place: Place, module: str) -> Given:
         raise place.problem("there is no such file", "Check the path and try again.")
     try:
         read = _csv if place.kind == ".csv" else _parquet
-        given = Given(place, read(session, place))
+        given = Given(place, _trimmed(read(session, place)))
     except AnalysisException as exc:
         raise place.problem(
             "it cannot be read", "Check the address and its access rights."
@@ -100,8 +100,11 @@ def unreadable(given: Given) -> list[Column]:
 def _check_values(given: Given) -> None:
     """One pass over the table finds the first bad value of every column that must be readable."""
     ident = sf.coalesce(_named("id"), sf.lit(""))
-    bad = {"no id": sf.trim(ident) == "", "rounded": ident.rlike(_ROUNDED_ID)}
-    shown = {"no id": ident, "rounded": ident}
+    bad, shown = {"no id": sf.trim(ident) == ""}, {"no id": ident}
+    for name in IDS:
+        column = given.column(name)
+        if column is not None:
+            bad[name], shown[name] = column.rlike(_ROUNDED_ID), column
     for name, kind in TYPES.items():
         column = given.column(name)
         if column is not None:
@@ -117,19 +120,25 @@ def _check_values(given: Given) -> None:
 def _refuse(place: Place, name: str, value: str) -> None:
     match name:
         case "no id":
-            what, hint = "is no id", "Export the file again with ids as text."
-        case "rounded":
-            what = "looks like an id that a spreadsheet has rounded"
-            hint = "Export the file again with ids as text."
+            what, hint = "is no id", "Give every row its id."
+        case "id" | "Account_Id":
+            what, hint = ROUNDED, AS_TEXT
         case _:
             what, hint = advice(name, DATE if TYPES[name] == "date" else NUMBER, value)
-    column = name if name in TYPES else "id"
+    column = "id" if name == "no id" else name
     raise place.problem(f"{value[:60]!r} {what}", hint, column=column, value=value)
 
 
 def _named(name: str) -> Column:
     """The column, whatever signs its name has."""
     return sf.col("`" + name.replace("`", "``") + "`")
+
+
+def _trimmed(table: DataFrame) -> DataFrame:
+    """What is compared with other cells, without the spaces that fill it up."""
+    return table.select(
+        *(filled(sf.trim(_named(n))).alias(n) if n in TRIMMED else _named(n) for n in table.columns)
+    )
 
 
 def _csv(session: SparkSession, place: Place) -> DataFrame:

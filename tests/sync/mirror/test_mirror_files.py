@@ -109,6 +109,63 @@ def test_the_line_of_a_problem_is_that_of_the_file_as_it_was_given(
         load_files(mirror, *written(tmp_path, deals=deals))
 
 
+def test_cells_that_are_filled_up_with_spaces_mean_the_same(mirror: Mirror, tmp_path: Path) -> None:
+    accounts = ACCOUNTS.replace("C-2,", "C-2    ,")
+    deals = DEALS.replace(",C-2,", ", C-2,").replace("d2,", "d2  ,").replace("Won,", "Won  ,")
+    load_files(mirror, *written(tmp_path, accounts, deals))
+    assert deal_rows(mirror) == EXPECTED
+    assert ("C-2",) in mirror.rows('SELECT id FROM crm."Accounts"')
+
+
+@pytest.mark.parametrize(
+    ("kind", "good"),
+    [
+        *(("VARCHAR", True), ("BIGINT", True), ("UBIGINT", True), ("HUGEINT", False)),
+        *(
+            ("DECIMAL(20,0)", True),
+            ("DECIMAL(22,2)", False),
+            ("DOUBLE", False),
+            ("VARCHAR[]", False),
+        ),
+    ],
+)
+def test_ids_in_parquet_are_texts_or_whole_numbers(
+    mirror: Mirror, tmp_path: Path, kind: str, good: bool
+) -> None:
+    number = "9100000000000012346"
+    accounts = tmp_path / "accounts.parquet"
+    ident = (
+        f"['{number}']" if kind.endswith("]") else f"'{number}'"
+    )  # DuckDB writes HUGEINT as DOUBLE
+    mirror.run(f"COPY (SELECT CAST({ident} AS {kind}) AS id, 'A' AS Account_Name) TO '{accounts}'")
+    deals = written(tmp_path)[1]
+    if good:
+        assert load_files(mirror, accounts, deals) == (1, 2)
+        assert deal_rows(mirror)[0][0] == number
+        return
+    with pytest.raises(FileProblem, match="column id: ids are kept as"):
+        load_files(mirror, accounts, deals)
+
+
+@pytest.mark.parametrize(("moment", "good"), [("00:00:00+00", True), ("00:00:00+08", False)])
+def test_a_point_in_time_is_no_day_unless_days_begin_with_it(
+    mirror: Mirror, tmp_path: Path, moment: str, good: bool
+) -> None:
+    accounts, deals = written(tmp_path)
+    given = tmp_path / "deals.parquet"
+    day = f"CAST(Closing_Date || ' {moment}' AS TIMESTAMPTZ)"
+    mirror.run(
+        f"""COPY (SELECT * REPLACE ({day} AS Closing_Date)
+        FROM read_csv('{deals}', all_varchar = true)) TO '{given}'"""
+    )
+    if good:
+        load_files(mirror, accounts, given)
+        assert deal_rows(mirror) == EXPECTED
+        return
+    with pytest.raises(FileProblem, match="is a point in time, which is another day"):
+        load_files(mirror, accounts, given)
+
+
 @pytest.mark.parametrize("day", ["2025/1/31", "2025-1-31", "2025-01-31 23:30:00", "1900-01-01"])
 def test_a_day_with_its_year_first_is_understood(mirror: Mirror, tmp_path: Path, day: str) -> None:
     load_files(mirror, *written(tmp_path, deals=DEALS.replace("2025-01-31", day)))
@@ -182,6 +239,17 @@ PROBLEMS: list[tuple[str, str | bytes, str]] = [
     ("an id twice", HEAD + "d1,C-2,x,Won,1,\nd1,C-2,x,Won,1,\n", "line 3, column id: 'd1' stands"),
     ("no id", HEAD + ",C-2,x,Won,1,\n", "line 2, column id: '' is no id"),
     ("a rounded id", HEAD + "9.1E+18,C-2,x,Won,1,\n", "a spreadsheet has rounded"),
+    (
+        "an account's id that is rounded",
+        HEAD + "d1,C-2,x,Won,1,\nd2,9.1E+18,x,Won,1,\n",
+        "line 3, column Account_Id: '9.1E+18' looks like an id that a spreadsheet has rounded",
+    ),
+    (
+        "ids with 15 digits left",
+        HEAD + "9100000000000010000,C-2,x,Won,1,\n" * 2,
+        "a spreadsheet has rounded: it is there twice",
+    ),
+    ("an id twice but for a space", HEAD + "d1,C-2,x,Won,1,\nd1 ,C-2,x,Won,1,\n", "stands in"),
     ("another encoding", (HEAD + "d1,C-2,已成交,Won,1,\n").encode("gbk"), "the text is not UTF-8"),
     ("nothing", "", "the file is empty"),
 ]
