@@ -27,7 +27,20 @@ _TELLS_SEPARATOR = re.compile("sep=(.)[\r\n]*", re.IGNORECASE)
 """The line that tells Excel what separates the values of a file."""
 
 _MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_SAVE_AS = "In a spreadsheet, save it as 'CSV UTF-8 (comma delimited)'."
+_SAVE_AS = "In a spreadsheet, save it as 'CSV UTF-8 (comma delimited)'"
+_CONVERT = (
+    f"{_SAVE_AS}. Where ids are long, which a spreadsheet rounds, convert it instead: "
+    "'iconv -f GB18030 -t UTF-8 old.csv > new.csv' if it is simplified Chinese; for others, BIG5 or "
+    "WINDOWS-1252 stands in place of GB18030."
+)
+_WORKBOOK = ("it is a workbook of Excel or an archive, not CSV", f"{_SAVE_AS}, ids as text.")
+_OTHER_KINDS = {
+    b"PK\x03\x04": _WORKBOOK,
+    b"\xd0\xcf\x11\xe0": _WORKBOOK,
+    b"\x1f\x8b": ("it is compressed", "Unpack it with gunzip, or export it as Parquet."),
+    b"PAR1": ("it is a Parquet file", "End its name in .parquet."),
+}
+"""What files begin with that only have the name of a CSV file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,7 @@ def csv_columns(path: Path) -> list[str]:
             raise FileProblem(
                 path,
                 f"heading {place + 1} is empty or stands there twice",
-                hint="Give every column a heading of its own.",
+                hint="Give every column a heading of its own, or delete the column.",
                 line=1,
                 column=headings[place],
             )
@@ -218,4 +231,9 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _not_utf8(path: Path, line: int) -> FileProblem:
-    return FileProblem(path, "the text is not UTF-8", hint=_SAVE_AS, line=line)
+    with path.open("rb") as file:
+        begins = file.read(8)
+    for mark, (what, hint) in _OTHER_KINDS.items():
+        if begins.startswith(mark):
+            return FileProblem(path, what, hint=hint)
+    return FileProblem(path, "the text is not UTF-8", hint=_CONVERT, line=line)

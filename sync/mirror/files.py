@@ -25,6 +25,7 @@ from sync.mirror.csv_file import (
     write_plainly,
 )
 from sync.mirror.errors import FileProblem
+from sync.mirror.headings import check_headings
 from sync.mirror.store import Mirror
 
 STANDARD_STAGES = {
@@ -46,10 +47,6 @@ TYPES = {"Amount": "currency", "Exchange_Rate": "double", "Closing_Date": "date"
 FORGIVEN = {"Employees": "integer", "Annual_Revenue": "currency", "Created_Time": "datetime"}
 """Further facts of an account: one that cannot be read is unknown and counted, and refuses no file."""
 
-REQUIRED = {
-    "Accounts": ("id", "Account_Name"),
-    "Deals": ("id", "Account_Id", "Deal_Name", "Stage", "Amount", "Closing_Date"),
-}
 ROUNDED = "looks like an id that a spreadsheet has rounded"
 AS_TEXT = (
     "Export the file again with ids as text, and do not save it from a spreadsheet that shows them as "
@@ -142,7 +139,8 @@ def load_files(
 
 def _given(mirror: Mirror, path: Path, module: str) -> _Source:
     if not path.is_file():
-        raise FileProblem(path, "there is no such file", hint="Check the path and try again.")
+        what = "it is a folder" if path.is_dir() else "there is no such file"
+        raise FileProblem(path, what, hint="Check the path and try again.")
     match path.suffix.lower():
         case ".csv":
             names = csv_columns(path)
@@ -152,16 +150,11 @@ def _given(mirror: Mirror, path: Path, module: str) -> _Source:
             columns, query = _parquet(mirror, path)
         case _:
             raise FileProblem(
-                path, "only CSV and Parquet files can be read", hint="Save it as .csv or .parquet."
-            )
-    for column in REQUIRED[module]:
-        if column not in columns:
-            raise FileProblem(
                 path,
-                f"there is no column {column}",
-                hint=f"The columns {', '.join(REQUIRED[module])} are needed, named exactly so.",
-                column=column,
+                "only CSV and Parquet files can be read",
+                hint="Save it as .csv or .parquet; a text with separators only needs that name.",
             )
+    check_headings(path, module, list(columns))
     return _Source(path, module, columns, query)
 
 

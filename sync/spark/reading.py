@@ -16,7 +16,8 @@ from pyspark.sql.types import StringType, StructField, StructType
 from sync.mirror.cells import advice
 from sync.mirror.columns import DATE, NUMBER
 from sync.mirror.csv_file import csv_columns, opening
-from sync.mirror.files import AS_TEXT, FORGIVEN, IDS, REQUIRED, ROUNDED, TRIMMED, TYPES
+from sync.mirror.files import AS_TEXT, FORGIVEN, IDS, ROUNDED, TRIMMED, TYPES
+from sync.mirror.headings import REQUIRED
 from sync.spark.places import KINDS, Place
 from sync.spark.values import business_day, filled, moment_day, money, number, whole
 

@@ -235,6 +235,7 @@ PROBLEMS: list[tuple[str, str | bytes, str]] = [
     ),
     ("a stray quotation mark", HEAD + 'd1,C-2,"x"y,Won,1,\n', "line 2: the row cannot be read"),
     ("a missing column", "id,Deal_Name\nd1,x\n", "there is no column Account_Id"),
+    ("several missing columns", "ID,Deal_Name\nd1,x\n", "no column id, Account_Id, Stage, Amount,"),
     ("a heading twice", HEAD.replace("Stage", "id"), "heading 4 is empty or stands there twice"),
     ("an id twice", HEAD + "d1,C-2,x,Won,1,\nd1,C-2,x,Won,1,\n", "line 3, column id: 'd1' stands"),
     ("no id", HEAD + ",C-2,x,Won,1,\n", "line 2, column id: '' is no id"),
@@ -269,6 +270,41 @@ def test_a_problem_is_named_and_nothing_is_taken_over(
     assert caught.value.message.startswith("deals.csv")
     assert caught.value.hint
     assert deal_rows(mirror) == before
+
+
+def test_headings_of_other_programs_are_told_what_to_become(mirror: Mirror, tmp_path: Path) -> None:
+    deals = DEALS.replace("id,Account_Id,Deal_Name", "Record Id,ACCOUNT ID,商机名称", 1)
+    with pytest.raises(FileProblem) as caught:
+        load_files(mirror, *written(tmp_path, deals=deals))
+    assert "there is no column id, Account_Id, Deal_Name." in caught.value.message
+    assert caught.value.hint.startswith("Rename 'ACCOUNT ID' to Account_Id. ")
+    assert "the first line has: Record Id, ACCOUNT ID, 商机名称, Stage" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "hint"),
+    [
+        (b"PK\x03\x04\x8f\xff", "a workbook of Excel", "save it as 'CSV UTF-8"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of Excel", "ids as text"),
+        (b"\x1f\x8b\x08\x00\xff", "it is compressed", "Unpack it"),
+        (b"PAR1\x15\x04\xff", "it is a Parquet file", "End its name in .parquet"),
+        ("id,Account_Name\n1,张三\n".encode("gb18030"), "not UTF-8", "iconv -f GB18030 -t UTF-8"),
+    ],
+    ids=["xlsx", "xls", "gzip", "parquet", "chinese"],
+)
+def test_a_file_that_is_no_utf_8_is_told_by_what_it_is(
+    mirror: Mirror, tmp_path: Path, content: bytes, message: str, hint: str
+) -> None:
+    with pytest.raises(FileProblem) as caught:
+        load_files(mirror, *written(tmp_path, accounts=content))
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_folder_is_not_called_missing(mirror: Mirror, tmp_path: Path) -> None:
+    _, deals = written(tmp_path)
+    with pytest.raises(FileProblem, match="it is a folder"):
+        load_files(mirror, tmp_path, deals)
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "accounts.xlsx", "broken.parquet"])
