@@ -472,7 +472,7 @@ def classify(
         counted = f"{result.classified:,} accounts classified as of {as_of} ({engine})"
         click.echo(f"{counted}, written to {out}.")
         _console().print(show.class_table(result.classes, policy))
-        show.odd(_console(), result.findings)
+        show.odd(_console(), result)
 
     _tell(machine, result.as_json(), said)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from classifiers.profile import PROFILE
 from connector.model import Json
 from sync.mirror import (
     FileProblem,
+    Finding,
     Instance,
     Mirror,
     NothingPulled,
@@ -54,6 +55,13 @@ class FileVerdicts:
     findings: Mapping[str, int]
     thresholds: Mapping[str, float]
     churn_model: Mapping[str, Json]
+    odd: Sequence[Finding] = field(default=(), compare=False)
+    """Examples of what the findings count; Spark only counts."""
+
+    @property
+    def without_sales(self) -> bool:
+        """Whether there are deals, and yet nobody bought anything."""
+        return self.deals > 0 and set(self.classes.get("loyalty", ())) == {"prospect"}
 
     def as_json(self) -> dict[str, Json]:
         """For ``--json``."""
@@ -63,6 +71,10 @@ class FileVerdicts:
             "deals": self.deals,
             "classes": {d: dict(counts) for d, counts in self.classes.items()},
             "findings": dict(self.findings),
+            "odd": [
+                {"code": f.code, "count": f.count, "detail": f.detail, "examples": [*f.examples]}
+                for f in self.odd
+            ],
             "thresholds": dict(self.thresholds),
             "churn_model": dict(self.churn_model),
         }
@@ -122,7 +134,8 @@ def classify_files(
         policy = replace(policy, settings=replace(policy.settings, horizon_days=horizon_days))
     with classified_files(policy, accounts, deals, as_of) as (mirror, verdicts, count):
         odd: dict[str, int] = {}
-        for finding in findings(mirror, today=as_of, stages=stage_names(policy.stages)):
+        found = findings(mirror, today=as_of, stages=stage_names(policy.stages))
+        for finding in found:
             odd[finding.code] = odd.get(finding.code, 0) + finding.count
         write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
         return FileVerdicts(
@@ -132,6 +145,7 @@ def classify_files(
             findings=odd,
             thresholds=verdicts.thresholds,
             churn_model=verdicts.churn_model,
+            odd=found,
         )
 
 

@@ -16,7 +16,9 @@ from sync.checks.data import ADVICE
 from sync.churn_record import where_from
 from sync.doctor import Check, Level
 from sync.explain import Explanation
+from sync.files import FileVerdicts
 from sync.ledger import Run
+from sync.mirror import Finding
 from sync.plan import is_empty
 from sync.policy import Policy
 from sync.probing import Probed
@@ -27,6 +29,9 @@ from sync.status import HELD_STEP, NEXT_STEPS, Situation
 from sync.undo import UndoPlan
 from sync.verdicts import CLASSES, class_label
 from sync.words import FIELD_LABELS, Language, word
+
+NAMED = 8
+"""So many stages or fields are named in one line."""
 
 _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "red"}
 _ENDINGS = {
@@ -99,11 +104,31 @@ def _listed(counts: Mapping[str, int]) -> str:
     )
 
 
-def odd(console: Console, findings: Mapping[str, int]) -> None:
+def odd(console: Console, result: FileVerdicts) -> None:
     """What is odd in the data of files, which no doctor looks over, and what to do about each."""
-    for code, count in findings.items():
-        what = f"Odd in the data: {_listed({code: count})}. {ADVICE.get(code, '')}"
-        console.print(_text(what.strip()), style="yellow")
+    advice = ADVICE | {
+        "orphan_deal": "Their Account_Id is no id of the accounts file, so they count for nobody."
+    }
+    for code, count in result.findings.items():
+        said = [f"Odd in the data: {_listed({code: count})}.", advice.get(code, "")]
+        said.append(_named(result.odd, code))
+        console.print(_text(" ".join(filter(None, said))), style="yellow")
+    if result.without_sales:
+        console.print(
+            _text(
+                "No account has a won deal that counts by this day: these verdicts tell nothing."
+            ),
+            style="yellow",
+        )
+
+
+def _named(found: Sequence[Finding], code: str) -> str:
+    """Which stages or fields, the most frequent first; else one record to look at."""
+    these = [finding for finding in found if finding.code == code]
+    names = [f"{one.detail!r} {one.count:,}" for one in these if one.detail]
+    if names:
+        return f"Here: {', '.join(names[:NAMED])}{', …' if len(names) > NAMED else ''}."
+    return f"For instance {these[0].examples[0]}." if these and these[0].examples else ""
 
 
 def undone(console: Console, result: Report, plan: UndoPlan, policy: Policy) -> None:

@@ -88,6 +88,7 @@ ADVICE = {
     "the policy's home_currency names the one at home. Where all deals in foreign currencies are named, "
     "the consent may lack ZohoCRM.settings.currencies.READ.",
     "unknown_stage": "Name the stage in the policy under [stages] as won, lost or open.",
+    "won_without_date": "Fill in the closing date; until then the deal counts for nothing.",
     "won_in_future": "A won deal should have a closing date in the past; it is not history yet.",
     "open_deal_overdue": "Its closing date has passed: win it, lose it, or give it a new date. Until then "
     "it promises nothing.",

@@ -65,6 +65,7 @@ def count_findings(
         "deal_without_amount": given.isNull(),
         "missing_rate": amount.isNull() & given.isNotNull(),
         "unknown_stage": category == UNKNOWN,
+        "won_without_date": (category == "won") & day.isNull(),
         "won_in_future": (category == "won") & (day > today),
         "open_deal_overdue": (category == "open") & (day < today),
     }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from workbench import TODAY, simple_policy, write_company
 
+from cli import main
 from connector.standin.server import StandIn
 from sync.files import as_csv, classify_files
 from sync.mirror import FileProblem
@@ -81,3 +84,49 @@ def test_a_parquet_file_that_is_none_is_said_so(tmp_path: Path) -> None:
     broken.write_text("id,Account_Name\n1,Acme\n", encoding="utf-8")
     with pytest.raises(FileProblem, match="not a Parquet file"), as_csv(broken):
         pass
+
+
+HEAD = "id,Account_Id,Deal_Name,Stage,Amount,Closing_Date\n"
+
+
+def told(folder: Path, deals: str, *words: str) -> str:
+    """What ``fenlei classify`` tells a person of two accounts, A and B, and of these deals."""
+    (folder / "accounts.csv").write_text("id,Account_Name\nA,Ada\nB,Bo\n", "utf-8")
+    (folder / "deals.csv").write_text(HEAD + deals, "utf-8")
+    files = [f"--{name}={folder / name}.csv" for name in ("accounts", "deals")]
+    out = f"--out={folder / 'out.csv'}"
+    done = CliRunner().invoke(
+        main,
+        ["classify", *files, "--as-of=2025-06-30", out, *words],
+        env={"FENLEI_HOME": str(folder / "home"), "COLUMNS": "400"},
+    )
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+NO_SALES = "No account has a won deal that counts by this day: these verdicts tell nothing."
+
+
+def test_stages_that_nobody_knows_are_named(tmp_path: Path) -> None:
+    deals = "1,A,x,已成交,5,2025-01-01\n2,A,x,已成交,5,2025-01-02\n3,B,x,Lost,5,2025-01-02\n"
+    words = " ".join(told(tmp_path, deals).split())
+    assert "3 × unknown stage. Name the stage in the policy" in words
+    assert "Here: '已成交' 2, 'Lost' 1." in words
+    assert NO_SALES in words
+
+
+def test_deals_of_other_accounts_are_told_by_an_example(tmp_path: Path) -> None:
+    deals = "d7,a,x,Closed Won,5,2025-01-01\nd8,c,x,Closed Won,5,2025-01-02\n"
+    words = " ".join(told(tmp_path, deals).split())
+    assert "2 × orphan deal. Their Account_Id is no id of the accounts file" in words
+    assert "For instance d7." in words
+    assert NO_SALES in words
+    [odd] = json.loads(told(tmp_path, deals, "--json"))["odd"]
+    assert (odd["code"], odd["count"], odd["examples"]) == ("orphan_deal", 2, ["d7", "d8"])
+
+
+def test_a_won_deal_without_a_day_is_odd_and_one_customer_is_enough(tmp_path: Path) -> None:
+    words = told(tmp_path, "d7,A,x,Closed Won,5,\nd8,B,x,Closed Won,5,2025-01-02\n")
+    assert "1 × won without date. Fill in the closing date" in " ".join(words.split())
+    assert "tell nothing" not in words
+    assert "Odd" not in told(tmp_path, "d8,B,x,Closed Won,5,2025-01-02\n")

@@ -163,6 +163,7 @@ def test_every_oddity_is_counted_with_a_few_examples(mirror: Mirror) -> None:
     assert findings(mirror, today=date(2025, 3, 1), stages={"Talks": "open"}) == [
         Finding("orphan_deal", 1, ("o",)),
         Finding("unknown_stage", 7, ("0", "1", "2", "3", "4"), "Strange"),
+        Finding("won_without_date", 1, ("o",)),
         Finding("won_in_future", 1, ("f",)),
         Finding("open_deal_overdue", 1, ("p",)),
     ]
