@@ -23,6 +23,8 @@ _ENGLISH: Phrases = {
     "silence alone does better ({silence}).",
     "too_short": "Too little past to judge: won deals span {days} days, and to look {horizon} days ahead "
     "{needed} are needed; try a shorter horizon, of {shorter} days or less.",
+    "nothing": "Nothing to judge: accounts won no deals with an amount on two different days. Check stages, "
+    "amounts, closing dates and account ids of the deals, or wait.",
     "too_young": "Too little past to judge anything: won deals span {days} days; wait until they span "
     "at least {needed}.",
     "too_few": "Too little past to judge: at least {few} customers who bought again and {few} who did "
@@ -50,6 +52,8 @@ _SIMPLIFIED: Phrases = {
     "只看多久未成交反而更好（{silence}）。",
     "too_short": "历史太短，无法评估：成交记录跨度为{days}天，要预测未来{horizon}天需要{needed}天；"
     "可改用更短的预测期（不超过{shorter}天）。",
+    "nothing": "无可评估：没有两个不同日期的有金额成交记录。"
+    "请检查阶段、金额、结束日期和客户编号，或等待更多记录。",
     "too_young": "历史太短，无法评估：成交记录跨度为{days}天，请等到至少{needed}天后再试。",
     "too_few": "历史太少，无法评估：至少需要{few}个再次成交的客户和{few}个未再成交的客户，目前还不够。",
     "season": "请把概率当作先后次序而非百分比来看：平均偏差{points}个百分点。",
@@ -73,6 +77,8 @@ _TRADITIONAL: Phrases = {
     "只看多久未成交反而更好（{silence}）。",
     "too_short": "歷史太短，無法評估：成交紀錄跨度為{days}天，要預測未來{horizon}天需要{needed}天；"
     "可改用較短的預測期（不超過{shorter}天）。",
+    "nothing": "無可評估：沒有兩個不同日期的有金額成交紀錄。"
+    "請檢查階段、金額、結束日期和客戶編號，或等待更多紀錄。",
     "too_young": "歷史太短，無法評估：成交紀錄跨度為{days}天，請等到至少{needed}天後再試。",
     "too_few": "歷史太少，無法評估：至少需要{few}個再次成交的客戶與{few}個未再成交的客戶，目前還不夠。",
     "season": "請將機率視為先後次序而非百分比：平均偏差{points}個百分點。",

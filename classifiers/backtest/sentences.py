@@ -83,6 +83,8 @@ def _beside(record: Pooled, name: str, text: Phrases) -> str:
 def _too_little(finding: Finding, text: Phrases, numbers: Mapping[str, object]) -> str:
     if finding.days >= finding.needed:
         return text["too_few"].format(**numbers)
+    if finding.days <= 0:
+        return text["nothing"]
     shorter = finding.days * finding.horizon // finding.needed if finding.needed else 0
     if shorter >= SHORTEST:
         return text["too_short"].format(shorter=shorter, **numbers)

@@ -88,6 +88,13 @@ def record(**changes: object) -> Pooled:
             replace(GOOD, kind=Kind.TOO_LITTLE, days=20),
             "Too little past to judge anything: won deals span 20 days; wait until they span at least 455.",
         ),
+        (
+            replace(GOOD, kind=Kind.TOO_LITTLE, days=0),
+            (
+                "Nothing to judge: accounts won no deals with an amount on two different days. Check "
+                "stages, amounts, closing dates and account ids of the deals, or wait."
+            ),
+        ),
     ],
 )
 def test_each_conclusion_is_one_sentence(finding: Finding, words: str) -> None:
