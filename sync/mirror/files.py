@@ -6,8 +6,9 @@ file, line, column and value.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from sync.mirror.csv_file import (
     opening,
     write_plainly,
 )
-from sync.mirror.errors import FileProblem
+from sync.mirror.errors import FileProblem, MirrorUnusable
 from sync.mirror.headings import check_headings
 from sync.mirror.store import Mirror
 
@@ -127,7 +128,8 @@ def load_files(
         sources = [_given(mirror, accounts, "Accounts"), _given(mirror, deals, "Deals")]
         laid_out = [_laid_out(mirror, source) for source in sources]
         for source, query in laid_out:
-            _check(mirror, source, query)
+            with _readable(source):
+                _check(mirror, source, query)
         with mirror.transaction():
             for source, query in laid_out:
                 _take_over(mirror, source, query)
@@ -208,6 +210,21 @@ def _aside(mirror: Mirror, ending: str) -> Path:
     """Where a file may stand that nobody else uses, for as long as the mirror is open."""
     folder = mirror.folder_aside()
     return folder / f"{sum(1 for _ in folder.iterdir())}.{ending}"
+
+
+@contextlib.contextmanager
+def _readable(source: _Source) -> Iterator[None]:
+    """Say of a Parquet file that it is damaged where DuckDB stumbles over its rows."""
+    try:
+        yield
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
+        raise  # a mistake of ours
+    except (duckdb.Error, MirrorUnusable) as exc:
+        if source.path.suffix.lower() != ".parquet":
+            raise
+        raise FileProblem(
+            source.path, "it is damaged", hint="Copy it anew, or export it again."
+        ) from exc
 
 
 def _check(mirror: Mirror, source: _Source, query: str) -> None:

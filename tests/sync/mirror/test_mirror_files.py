@@ -301,6 +301,16 @@ def test_a_file_that_is_no_utf_8_is_told_by_what_it_is(
     assert hint in caught.value.hint
 
 
+def test_a_parquet_file_whose_rows_are_damaged_is_said_so(mirror: Mirror, tmp_path: Path) -> None:
+    accounts, deals = written(tmp_path)
+    given = tmp_path / "deals.parquet"
+    mirror.run(f"COPY (FROM read_csv('{deals}', all_varchar = true)) TO '{given}'")
+    content = given.read_bytes()
+    given.write_bytes(content[:4] + b"\xff" * 40 + content[44:])
+    with pytest.raises(FileProblem, match=r"deals\.parquet: it is damaged"):
+        load_files(mirror, accounts, given)
+
+
 def test_a_folder_is_not_called_missing(mirror: Mirror, tmp_path: Path) -> None:
     _, deals = written(tmp_path)
     with pytest.raises(FileProblem, match="it is a folder"):
