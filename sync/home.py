@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,11 +77,26 @@ class Home:
                 "Give this user the folder, or set FENLEI_HOME to another."
             )
         if why := why_not_ours_alone(self.path):
-            raise HomeUnusable(f"The state folder {self.path} {why}. Run: chmod 700 {self.path}")
+            name = shlex.quote(str(self.path))
+            raise HomeUnusable(f"The state folder {self.path} {why}. Run: chmod 700 {name}")
 
 
 def find_home(env: Mapping[str, str]) -> Home:
-    """The state folder by ``FENLEI_HOME``, else the platform's usual place for such data."""
+    """The state folder by ``FENLEI_HOME``, else the platform's usual place for such data.
+
+    Raises:
+        HomeUnusable: it would be in the home folder of a user who has none, as in many containers.
+    """
+    try:
+        return _usual_home(env)
+    except RuntimeError as exc:  # what pathlib raises for such a user
+        raise HomeUnusable(
+            "The state folder cannot be told, because this user has no home folder. "
+            "Set FENLEI_HOME to a whole path that this user may write."
+        ) from exc
+
+
+def _usual_home(env: Mapping[str, str]) -> Home:
     if env.get("FENLEI_HOME"):
         return Home(Path(env["FENLEI_HOME"]).expanduser())
     if sys.platform == "win32":

@@ -15,7 +15,7 @@ from connector.errors import CrmError
 from connector.private_file import write_private
 from connector.redaction import Secrets, visible
 from sync.home import find_home
-from sync.sentences import COULD_NOT_RUN, Sentence
+from sync.sentences import COULD_NOT_RUN, CannotGoOn, Sentence
 
 NAME = "unexpected.txt"
 """In the state folder; each defect replaces the one before."""
@@ -30,8 +30,8 @@ def unexpected(exc: BaseException, env: Mapping[str, str]) -> Sentence:
     kind = type(exc).__name__
     said = f"This is a defect of fenlei's own ({kind}). The next run carries on from here."
     more = "run the command again with FENLEI_DEBUG=1"
-    path = find_home(env).path / NAME
-    with suppress(OSError, CrmError):
+    with suppress(OSError, CrmError, CannotGoOn):
+        path = find_home(env).path / NAME
         if path.parent.is_dir():
             write_private(path, places(exc))
             return Sentence(
