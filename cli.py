@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -44,6 +45,24 @@ A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 COUNT = click.IntRange(0, 10_000_000)
 PORT = click.IntRange(0, 65_535)
 
+
+class Words(click.types.StringParamType):
+    """A word that may be looked up or kept: real text, which what a terminal in GBK sends need not be."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse bytes that are no text in the encoding that Python was told."""
+        if any("\ud800" <= sign <= "\udfff" for sign in value):
+            told = sys.getfilesystemencoding()
+            raise click.BadParameter(
+                f"{value!r} is no text in the encoding {told}, to which this machine is set. Set terminal "
+                "and LANG to the same one, best UTF-8, or give ids instead of names.",
+                ctx,
+                param,
+            )
+        return value
+
+
+WORDS = Words()
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -80,6 +99,8 @@ class Sentences(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit):
             raise
+        except BrokenPipeError:
+            raise  # nobody reads on, as with "| head": click ends quietly
         except Exception as exc:  # noqa: BLE001 - the last place where an error can become a sentence
             from connector.redaction import visible
             from sync.door import NobodyAnswers
@@ -94,11 +115,16 @@ class Sentences(click.Group):
                 said = unexpected(exc, os.environ)
                 if ctx.params.get("debug"):
                     click.echo(whole(exc, _secrets(ctx)), err=True)
+            from sync.streams import let_go_of_what_is_broken
+
             if ctx.meta.get(MACHINE):
-                _print_json(said.as_json())
-            click.echo(f"fenlei: {visible(said.text)}", err=True)
-            if said.advice:
-                click.echo(f"  → {visible(said.advice)}", err=True)
+                with suppress(OSError):  # the output may be what failed
+                    _print_json(said.as_json())
+            with suppress(OSError):
+                click.echo(f"fenlei: {visible(said.text)}", err=True)
+                if said.advice:
+                    click.echo(f"  → {visible(said.advice)}", err=True)
+            let_go_of_what_is_broken()
             ctx.exit(said.exit_code)
 
 
@@ -128,20 +154,24 @@ def as_of(command: Command) -> Command:
 def narrowing(command: Command) -> Command:
     """Give a command the options that choose accounts."""
     where = "Only accounts of these classes, e.g. loyalty=at_risk,churned."
-    command = click.option("--where", multiple=True, metavar="DIMENSION=CLASS", help=where)(command)
+    command = click.option(
+        "--where", type=WORDS, multiple=True, metavar="DIMENSION=CLASS", help=where
+    )(command)
     words = "Only this account, by id or name."
-    return click.option("--account", multiple=True, help=words)(command)
+    return click.option("--account", type=WORDS, multiple=True, help=words)(command)
 
 
 def deciding(command: Command) -> Command:
     """Give a command the accounts that somebody decides about, and ``--json``."""
     words = "Why; forgotten like the texts of tasks."
-    command = click.option("--note", default="", help=words)(as_json(command))
+    command = click.option("--note", type=WORDS, default="", help=words)(as_json(command))
     words = "Who decides, by e-mail or id; default the CRM user whom fenlei acts for."
-    command = click.option("--by", default="", help=words)(command)
+    command = click.option("--by", type=WORDS, default="", help=words)(command)
     words = "Which class, where several wait, such as loyalty or marks."
-    command = click.option("--class", "dimension", default="", help=words)(command)
-    return click.argument("accounts", nargs=-1, required=True, metavar="ACCOUNT...")(command)
+    command = click.option("--class", "dimension", type=WORDS, default="", help=words)(command)
+    return click.argument("accounts", type=WORDS, nargs=-1, required=True, metavar="ACCOUNT...")(
+        command
+    )
 
 
 def brakes(command: Command) -> Command:
@@ -177,6 +207,7 @@ def program() -> None:
     """Start the command line as a program of its own, in which nothing at all ends in a traceback."""
     from connector.redaction import Secrets
     from sync.pace import set_pace
+    from sync.streams import open_what_is_closed
     from sync.unexpected import catch_everything
 
     def tell(exc: BaseException) -> None:
@@ -185,6 +216,7 @@ def program() -> None:
         said = unexpected(exc, os.environ)
         click.echo(f"fenlei: {said.text}\n  → {said.advice}", err=True)
 
+    open_what_is_closed()
     catch_everything(tell)
     set_pace()
     if isinstance(
@@ -384,7 +416,7 @@ def plan(
 
 
 @main.command(epilog=_example("fenlei explain 'Acme Ltd'", "fenlei explain 572576700 --json"))
-@click.argument("account")
+@click.argument("account", type=WORDS)
 @as_of
 @as_json
 def explain(account: str, as_of: date | None, machine: bool) -> None:
@@ -529,7 +561,7 @@ def backtest(
 
 
 @main.command(epilog=_example("fenlei runs", "fenlei undo 20111209-090000-k7q2"))
-@click.argument("run")
+@click.argument("run", type=WORDS)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
 def undo(run: str, yes: bool, machine: bool) -> None:
@@ -697,7 +729,9 @@ def audit() -> None:
 
 
 @audit.command("verify", epilog=_example("fenlei audit verify --head 1204-3fa9c1d2e4b5a697"))
-@click.option("--head", default="", help="A head from an earlier run's report to compare with.")
+@click.option(
+    "--head", type=WORDS, default="", help="A head from an earlier run's report to compare with."
+)
 @as_json
 def audit_verify(head: str, machine: bool) -> None:
     """Tell whether anybody has changed the trail since it was written."""
@@ -711,8 +745,8 @@ def audit_verify(head: str, machine: bool) -> None:
 
 
 @audit.command("show", epilog=_example("fenlei audit show --account 572576700 --out trail.csv"))
-@click.option("--run", default="", help="Only what this run wrote.")
-@click.option("--account", default="", help="Only this account and its tasks, by id.")
+@click.option("--run", type=WORDS, default="", help="Only what this run wrote.")
+@click.option("--account", type=WORDS, default="", help="Only this account and its tasks, by id.")
 @click.option("--out", type=FILE, help="Write all rows to a CSV, JSON or Parquet file.")
 @click.option(
     "--limit", default=50, type=COUNT, show_default=True, help="Rows to show, the newest."

@@ -149,6 +149,32 @@ def test_what_the_terminal_cannot_write_is_written_another_way(tmp_path: Path) -
     assert "\\u" in done.stdout.decode("latin-1")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain",),
+        ("plan", "--account"),
+        ("backfill", "--yes", "--account"),
+        ("backfill", "--yes", "--where"),
+        ("undo", "--yes"),
+        ("audit", "show", "--account"),
+        ("audit", "show", "--run"),
+        ("audit", "verify", "--head"),
+        ("review", "accept"),
+        ("review", "reject", "9100000000000000001", "--note"),
+    ],
+)
+def test_a_name_in_another_encoding_than_the_machines_is_a_usage_error(
+    words: tuple[str, ...], fenlei: Ask
+) -> None:
+    """A terminal in GBK on a machine in UTF-8; Python gives such bytes as lone surrogates."""
+    name = "上海贸易".encode("gbk").decode("utf-8", "surrogateescape")
+    result = fenlei(*words, name)
+    assert result.exit_code == 2
+    assert "is no text in the encoding" in result.stderr
+    assert "LANG" in result.stderr
+
+
 # Without an organisation.
 
 
