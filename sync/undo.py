@@ -16,6 +16,7 @@ from connector.port import WRITE_BATCH, Crm
 from sync import facts as facts_of
 from sync.belonging import belongs_to
 from sync.bindings import bind, follow_renames, remembered_ids
+from sync.brakes import check_stop
 from sync.desk import Desk, sender_for
 from sync.followup.undoing import tasks_back
 from sync.keys import intent_key, new_run_id
@@ -260,20 +261,24 @@ def undo(
 
     Raises:
         LockHeld: another run is going on.
+        Brake: the file STOP is there.
         NothingToUndo: the run is unknown.
         WrongOrganisation: the state folder belongs to another organisation.
         CrmError: the CRM could not be read.
     """
     with run_lock(desk.home.lock, held=desk.locked):
+        check_stop(desk.home)
         started, now = desk.clock.monotonic(), desk.clock.now()
         undone = desk.ledger.runs.get(run_id)
         if undone is None:
             raise NothingToUndo(f"There is no single run {run_id!r}. 'fenlei runs' lists them.")
-        facts = facts_of.remembered(desk.ledger, desk.clock) or facts_of.ask(desk.crm, desk.clock)
+        # Asked anew: a field that may not be written any more takes a value and says nothing.
+        facts = facts_of.ask(desk.crm, desk.clock)
         belongs_to(desk.ledger, facts.organisation)
         desk.ledger.act_for(facts.me)
-        keys = [machine.key for machine in MACHINE_FIELDS]
-        bound = bind(facts.fields[Module.ACCOUNTS], remembered_ids(desk.ledger), CLASSES, keys)
+        known = remembered_ids(desk.ledger)
+        keys = [machine.key for machine in MACHINE_FIELDS if machine.key in known]
+        bound = bind(facts.fields[Module.ACCOUNTS], known, CLASSES, keys)
         follow_renames(desk.ledger, bound)
         names = [column.name for column in bound.columns if not column.is_theirs]
         undo_id = new_run_id(now)
@@ -299,7 +304,10 @@ def undo(
             desk.ledger.intents.add(plan.intents, run_id=undo_id, now=now)
             reviews = taken_back(desk.ledger, plan.intents, bound.columns)
             desk.ledger.reviews.write(reviews, run_id=undo_id, now=now)
-        report = _carry_out(desk, facts, plan, report, interrupted, progress)
+        report = _carry_out(
+            desk, facts, plan, report, lambda: interrupted() or desk.home.stop.exists(), progress
+        )
+        report = replace(report, notes=(*bound.problems, *report.notes))
         usage = desk.crm.usage()
         report = replace(
             report,

@@ -17,6 +17,8 @@ from workbench import (
     simple_policy,
 )
 
+from sync.brakes import Brake
+from sync.home import Home
 from sync.ledger import Kind, State
 from sync.lock import LockHeld, run_lock
 from sync.report import Report, Status
@@ -219,3 +221,45 @@ def test_an_undo_beside_a_run_makes_no_call(office: Office) -> None:
     with run_lock(office.path / "run.lock"), pytest.raises(LockHeld):
         undone(office, "2011")
     assert len(office.standin.requests) == calls
+
+
+def test_while_the_file_stop_is_there_nothing_is_undone(office: Office) -> None:
+    run_id = office.run("backfill").run_id
+    stop = Home(office.path).stop
+    stop.touch()
+    before = len(office.standin.log)
+    with pytest.raises(Brake, match="STOP"):
+        undone(office, run_id)
+    assert len(office.standin.log) == before
+    stop.unlink()
+    assert undone(office, run_id)[0].accounts_written == 10
+
+
+def test_a_file_stop_that_comes_while_we_undo_stops_between_two_calls(office: Office) -> None:
+    run_id = office.run("backfill").run_id
+    stop = Home(office.path).stop
+
+    def agreed(_plan: UndoPlan) -> bool:
+        stop.touch()
+        return True
+
+    before = len(office.standin.log)
+    report, _ = undone(office, run_id, confirm=agreed)
+    assert report.status is Status.PAUSED
+    assert len(office.standin.log) == before
+
+
+@pytest.mark.fault("H13")
+def test_a_field_that_can_no_longer_be_written_is_named_and_not_called_restored(
+    office: Office,
+) -> None:
+    """Zoho takes such a value and says nothing; what still stands there must stay known as ours."""
+    run_id = office.run("backfill").run_id
+    office.standin.admin.read_only("Accounts", TIER)
+    office.after(60)
+    report, _ = undone(office, run_id)
+    assert any("may not be written by our user any more" in note for note in report.notes)
+    assert ledger_disagrees(office) == []
+    office.standin.admin.read_only("Accounts", TIER, on=False)
+    office.after(DAY)
+    assert office.run().held == 0
