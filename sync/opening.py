@@ -30,13 +30,16 @@ from sync.verdicts import CLASSES
 def find_policy(env: Mapping[str, str], home: Home) -> Policy:
     """The policy that ``FENLEI_POLICY`` names, else the one in the state folder, else the default.
 
+    A link that leads nowhere is no missing file: whoever made it wants its policy and not the default.
+
     Raises:
         PolicyError: with every problem of the file, each with its line.
     """
     named = env.get("FENLEI_POLICY")
     if named:
         return read_policy(Path(named))
-    return load_policy(home.policy if home.policy.exists() else None, catalogue=CLASSES)
+    there = home.policy.exists() or home.policy.is_symlink()
+    return load_policy(home.policy if there else None, catalogue=CLASSES)
 
 
 def read_policy(path: Path) -> Policy:

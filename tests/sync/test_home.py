@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from sync.home import Home, HomeUnusable, find_home
+from sync.opening import find_policy
+from sync.policy import PolicyError
 from sync.unexpected import unexpected
 
 
@@ -44,3 +46,11 @@ def test_the_command_that_closes_a_folder_can_be_pasted_whatever_its_name(tmp_pa
     with pytest.raises(HomeUnusable) as caught:
         Home(folder).prepare()
     assert shlex.split(str(caught.value).split("Run: ")[1]) == ["chmod", "700", str(folder)]
+
+
+def test_a_policy_link_that_leads_nowhere_is_not_taken_for_no_policy(tmp_path: Path) -> None:
+    """The disk that it leads to is not mounted: with the shipped policy every customer would be moved."""
+    home = Home(tmp_path)
+    home.policy.symlink_to(tmp_path / "not mounted" / "policy.toml")
+    with pytest.raises(PolicyError, match="cannot be read"):
+        find_policy({}, home)
