@@ -204,6 +204,8 @@ def test_a_playbook_that_does_nothing_is_a_mistake(catalogue: Catalogue) -> None
         ("version = 1\nlanguage = en", 2, "Invalid value"),
         ("version = 1\nlanguage = \u201cen\u201d", 2, "half-width"),
         ("version \uff1d 1", 1, "half-width"),
+        ("[tier]\nlarge_from = 1,000,000", 2, "without commas: 1000000"),
+        ("[tier]\nlarge_from = \uff11\uff10\uff10", 2, "half-width digits"),
         ("version = 1\nversion = 2\nlanguage = de", 2, "Cannot overwrite"),
         ('language = "en', 1, "not valid TOML"),
         ("write = [", 1, "not valid TOML"),
