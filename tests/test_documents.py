@@ -205,6 +205,14 @@ def test_both_readmes_have_the_same_shape() -> None:
 # Facts.
 
 
+def test_both_readmes_name_the_same_words_of_the_machine() -> None:
+    """Commands, scopes, files, settings: what one language is told, the other is told as well."""
+    english, chinese = (
+        set(re.findall(r"`[^`\n]+`", FENCE.sub("", text(name)))) for name in READMES
+    )
+    assert english == chinese
+
+
 @pytest.mark.parametrize("name", READMES)
 def test_the_scopes_to_ask_for_are_those_that_the_stand_in_grants(name: str) -> None:
     line = next(block for block in blocks(text(name)) if block.startswith("ZohoCRM."))
