@@ -64,7 +64,8 @@ class Traces:
     Args:
         tasks: tasks with a key of ours that it has no intent for.
         arrived: intents of which it believes that they never left although their task is there.
-        deleted: marks of deleted tasks that it has no intent for, or that it still means to open.
+        deleted: marks of deleted tasks that it has no intent for, or of which it believes that they never
+            left.
         later: classes were written for a day after its last run.
         other_copy: the local copy was filled by a run that it does not know.
     """
@@ -156,20 +157,15 @@ def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled, run_id: str)
     other_copy = bool(copied_by) and ledger.runs.get(copied_by) is None
     told = pulled.deleted_tasks
     deleted = _deleted_marks(_deleted_since(desk) if told is None else told)
-    unknown = ledger.intents.unknown_among(name.rpartition("-")[2] for name in deleted)
     looked_at = (
         list(task_marks(mirror, key_name(facts.fields[Module.TASKS], ledger)))
         if other_copy or pulled.counts[Module.TASKS].read
         else []
     )
     tasks, arrived = _compared(ledger, looked_at)
-    waiting = {i.key for i in ledger.intents.in_state(State.PLANNED, Kind.TASK)}
-    gone = {
-        name
-        for name in deleted
-        if (part := name.rpartition("-")[2]) in unknown
-        or any(key.lower().startswith(part) for key in waiting if part)
-    }
+    parts = {name.rpartition("-")[2]: name for name in deleted}
+    known = ledger.intents.by_mark(parts)
+    gone = {name for part, name in parts.items() if part not in known or _never_left(known[part])}
     return Traces(
         tasks=tuple(tasks),
         arrived=tuple(arrived),
@@ -198,13 +194,18 @@ def _never_left(intent: Intent) -> bool:
     return intent.state is State.PLANNED or called_off
 
 
+def _unsent(ledger: Ledger) -> Iterator[Intent]:
+    for state in (State.PLANNED, State.CANCELLED):
+        yield from ledger.intents.in_state(state, Kind.TASK)
+
+
 def _gone_while_waiting(ledger: Ledger, deleted: set[str]) -> Iterator[Settlement]:
     """Intents that a run which the ledger does not know has sent, and whose task a person deleted."""
-    for intent in ledger.intents.in_state(State.PLANNED, Kind.TASK):
+    for intent in filter(_never_left, _unsent(ledger)):
         if mark(intent.purpose, intent.key).removeprefix("#") in deleted:
             text = "A person deleted the task."
             yield Settlement(intent.key, State.CANCELLED, code="DELETED", text=text)
-        elif "" in deleted:
+        elif "" in deleted and intent.state is State.PLANNED:
             text = "The ledger is an older copy, and a task without a name was deleted: it may be this one."
             yield Settlement(intent.key, State.PARKED, code="MAYBE_DELETED", text=text)
 

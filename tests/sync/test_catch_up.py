@@ -153,9 +153,15 @@ def test_a_task_that_an_undo_of_the_backup_called_off_is_known_again_when_the_ne
     with office.desk() as desk:
         undo(desk, run_id, confirm=lambda _plan: True)
     assert office.intents(State.DONE, kind=Kind.TASK) == []
+    deleted, *_ = office.standin.records("Tasks")
+    office.standin.rep.delete("Tasks", deleted)
     office.after(DAY)
     office.run()
-    assert len(office.intents(State.DONE, kind=Kind.TASK)) == len(LARGE_ONES)
+    known = {intent.crm_id: intent.state for intent in office.intents(kind=Kind.TASK)}
+    assert known == {"": State.CANCELLED} | dict.fromkeys(
+        office.standin.records("Tasks"), State.DONE
+    )
+    assert [one.error_code for one in office.intents(State.CANCELLED)] == ["DELETED"]
     assert len(office.created()) == len(LARGE_ONES)
 
 
