@@ -55,8 +55,7 @@ def _requests(tenant: Tenant, _: JsonObject) -> Answer:
 def _clock(tenant: Tenant, content: JsonObject) -> Answer:
     if not isinstance(tenant.clock, VirtualClock):
         return _sorry(400, "This clock is the machine's own and cannot be moved.")
-    tenant.clock.advance(float(content["advance_seconds"]))
-    tenant.settle()
+    tenant.pass_time(float(content["advance_seconds"]))
     return said({"now": tenant.clock.now().isoformat()}, credits_spent=0)
 
 

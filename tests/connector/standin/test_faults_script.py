@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +84,21 @@ def test_a_delayed_call_is_applied_when_its_time_has_come(signed_in: Any, standi
     standin.clock.advance(10)
     assert len(standin.records("Tasks")) == 1
     assert standin.log[0].request == sent
+
+
+def test_a_delayed_call_bears_the_time_at_which_it_was_applied_however_long_nobody_asked(
+    signed_in: Any, standin: StandIn
+) -> None:
+    standin.faults.add("POST /Tasks", kind="delayed_apply", seconds=900)
+    with pytest.raises(BROKEN):
+        signed_in("POST", "/Tasks", json=TASK)
+    sent = standin.requests[-1].at
+    standin.tenant.pass_time(86_400)
+    assert standin.clock.now() >= sent + timedelta(days=1)
+    late = standin.log[0].at - sent - timedelta(seconds=900)
+    assert abs(late) < timedelta(seconds=60)  # this clock ticks while we look
+    with pytest.raises(ValueError, match="backwards"):
+        standin.tenant.pass_time(-1)
 
 
 def test_a_dripping_answer_arrives_whole_in_the_end(signed_in: Any, standin: StandIn) -> None:
