@@ -94,7 +94,7 @@ def _classes(dimension: Dimension) -> str:
 def _limits(dimension: Dimension) -> Iterator[tuple[str, str]]:
     for name, value in dimension.thresholds(_UNKNOWN).items():
         proposed = name in _PROPOSED and value == 0
-        yield name, "from the organisation's own sales" if proposed else f"{value:g}"
+        yield name, "from the organisation's own sales" if proposed else f"{value:.15g}"
 
 
 def _rules(dimension: Dimension) -> str:

@@ -16,7 +16,7 @@ from sync.checks.data import ADVICE
 from sync.churn_record import where_from
 from sync.doctor import Check, Level
 from sync.explain import Explanation
-from sync.files import FileVerdicts
+from sync.files import DAYS, FileVerdicts
 from sync.ledger import Run
 from sync.mirror import Finding
 from sync.plan import is_empty
@@ -27,7 +27,7 @@ from sync.report import Report, Status
 from sync.review.words import CHOICES as REVIEW_CHOICES
 from sync.status import HELD_STEP, NEXT_STEPS, Situation
 from sync.undo import UndoPlan
-from sync.verdicts import CLASSES, class_label
+from sync.verdicts import CLASSES, class_label, date_of
 from sync.words import FIELD_LABELS, Language, word
 
 NAMED = 8
@@ -45,8 +45,11 @@ _ENDINGS = {
 
 
 def _text(words: str, style: str = "") -> Text:
-    """Words as they are: neither markup nor the terminal codes in a customer's name have any effect."""
-    return Text(visible(words), style=style)
+    """Words as they are: neither markup nor the terminal codes in a customer's name have any effect.
+
+    What does not fit on a line goes on in the next one: Chinese has no spaces to break at.
+    """
+    return Text(visible(words), style=style, overflow="fold")
 
 
 def report(console: Console, result: Report, policy: Policy) -> None:
@@ -157,7 +160,7 @@ def fields_to_create(console: Console, plan: Provision) -> None:
     """What setup is about to create."""
     table = Table(box=None, padding=(0, 2))
     for name in ("New field", "Shown as", "Type", "Values"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name)
     for spec in plan.create.values():
         values = ", ".join(option.shown for option in spec.options)
         named = f"Accounts: {spec.english_label}"
@@ -281,9 +284,10 @@ def _evidence(console: Console, explanation: Explanation) -> None:
         )
         console.print(_text(f"  {answer.why}"))
         for name, value in answer.facts.items():
-            console.print(_text(f"  {name.replace('_', ' ')}: {_said(value)}"), style="dim")
+            told = _day(value) if name in DAYS else _said(value)
+            console.print(_text(f"  {name.replace('_', ' ')}: {told}"), style="dim")
         for name, threshold in answer.thresholds.items():
-            console.print(_text(f"  {name.replace('_', ' ')}: {threshold:g}"), style="dim")
+            console.print(_text(f"  {name.replace('_', ' ')}: {threshold:,.12g}"), style="dim")
     console.print(_text(f"\nchurn probabilities come from {explanation.churn_from}"))
     console.print(_text(f"playbooks: {', '.join(explanation.playbooks) or 'none'}"))
     console.print(_text(f"follow-up every {explanation.follow_up_days} days"))
@@ -301,6 +305,10 @@ def _evidence(console: Console, explanation: Explanation) -> None:
         console.print(_text(f"task {task.purpose}: {task.state} {task.crm_id}"))
 
 
+def _day(number: Json) -> str:
+    return date_of(number).isoformat() if isinstance(number, int) else "none"
+
+
 def _said(value: Json) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
@@ -311,7 +319,7 @@ def trail(console: Console, found: Trail) -> None:
     """The audit trail: who wrote what where, when and why."""
     table = Table(box=None, header_style="dim", pad_edge=False)
     for heading in ("at", "run", "record", "field", "old", "new", "why", "outcome"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading)
     for row in found.rows:
         entry = row.entry
         where = f"{entry.module} {entry.record_id}"
@@ -337,7 +345,7 @@ def runs(console: Console, found: Sequence[Run]) -> None:
     table = Table(box=None, padding=(0, 1, 0, 0))
     for name in ("Run", "Kind", "As of", "Status", "Fields", "Tasks", "Failed", "Credits"):
         whole = max(len(run.id) for run in found) if name == "Run" else None  # 'undo' asks for it
-        table.add_column(name, overflow="fold", min_width=whole)
+        table.add_column(name, min_width=whole)
     for run in found:
         figures = [
             str(run.summary.get(key, ""))
@@ -375,7 +383,7 @@ def planned_changes(console: Console, rows: Sequence[Mapping[str, Json]], total:
     """The first accounts of a plan, with what would change and why."""
     table = Table(box=None, padding=(0, 2))
     for name in ("Account", "Would change", "Because"):
-        table.add_column(name, overflow="fold")  # Chinese has no spaces to break at
+        table.add_column(name)
     for row in rows:
         table.add_row(_text(str(row["name"])), _text(_changes(row)), _text(str(row["reason"])))
     console.print(table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from classifiers.catalogue import CATALOGUE
@@ -50,6 +50,11 @@ CLASS_LABELS = {d.column: tuple((c.code, c.labels) for c in d.classes) for d in 
 def day_number(day: date) -> int:
     """Days since 1970-01-01, as the classifiers count."""
     return (day - _DAY_ZERO).days
+
+
+def date_of(number: int) -> date:
+    """The day with that number."""
+    return _DAY_ZERO + timedelta(days=number)
 
 
 def stage_names(stages: Stages) -> dict[str, str]:

@@ -137,8 +137,8 @@ class Table:
         value = self._content.get(key, otherwise)
         if _is_number(value) and low < value <= high:
             return float(value)
-        upper = "" if math.isinf(high) else f" and at most {high:g}"
-        self.refuse(key, f"a number above {low:g}{upper}", f"{otherwise:g}")
+        upper = "" if math.isinf(high) else f" and at most {high:.15g}"
+        self.refuse(key, f"a number above {low:.15g}{upper}", f"{otherwise:.15g}")
         return otherwise
 
     def share(self, key: str, otherwise: float) -> float:
@@ -148,7 +148,7 @@ class Table:
             return float(value)
         is_percent = _is_number(value) and 1 < value < 100
         self.refuse(
-            key, "a number between 0 and 1", f"{value / 100 if is_percent else otherwise:g}"
+            key, "a number between 0 and 1", f"{value / 100 if is_percent else otherwise:.15g}"
         )
         return otherwise
 
@@ -157,7 +157,7 @@ class Table:
         value = self._content.get(key, otherwise)
         if _is_number(value) and 0 <= value <= most:
             return float(value)
-        self.refuse(key, f"a number from 0 to {most:g}", f"{otherwise:g}")
+        self.refuse(key, f"a number from 0 to {most:.15g}", f"{otherwise:.15g}")
         return otherwise
 
     def flag(self, key: str, otherwise: bool) -> bool:
@@ -207,7 +207,7 @@ class Table:
                 blamed = higher if self.notes.was_written(higher) else lower
                 self.notes.add(
                     blamed,
-                    f"{higher[-1]} ({high:g}) must be larger than {lower[-1]} ({low:g}). "
+                    f"{higher[-1]} ({high:.15g}) must be larger than {lower[-1]} ({low:.15g}). "
                     "Raise the one or lower the other.",
                 )
 

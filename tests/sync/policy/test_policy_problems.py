@@ -261,3 +261,8 @@ def test_the_error_reads_as_one_line_a_problem(tmp_path: Path, catalogue: Catalo
     lines = str(caught.value).splitlines()
     assert len(lines) == len(caught.value.problems) == 5
     assert lines[3].startswith("line 9, limits.max_tasks: ")
+
+
+def test_a_large_number_is_proposed_with_all_its_digits(catalogue: Catalogue) -> None:
+    problems = check_text('[fit]\nrevenue_from = "a lot"\n', catalogue=catalogue)
+    assert problems[0].message.endswith("Write for example: revenue_from = 10000000")
