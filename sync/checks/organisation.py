@@ -57,7 +57,29 @@ def fields(crm: Crm, facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[C
     for problem in bound.problems:
         yield Check("fields", Level.WARNING, problem)
     yield Check("fields", Level.OK, f"{len(bound.columns)} of {len(keys)} are bound")
+    yield from _left_behind(facts, ledger, policy)
     yield from _layouts(crm, bound)
+
+
+def _left_behind(facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[Check]:
+    """Fields that an earlier policy filled and this one does not: what reps read there grows old."""
+    key_of = {field_id: key for key, field_id in remembered_ids(ledger).items()}
+    written = frozenset(policy.fields.write) - policy.left_out
+    holding = ledger.ours.holding()
+    left = {
+        field.label: holding[field.name]
+        for field in facts.fields[Module.ACCOUNTS]
+        if field.name in holding and key_of.get(field.id, "") not in {*written, ""}
+    }
+    if left:
+        named = ", ".join(f"{label} ({count:,} accounts)" for label, count in left.items())
+        yield Check(
+            "left fields",
+            Level.WARNING,
+            f"the policy has these written no more, and they still show what earlier runs wrote: {named}",
+            "Take them off the layout or delete them in Zoho, name them in the policy again, or undo the "
+            "runs that wrote them ('fenlei runs').",
+        )
 
 
 def _layouts(crm: Crm, bound: Bound) -> Iterator[Check]:

@@ -81,6 +81,13 @@ class Ours:
                 found.setdefault(record_id, {})[field] = read_json(value)
         return found
 
+    def holding(self) -> dict[str, int]:
+        """API name of a field → on how many records a value of ours stands in it, as far as is known."""
+        rows = self._file.rows(
+            "SELECT field, count(*) FROM ours WHERE value NOT IN ('null', '\"\"', '[]') GROUP BY field"
+        )
+        return {str(field): int(count) for field, count in rows}
+
     def disown(self, typed: Iterable[tuple[str, str, datetime]]) -> None:
         """Call our value of a field ours no longer, because a person has typed another since we wrote it.
 

@@ -422,6 +422,21 @@ def test_a_policy_that_does_not_fit_is_found_and_the_rest_is_looked_at(
     assert "connection" in {check.name for check in checks if check.level is Level.OK}
 
 
+def test_fields_that_the_policy_has_no_longer_written_are_named_with_what_they_show(
+    office: Office,
+) -> None:
+    office.run()
+    assert "left fields" not in wrong(examined(office))
+    written = '[fields]\nwrite = ["tier", "loyalty", "reason", "classified_at", "next_follow_up"]\n'
+    (office.path / "policy.toml").write_text(written, encoding="utf-8")
+    found = wrong(examined(office))["left fields"]
+    held = {label: found.text.count(label) for label in ("Churn Risk", "Customer Value", "Loyalty")}
+    assert held == {"Churn Risk": 1, "Customer Value": 1, "Loyalty": 0}
+    told = [one.get(NAMES["churn_risk"]) for one in office.standin.records("Accounts").values()]
+    assert f"Churn Risk ({sum(map(bool, told))} accounts)" in found.text
+    assert tells(found, "fenlei runs")
+
+
 def test_a_module_that_cannot_be_read_is_named_with_what_goes_without_it(office: Office) -> None:
     without(office, "ZohoCRM.modules.cases.READ")
     found = wrong(examined(office))["further modules"]
