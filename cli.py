@@ -39,6 +39,9 @@ PARTLY = 3
 MACHINE = "fenlei.machine"
 """Where a command notes that results and errors are wanted as JSON."""
 
+RAN = "fenlei.ran"
+"""Where a run leaves its figures, which belong to the JSON of the error that ended it as well."""
+
 Command = TypeVar("Command", bound=Callable[..., None])
 FILE = click.Path(path_type=Path)
 A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -119,7 +122,7 @@ class Sentences(click.Group):
 
             if ctx.meta.get(MACHINE):
                 with suppress(OSError):  # the output may be what failed
-                    _print_json(said.as_json())
+                    _print_json({**ctx.meta.get(RAN, {}), **said.as_json()})
             with suppress(OSError):
                 click.echo(f"fenlei: {visible(said.text)}", err=True)
                 if said.advice:
@@ -961,6 +964,7 @@ def _run(visit: Visit, order: Order, *, machine: bool, quiet: bool = False, limi
     from sync.run import run
 
     rows: list[dict[str, Json]] = []
+    meta = click.get_current_context().meta
     silent = quiet or machine or not sys.stderr.isatty()
     clock, secrets = SystemClock(), _secrets()
     with (
@@ -971,7 +975,10 @@ def _run(visit: Visit, order: Order, *, machine: bool, quiet: bool = False, limi
         report = run(
             desk,
             replace(order, interrupted=visit.under_way(), confirm=confirm),
-            bar.watch(planned=lambda plan, planner: rows.extend(preview(plan, planner, limit))),
+            bar.watch(
+                planned=lambda plan, planner: rows.extend(preview(plan, planner, limit)),
+                ended=lambda report: meta.update({RAN: report.as_json()}),
+            ),
         )
         policy = desk.policy
     if machine:

@@ -10,6 +10,7 @@ from sync.brakes import Allowed
 from sync.decide import Plan, Planner
 from sync.mirror import Mirror
 from sync.pull import Progress
+from sync.report import Report
 from sync.scope import everything
 from sync.ways.choice import Chosen
 from sync.ways.writing import ZOHO, Tariff
@@ -53,3 +54,5 @@ class Watch:
     """How a module is going to be read whole."""
     pulled: Progress = lambda _module, _seen, _expected: None
     planned: Callable[[Plan, Planner], None] = lambda _plan, _planner: None
+    ended: Callable[[Report], None] = lambda _report: None
+    """Told the final figures whatever happened, also of a run that ends in an error."""

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sync.decide import Plan, Planner
 from sync.order import Watch
+from sync.report import Report
 from sync.ways.choice import Chosen
 
 _WORDS = {
@@ -49,14 +50,17 @@ class ProgressBar:
         self._bar.start()
         return self
 
-    def watch(self, *, planned: Callable[[Plan, Planner], None]) -> Watch:
-        """What a run reports to; ``planned`` is told the plan as well."""
+    def watch(
+        self, *, planned: Callable[[Plan, Planner], None], ended: Callable[[Report], None]
+    ) -> Watch:
+        """What a run reports to; ``planned`` is told the plan as well, and ``ended`` the final figures."""
         return Watch(
             stage=self._stage,
             advance=self._advance,
             pulled=self._pulled,
             reads=self._reads,
             planned=planned,
+            ended=ended,
         )
 
     def aside(self, ask: Callable[[Plan, int], bool]) -> Callable[[Plan, int], bool]:

@@ -71,7 +71,10 @@ def run(desk: Desk, order: Order, watch: Watch) -> Report:
     with run_lock(desk.home.lock, held=desk.locked):
         if not order.dry:
             check_stop(desk.home)
-        return _Run(desk, order, watch).go()
+        now = desk.clock.now()
+        day = (order.as_of or now.date()).isoformat()
+        report = Report(new_run_id(now), order.kind, Status.FAILED, day)
+        return _Run(desk, order, watch, report).go(now)
 
 
 @dataclass(slots=True)
@@ -79,19 +82,19 @@ class _Run:
     desk: Desk
     order: Order
     watch: Watch
+    report: Report
+    """What is known so far: so much is told of a run that ends in an error, too."""
     notes: list[str] = field(default_factory=list)
     ways: dict[str, Chosen] = field(default_factory=dict)
 
-    def go(self) -> Report:
+    def go(self, now: datetime) -> Report:
         desk, clock = self.desk, self.desk.clock
         started = clock.monotonic()
-        now = clock.now()
-        today = self.order.as_of or now.date()
-        report = Report(new_run_id(now), self.order.kind, Status.FAILED, today.isoformat())
+        run_id, today = self.report.run_id, date.fromisoformat(self.report.as_of)
         if not self.order.dry:
             self._recover(now)
             desk.ledger.runs.begin(
-                report.run_id, report.kind, as_of=today, policy=desk.policy.fingerprint, now=now
+                run_id, self.order.kind, as_of=today, policy=desk.policy.fingerprint, now=now
             )
         try:
             with desk.mirror:
@@ -101,22 +104,23 @@ class _Run:
                 finally:
                     self.desk = reader.desk
                 today = self.order.as_of or facts.today(desk.crm.now())
-                report = replace(report, as_of=today.isoformat())
+                self.report = replace(self.report, as_of=today.isoformat())
                 if not self.order.dry and today != now.date():
-                    desk.ledger.runs.is_for(report.run_id, today)
-                report = self._decide_and_write(report, facts, bound, pulled, today)
+                    desk.ledger.runs.is_for(run_id, today)
+                self.report = self._decide_and_write(facts, bound, pulled, today)
         except Brake:
-            report = replace(report, status=Status.BRAKED)
+            self.report = replace(self.report, status=Status.BRAKED)
             raise
         except Interrupted as stopped:
             self.notes.append(stopped.why)
-            report = replace(report, status=Status.PAUSED)
+            self.report = replace(self.report, status=Status.PAUSED)
         except OutOfCredits:
             self.notes.append(used_up(desk.ledger, clock.now()))
-            report = replace(report, status=Status.PAUSED)
+            self.report = replace(self.report, status=Status.PAUSED)
         finally:
-            report = self._close(report, started)
-        return report
+            self.report = self._close(self.report, started)
+            self.watch.ended(self.report)
+        return self.report
 
     def _recover(self, now: datetime) -> None:
         """Take up what earlier runs left: doubts get a quarantine, unsent field changes are replanned."""
@@ -134,14 +138,12 @@ class _Run:
         elif taken_up := adopt(self.desk, facts, bound, today):
             self.notes.append(taken_up)
 
-    def _decide_and_write(
-        self, report: Report, facts: Facts, bound: Bound, pulled: Pulled, today: date
-    ) -> Report:
-        desk = self.desk
+    def _decide_and_write(self, facts: Facts, bound: Bound, pulled: Pulled, today: date) -> Report:
+        desk, run_id = self.desk, self.report.run_id
         self.notes += pulled.notes
         self._adopt(facts, bound, today)
         if not self.order.dry:
-            self._settle(facts, bound, report.run_id)
+            self._settle(facts, bound, run_id)
         self.watch.stage("classify", None)
         currency = facts.currency(desk.policy.home_currency)
         verdicts = classify_all(
@@ -153,12 +155,10 @@ class _Run:
             ours=bound.columns,
             keep=not self.order.dry,
         )
-        caught_up = catch_up(
-            desk, facts, bound, pulled, today, run_id=report.run_id, dry=self.order.dry
-        )
+        caught_up = catch_up(desk, facts, bound, pulled, today, run_id=run_id, dry=self.order.dry)
         self.notes += filter(None, [caught_up])
         if not self.order.dry:
-            sign_copy(desk, report.run_id)
+            sign_copy(desk, run_id)
         chosen = self.order.scope(desk.mirror)
 
         def in_scope(account_id: str) -> bool:
@@ -183,7 +183,7 @@ class _Run:
             verdicts=verdicts,
             today=today,
             now=desk.clock.now(),
-            run_id=report.run_id,
+            run_id=run_id,
             scope=in_scope,
         )
         self.watch.stage("plan", None)
@@ -193,8 +193,8 @@ class _Run:
         plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
         way = way_to_write(plan.fields, desk.policy, tariff=self.order.tariff)
         plan = replace(plan, way=way.sentence)
-        report = self._described(report, plan, verdicts, pulled, today)
-        report = replace(report, reviews_waiting=reviews.waiting)
+        report = self._described(plan, verdicts, pulled, today)
+        report = self.report = replace(report, reviews_waiting=reviews.waiting)
         self.watch.planned(plan, planner)
         self.notes += [*plan.notes, *asked.notes]
         if self.order.dry:
@@ -241,15 +241,13 @@ class _Run:
         """Whether a person should see the figures first: a first run, or an expensive one."""
         return plan.size.first or credits > self.desk.policy.limits.ask_above_credits
 
-    def _described(
-        self, report: Report, plan: Plan, verdicts: Verdicts, pulled: Pulled, today: date
-    ) -> Report:
+    def _described(self, plan: Plan, verdicts: Verdicts, pulled: Pulled, today: date) -> Report:
         odd = findings(self.desk.mirror, today=today, stages=stage_names(self.desk.policy.stages))
         counts: dict[str, int] = {}
         for finding in odd:
             counts[finding.code] = counts.get(finding.code, 0) + finding.count
         return replace(
-            report,
+            self.report,
             pulled={module: count.read for module, count in pulled.counts.items()},
             classified=verdicts.count,
             held=len(plan.held),

@@ -414,7 +414,11 @@ def test_a_first_sync_stops_and_a_first_backfill_asks(standin: StandIn, tmp_path
     before = len(standin.log)
     result = asked(env, "sync", "--json")
     assert result.exit_code == 4
-    assert json.loads(result.stdout)["brake"] == "first_run"
+    braked = json.loads(result.stdout)
+    assert (braked["brake"], braked["status"]) == ("first_run", "braked")
+    assert [name for name in (*RUN, *BILL) if name not in braked] == []
+    assert (braked["fields_written"], braked["classified"], braked["credits"] > 0) == (0, 120, True)
+    assert json.loads(asked(env, "runs", "--json").stdout)["runs"][0]["run_id"] == braked["run_id"]
     assert "--yes" in result.stderr
     result = asked(env, "backfill", answer="n\n")
     assert "API credits. Go on?" in result.stderr
