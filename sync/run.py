@@ -47,6 +47,7 @@ from sync.review.work import ask
 from sync.sending.carry_out import carry_out
 from sync.sending.doubles import close_doubles
 from sync.sending.recovery import settle_doubts, take_up
+from sync.sentences import USAGE, CannotGoOn
 from sync.task_key.proof import prove_key
 from sync.verdicts import Verdicts, classify_all, freeze_choices, stage_names
 from sync.ways.choice import Chosen
@@ -64,6 +65,7 @@ def run(desk: Desk, order: Order, watch: Watch) -> Report:
         LockHeld: another run is going on; nothing was called.
         Brake: the plan looks like a mistake; nothing was written.
         NotSetUp: none of our fields exists in the organisation.
+        DayToCome: it is to write for a day that has not come yet.
         WrongOrganisation: the state folder belongs to another organisation.
         CrmError: the CRM could not be read, or refused the whole run. What was written before is
             in the ledger, and the next run carries on.
@@ -72,9 +74,23 @@ def run(desk: Desk, order: Order, watch: Watch) -> Report:
         if not order.dry:
             check_stop(desk.home)
         now = desk.clock.now()
-        day = (order.as_of or now.date()).isoformat()
-        report = Report(new_run_id(now), order.kind, Status.FAILED, day)
+        day = order.as_of or now.date()
+        if not order.dry:  # a day to come is refused, and must not stand in the ledger until then
+            day = min(day, now.date())
+        report = Report(new_run_id(now), order.kind, Status.FAILED, day.isoformat())
         return _Run(desk, order, watch, report).go(now)
+
+
+class DayToCome(CannotGoOn):
+    """A run that writes was asked for a day whose deals nobody knows yet; nothing was written."""
+
+    exit_code = USAGE
+
+    def __init__(self, asked: date, today: date) -> None:
+        super().__init__(
+            f"{asked} is still to come: in the organisation it is {today}. Name that day or an earlier one; "
+            "'fenlei plan' shows a day to come, and writes nothing."
+        )
 
 
 @dataclass(slots=True)
@@ -90,11 +106,11 @@ class _Run:
     def go(self, now: datetime) -> Report:
         desk, clock = self.desk, self.desk.clock
         started = clock.monotonic()
-        run_id, today = self.report.run_id, date.fromisoformat(self.report.as_of)
+        run_id, begun = self.report.run_id, date.fromisoformat(self.report.as_of)
         if not self.order.dry:
             self._recover(now)
             desk.ledger.runs.begin(
-                run_id, self.order.kind, as_of=today, policy=desk.policy.fingerprint, now=now
+                run_id, self.order.kind, as_of=begun, policy=desk.policy.fingerprint, now=now
             )
         try:
             with desk.mirror:
@@ -103,9 +119,13 @@ class _Run:
                     facts, bound, pulled = reader.read()
                 finally:
                     self.desk = reader.desk
-                today = self.order.as_of or facts.today(desk.crm.now())
+                present = facts.today(desk.crm.now())
+                today = self.order.as_of or present
+                if today > present and not self.order.dry:
+                    self.report = replace(self.report, as_of=present.isoformat())
+                    raise DayToCome(today, present)
                 self.report = replace(self.report, as_of=today.isoformat())
-                if not self.order.dry and today != now.date():
+                if today != begun and not self.order.dry:
                     desk.ledger.runs.is_for(run_id, today)
                 self.report = self._decide_and_write(facts, bound, pulled, today)
         except Brake:

@@ -32,7 +32,7 @@ from sync.ledger import Kind, State
 from sync.order import Order, Watch
 from sync.policy.model import FieldPlan
 from sync.report import Status
-from sync.run import run
+from sync.run import DayToCome, run
 
 TIER, LOYALTY, REASON = NAMES["tier"], NAMES["loyalty"], NAMES["reason"]
 EVERYDAY = Allowed()
@@ -318,6 +318,20 @@ def test_a_backfill_for_an_earlier_day_classifies_as_of_then(office: Office) -> 
     report = office.run("backfill", as_of=day)
     assert report.classes["loyalty"] == {"prospect": 10}
     assert office.account(6)[NAMES["classified_at"]] == day.isoformat()
+
+
+def test_for_a_day_to_come_nothing_is_written_and_nobody_takes_it_for_the_last_day(
+    office: Office,
+) -> None:
+    """A mistyped year would call every customer lost, and the month's figures be those of that day."""
+    office.run("backfill")
+    before = len(office.standin.log)
+    with pytest.raises(DayToCome, match=f"in the organisation it is {TODAY}"):
+        office.run("backfill", as_of=TODAY + timedelta(days=365))
+    assert len(office.standin.log) == before
+    with office.ledger() as ledger:
+        assert ledger.runs.newest_day() == TODAY
+    assert office.run("plan", as_of=TODAY + timedelta(days=365)).fields_written > 0
 
 
 def test_a_run_that_cannot_read_leaves_its_trace(office: Office) -> None:
