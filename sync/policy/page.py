@@ -122,7 +122,7 @@ class _Page:
     def _how(self, task: TaskPlan) -> str:
         done = [HOW[task.kind][self._language].strip(":").rpartition("：")[2]] if task.kind else []
         owner = self._say("to_manager" if task.for_manager else "to_owner")
-        due = self._say("due").format(days=task.due_in_days)
+        due = self._say("due" if task.due_in_days else "due_at_once").format(days=task.due_in_days)
         priority = self._say("priority").format(word=word(task.priority, self._language))
         return self._say("comma").join((*done, owner, due, priority))
 

@@ -81,6 +81,7 @@ PAGE_WORDS: Mapping[str, Words] = {
     "to_owner": _words("for the account's owner", "客户负责人", "客戶負責人"),
     "to_manager": _words("for the owner's manager", "负责人的上级", "負責人的主管"),
     "due": _words("due in {days} d", "{days} 天内", "{days} 天內"),
+    "due_at_once": _words("due the same day", "当天", "當天"),
     "priority": _words("priority {word}", "优先级{word}", "優先順序：{word}"),
     "days": _words("every {days} days", "每 {days} 天", "每 {days} 天"),
     "at_most": _words("at most {rounds} times", "最多 {rounds} 次", "最多 {rounds} 次"),

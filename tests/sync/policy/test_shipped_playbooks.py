@@ -198,6 +198,19 @@ def test_a_paused_customer_is_looked_at_again(shipped: Policy) -> None:
     assert follow_up_days(shipped, {"follow_status": "paused"}) == 90
 
 
+def test_a_task_is_due_on_the_day_itself_where_its_words_say_so_and_nowhere_else(
+    shipped: Policy,
+) -> None:
+    tasks = [(p.purpose, p.task) for p in shipped.playbooks if p.task is not None]
+    at_once = {purpose for purpose, task in tasks if task.due_in_days == 0}
+    said = {
+        purpose
+        for purpose, task in tasks
+        if re.search(r"\b(today|now)\b", task.subject[Language.EN])
+    }
+    assert at_once == said == {"complaint", "urgent-contact"}
+
+
 def test_what_opens_at_once_is_urgent_or_for_customers_worth_it(shipped: Policy) -> None:
     for playbook in shipped.playbooks:
         if playbook.task and playbook.task.at_first:
