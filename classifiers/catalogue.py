@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 
 from classifiers import (
     behaviour,
@@ -23,7 +24,9 @@ from classifiers import (
     value,
     won_tier,
 )
+from classifiers.dealings import DEALINGS
 from classifiers.dimension import Dimension
+from classifiers.profile import PROFILE
 
 CATALOGUE: tuple[Dimension, ...] = (
     tier.DIMENSION,
@@ -89,3 +92,17 @@ def with_what_they_read(columns: Collection[str]) -> tuple[Dimension, ...]:
             wanted.add(column)
             waiting.extend(by_column[column].after)
     return tuple(dimension for dimension in CATALOGUE if dimension.column in wanted)
+
+
+def answered_by_deals() -> tuple[str, ...]:
+    """The columns of those dimensions that deals alone answer, in the catalogue's order.
+
+    Deals carry their dates; fields and contacts are known only as they are today. So of an earlier day
+    no other answers can be given as they would have been then.
+    """
+    found = set[str]()
+    for dimension in chain.from_iterable(stages(CATALOGUE)):
+        known_today_only = {*PROFILE, *DEALINGS}.intersection(dimension.reads)
+        if not (known_today_only or dimension.needs) and found.issuperset(dimension.after):
+            found.add(dimension.column)
+    return tuple(dimension.column for dimension in CATALOGUE if dimension.column in found)

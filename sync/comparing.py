@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from classifiers.catalogue import CATALOGUE
+from classifiers.catalogue import CATALOGUE, answered_by_deals
 from classifiers.saying import said
 from connector.clock import Clock, SystemClock
 from connector.memory import MemoryCrm
@@ -31,7 +31,7 @@ from sync.sentences import CannotGoOn
 from sync.verdicts import CLASSES, Verdicts, classify_all
 from sync.what_if.comparison import Comparison, Example, Looked, Move
 from sync.what_if.freshness import as_written
-from sync.what_if.history import answered_by_deals, decided, look_back, monthly
+from sync.what_if.history import decided, look_back, monthly
 from sync.what_if.outlook import Outlook, look_ahead
 
 _CLOCK = SystemClock()

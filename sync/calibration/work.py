@@ -9,12 +9,12 @@ from itertools import pairwise
 
 from classifiers.limits import ENOUGH
 from classifiers.spread import Spread, rounded_up
+from sync.advice import rule_of
 from sync.mirror import Column, Mirror
 from sync.mirror.reps_work import Rhythm, paused_shares, rhythms, tasks_a_day
 from sync.policy import Playbook, Policy
 from sync.policy.model import LONGEST_DAYS
 from sync.verdicts import CLASSES
-from sync.what_if.outlook import interval_rule
 
 QUARTER = 91
 _LEAST_OWNERS = 4
@@ -66,7 +66,7 @@ def propose_intervals(
 ) -> tuple[IntervalProposal, ...]:
     """The interval of each playbook that goes by what customers are worth, from how often they buy."""
     givers = [playbook for playbook in policy.playbooks if playbook.follow_up_days]
-    rules = [interval_rule(playbook, playbook.purpose) for playbook in givers]
+    rules = [rule_of(playbook, [playbook.purpose]) for playbook in givers]
     found = {one.purpose: one for one in rhythms(mirror, columns, rules)}
     chosen = [playbook for playbook in givers if goes_by_worth(playbook)]
     wanted = {p.purpose: _interval(found.get(p.purpose)) for p in chosen}

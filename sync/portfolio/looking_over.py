@@ -13,11 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
 
-from classifiers.catalogue import CATALOGUE, stages
-from classifiers.dealings import DEALINGS
-from classifiers.profile import PROFILE
+from classifiers.catalogue import answered_by_deals
 from connector.clock import SystemClock
 from connector.model import Field, Module
 from sync import facts as facts_of
@@ -201,7 +198,8 @@ class _Look:
         if earlier or day < self.last_run:
             ours = tuple(column for column in columns if column.kind == "input")
         if earlier:
-            policy = replace(policy, left_out=policy.left_out | (set(CLASSES) - set(_FROM_DEALS)))
+            unknown_then = set(CLASSES) - set(answered_by_deals())
+            policy = replace(policy, left_out=policy.left_out | unknown_then)
         classify_all(
             self.mirror,
             policy,
@@ -210,7 +208,7 @@ class _Look:
             ledger=self.ledger,
             ours=ours,
         )
-        names = _FROM_DEALS if earlier else tuple(CLASSES)
+        names = answered_by_deals() if earlier else tuple(CLASSES)
         return tallies(self.mirror, columns, names, day_number(day))
 
     def _playbooks(
@@ -283,16 +281,3 @@ def _figures(name: str, now: Sequence[Tally], earlier: Sequence[Tally]) -> Dimen
         now=class_figures(of(now), codes, everybody(now)),
         before=class_figures(past, codes, everybody(earlier)) if past else (),
     )
-
-
-def _from_deals() -> tuple[str, ...]:
-    """The questions that deals alone answer, so that their answers of an earlier day are those of then."""
-    found: list[str] = []
-    for dimension in chain.from_iterable(stages(CATALOGUE)):
-        typed = {*PROFILE, *DEALINGS}.intersection(dimension.reads)
-        if not (typed or dimension.needs) and set(dimension.after) <= set(found):
-            found.append(dimension.column)
-    return tuple(found)
-
-
-_FROM_DEALS = _from_deals()

@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import chain
 
 import narwhals as nw
 
-from classifiers.catalogue import CATALOGUE, stages
+from classifiers.catalogue import CATALOGUE, answered_by_deals
 from classifiers.classify import Classification, classify
-from classifiers.dealings import DEALINGS
-from classifiers.profile import PROFILE
 from classifiers.settings import Settings
 from connector.model import Json
 from sync.mirror import DuckEngine, Mirror, classifier_tables
@@ -68,16 +65,6 @@ class Past:
             "old": self.old.as_json(),
             "new": self.new.as_json(),
         }
-
-
-def answered_by_deals() -> tuple[str, ...]:
-    """The questions whose answers of an earlier day are those of then."""
-    found: list[str] = []
-    for dimension in chain.from_iterable(stages(CATALOGUE)):
-        typed = {*PROFILE, *DEALINGS}.intersection(dimension.reads)
-        if not (typed or dimension.needs) and set(dimension.after) <= set(found):
-            found.append(dimension.column)
-    return tuple(name for name in (d.column for d in CATALOGUE) if name in found)
 
 
 def monthly(since: date, until: date) -> tuple[date, ...]:

@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from connector.model import Json
-from sync.advice import COMPLAINTS
+from sync.advice import rule_of
 from sync.brakes import Allowed, Brake, PlanSize, check
 from sync.decide import Planner
 from sync.followup.planning import plan_follow_up
 from sync.ledger import Ledger, NewIntent, Run
 from sync.long_list import ManyIntents
 from sync.mirror.rhythm import Interval, intervals
-from sync.mirror.wanted import Rule
-from sync.policy import Limits, Playbook
-from sync.policy.playbooks import DISSATISFIED
+from sync.policy import Limits
 from sync.review.round import Round
 from sync.review.work import ask
 from sync.run import estimate
@@ -130,7 +128,7 @@ def look_ahead(planner: Planner, reviews: Round) -> Outlook:
     plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
     columns, policy = planner.bound.columns, planner.policy
     rules = [
-        interval_rule(playbook, str(playbook.follow_up_days))
+        rule_of(playbook, [str(playbook.follow_up_days)])
         for playbook in policy.playbooks
         if playbook.follow_up_days
     ]
@@ -147,18 +145,6 @@ def look_ahead(planner: Planner, reviews: Round) -> Outlook:
         writing=estimate(plan, policy) + -(-changes // _ROWS_A_CREDIT),
         brakes=_brakes(plan.size, policy.limits),
         notes=planner.bound.problems,
-    )
-
-
-def interval_rule(playbook: Playbook, says: str) -> Rule:
-    """For whom a playbook is, and what it says of them, as the local copy asks for it."""
-    return Rule(
-        when=playbook.when,
-        says=[says],
-        has=playbook.has,
-        lacks=playbook.lacks,
-        unless=DISSATISFIED if playbook.promotion else {},
-        unless_has=COMPLAINTS if playbook.promotion else (),
     )
 
 

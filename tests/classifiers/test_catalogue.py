@@ -69,3 +69,11 @@ def test_a_question_brings_along_those_whose_answers_it_reads(
     assert catalogue.with_what_they_read({"reader"}) == (frequency.DIMENSION, reader)
     with pytest.raises(KeyError):
         catalogue.with_what_they_read({"colour"})
+
+
+def test_of_an_earlier_day_only_what_deals_tell_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {"tier", "loyalty", "churn_risk", "frequency"} <= {*catalogue.answered_by_deals()}
+    assert not {"industry", "behaviour", "potential"} & {*catalogue.answered_by_deals()}
+    late = replace(tier.DIMENSION, name="late", column="late", after=("industry",))
+    monkeypatch.setattr(catalogue, "CATALOGUE", (*CATALOGUE, late))
+    assert "late" not in catalogue.answered_by_deals()
