@@ -97,6 +97,9 @@ def understood(line: str) -> None:
         command.make_context(command.name, words, parent=context).close()
     except click.exceptions.Exit:
         return  # --help and --version
+    except click.BadParameter as exc:
+        if "does not exist" not in exc.message:  # the files of an example need not be there
+            raise
 
 
 def command_lines(document: str) -> list[str]:
@@ -154,10 +157,7 @@ def test_every_example_of_the_help_is_understood() -> None:
         lines = [line.strip() for line in example.splitlines() if line.strip()]
         assert lines
         for line in lines:
-            try:
-                understood(line)
-            except click.BadParameter as exc:
-                assert "does not exist" in exc.message  # noqa: PT017 - the example's files
+            understood(line)
 
 
 # Links and names.

@@ -1,6 +1,7 @@
 """The stand-in's back door for people outside its process: log, clock, faults, switches, a rep's hand.
 
 Only ever served on loopback and never part of Zoho's own paths. Errors are plain JSON with a sentence.
+``docs/standin.md`` has an example of each call.
 """
 
 from __future__ import annotations
