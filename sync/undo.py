@@ -314,6 +314,7 @@ def undo(
             calls=usage.calls,
             credits=usage.credits,
             seconds=round(desk.clock.monotonic() - started, 3),
+            audit_head=desk.ledger.audit.head(),
         )
         desk.ledger.runs.finish(
             undo_id,

@@ -55,6 +55,8 @@ def test_every_value_is_put_back_and_every_task_closed_with_a_note(office: Offic
         assert "☐ Listen" in task["Description"]
     assert (plan.left_fields, plan.left_tasks, plan.gone) == ((), (), ())
     assert ledger_disagrees(office) == []
+    with office.ledger() as ledger:
+        assert report.audit_head == ledger.audit.head()
 
 
 def test_an_undo_right_after_the_run_works_too(office: Office) -> None:
