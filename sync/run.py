@@ -158,7 +158,10 @@ class _Run:
         elif taken_up := adopt(self.desk, facts, bound, today):
             self.notes.append(taken_up)
 
-    def _decide_and_write(self, facts: Facts, bound: Bound, pulled: Pulled, today: date) -> Report:
+    def _classified(
+        self, facts: Facts, bound: Bound, pulled: Pulled, today: date
+    ) -> tuple[Planner, Round]:
+        """What every account is, what people have to accept of it, and who decides on that what to do."""
         desk, run_id = self.desk, self.report.run_id
         self.notes += pulled.notes
         self._adopt(facts, bound, today)
@@ -193,19 +196,23 @@ class _Run:
             scope=in_scope,
             caught_up=bool(caught_up),
         )
-        verdicts = replace(verdicts, told=reviews.told)
         planner = Planner(
             mirror=desk.mirror,
             ledger=desk.ledger,
             policy=desk.policy,
             facts=facts,
             bound=bound,
-            verdicts=verdicts,
+            verdicts=replace(verdicts, told=reviews.told),
             today=today,
             now=desk.clock.now(),
             run_id=run_id,
             scope=in_scope,
         )
+        return planner, reviews
+
+    def _decide_and_write(self, facts: Facts, bound: Bound, pulled: Pulled, today: date) -> Report:
+        desk = self.desk
+        planner, reviews = self._classified(facts, bound, pulled, today)
         self.watch.stage("plan", None)
         plan, asked = planner.plan(), ask(reviews, planner)
         follow_up = plan_follow_up(planner, ManyIntents(plan.tasks, asked.tasks))
@@ -213,7 +220,7 @@ class _Run:
         plan = plan.opening(follow_up.tasks, nobody_for=asked.without_reviewer)
         way = way_to_write(plan.fields, desk.policy, tariff=self.order.tariff)
         plan = replace(plan, way=way.sentence)
-        report = self._described(plan, verdicts, pulled, today)
+        report = self._described(plan, planner.verdicts, pulled, today)
         report = self.report = replace(report, reviews_waiting=reviews.waiting)
         self.watch.planned(plan, planner)
         self.notes += [*plan.notes, *asked.notes]
