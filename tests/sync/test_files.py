@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_csv_and_parquet_give_the_same_verdicts(tmp_path: Path) -> None:
     ]
     assert verdicts(parquet(accounts), parquet(deals), tmp_path / "b.csv") == from_csv
     assert verdicts(accounts, deals, tmp_path / "c.parquet") == from_csv
+
+
+def test_every_column_that_comes_out_is_explained_once(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs/files.md"
+    told = page.read_text("utf-8").partition("\n## What comes out\n")[2]
+    names = [
+        name
+        for row in re.findall(r"^\| (`.*?) \| ", told, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    ]
+    columns = verdicts(*write_company(tmp_path), tmp_path / "a.csv")[0]
+    assert sorted(names) == sorted(columns)
 
 
 def test_the_files_that_are_read_are_never_written_over(tmp_path: Path) -> None:
