@@ -10,6 +10,7 @@ from classifiers.catalogue import CATALOGUE
 from classifiers.saying import said
 from connector.model import Json
 from sync.churn_record import where_from
+from sync.day_numbers import DAY_COLUMNS, day_of
 from sync.in_force import worked_by
 from sync.labels import label
 from sync.ledger import ClassChange, Intent, Ledger
@@ -207,7 +208,7 @@ def _answers(candidate: Candidate, verdicts: Verdicts, policy: Policy) -> list[A
                 label=label(dimension.column, code, policy) if code else "",
                 rule=rule,
                 why=said(dimension, rule, {**facts, **limits}, policy.language),
-                facts=facts,
+                facts={name: _as_day(name, fact) for name, fact in facts.items()},
                 thresholds=limits,
             )
         )
@@ -217,6 +218,13 @@ def _answers(candidate: Candidate, verdicts: Verdicts, policy: Policy) -> list[A
 def _code(candidate: Candidate, column: str) -> str | None:
     value = candidate.verdict.get(column)
     return str(value) if value else None
+
+
+def _as_day(name: str, fact: Json) -> Json:
+    """A day as people write it; the classifiers count days."""
+    if name in DAY_COLUMNS and isinstance(fact, int | float):
+        return day_of(fact).isoformat()
+    return fact
 
 
 def _plain(value: object) -> Json:

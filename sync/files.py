@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from classifiers.dealings import DEALINGS
-from classifiers.profile import PROFILE
 from connector.model import Json
+from sync.day_numbers import DAY_COLUMNS
 from sync.mirror import (
     FileProblem,
     Finding,
@@ -35,14 +34,6 @@ FIRST = (
 
 _MEMORY = "640MB"
 """For a million accounts, of which each takes some hundred bytes while its deals are added up."""
-
-DAYS = frozenset(
-    {
-        *("first_day", "last_day", "last_lost_day", "last_refund_day"),
-        *(name for name in (*DEALINGS, *PROFILE) if name.endswith("_day")),
-    }
-)
-"""The columns of day numbers, which people read as dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +128,7 @@ def classify_files(
         found = findings(mirror, today=as_of, stages=stage_names(policy.stages))
         for finding in found:
             odd[finding.code] = odd.get(finding.code, 0) + finding.count
-        write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
+        write_table(mirror, "verdicts", out, first=FIRST, days=DAY_COLUMNS)
         return FileVerdicts(
             classified=verdicts.count,
             deals=count,

@@ -7,14 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from sync.advice import rule_of
+from sync.day_numbers import day_of
 from sync.mirror import Column, Mirror
 from sync.mirror.comparison import FOLLOW_UP
 from sync.mirror.follow_up_day import PAUSED, next_day
 from sync.mirror.wanted import Wishes
 from sync.policy import Policy
 from sync.policy.model import LONGEST_DAYS
-
-_DAY_ZERO = date(1970, 1, 1)
 
 
 def next_follow_up(
@@ -74,4 +73,4 @@ def next_follow_ups(
 
 
 def _day(number: object) -> date | None:
-    return _DAY_ZERO + timedelta(days=int(number)) if isinstance(number, int | float) else None
+    return day_of(number) if isinstance(number, int | float) else None

@@ -16,7 +16,7 @@ from sync.checks.data import ADVICE
 from sync.churn_record import where_from
 from sync.doctor import Check, Level
 from sync.explain import Explanation
-from sync.files import DAYS, FileVerdicts
+from sync.files import FileVerdicts
 from sync.ledger import Run
 from sync.mirror import Finding
 from sync.plan import is_empty
@@ -27,7 +27,7 @@ from sync.report import Report, Status
 from sync.review.words import CHOICES as REVIEW_CHOICES
 from sync.status import HELD_STEP, NEXT_STEPS, Situation
 from sync.undo import UndoPlan
-from sync.verdicts import CLASSES, class_label, date_of
+from sync.verdicts import CLASSES, class_label
 from sync.words import FIELD_LABELS, Language, word
 
 NAMED = 8
@@ -284,8 +284,7 @@ def _evidence(console: Console, explanation: Explanation) -> None:
         )
         console.print(_text(f"  {answer.why}"))
         for name, value in answer.facts.items():
-            told = _day(value) if name in DAYS else _said(value)
-            console.print(_text(f"  {name.replace('_', ' ')}: {told}"), style="dim")
+            console.print(_text(f"  {name.replace('_', ' ')}: {_said(value)}"), style="dim")
         for name, threshold in answer.thresholds.items():
             console.print(_text(f"  {name.replace('_', ' ')}: {threshold:,.12g}"), style="dim")
     console.print(_text(f"\nchurn probabilities come from {explanation.churn_from}"))
@@ -303,10 +302,6 @@ def _evidence(console: Console, explanation: Explanation) -> None:
             )
     for task in explanation.tasks:
         console.print(_text(f"task {task.purpose}: {task.state} {task.crm_id}"))
-
-
-def _day(number: Json) -> str:
-    return date_of(number).isoformat() if isinstance(number, int) else "none"
 
 
 def _said(value: Json) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from classifiers.catalogue import CATALOGUE
@@ -15,6 +15,7 @@ from classifiers.phrases import PHRASES
 from classifiers.reasons import Before, because
 from classifiers.settings import Settings
 from connector.model import Json
+from sync.day_numbers import day_number
 from sync.ledger import ClassChange, Ledger
 from sync.mirror import (
     Candidate,
@@ -33,7 +34,6 @@ from sync.same_as_before import keep as keep_in
 from sync.same_as_before import key_of, taken
 from sync.words import Language
 
-_DAY_ZERO = date(1970, 1, 1)
 _MODEL = "churn_model"
 _TIERS = "tiers"
 _VALUES = "values"
@@ -45,16 +45,6 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
 
 CLASS_LABELS = {d.column: tuple((c.code, c.labels) for c in d.classes) for d in CATALOGUE}
 """Dimension → (code, labels by language)."""
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01, as the classifiers count."""
-    return (day - _DAY_ZERO).days
-
-
-def date_of(number: int) -> date:
-    """The day with that number."""
-    return _DAY_ZERO + timedelta(days=number)
 
 
 def stage_names(stages: Stages) -> dict[str, str]:

@@ -452,6 +452,16 @@ def test_a_plan_shows_what_it_would_write_and_writes_nothing(office: Office) -> 
     assert len(office.server.log) == before
 
 
+def test_the_days_behind_an_answer_are_dates(office: Office) -> None:
+    deals = office.server.records("Deals").values()
+    won = next(deal for deal in deals if deal["Stage"] == "Closed Won" and deal["Amount"])
+    buyer = str(won["Account_Name"]["id"])
+    found = json.loads(office.fenlei("explain", buyer, "--json").stdout)
+    last_purchase = found["verdicts"][1]["facts"]["last_day"]
+    assert str(won["Closing_Date"]) <= last_purchase <= "2011-12-09"
+    assert f"last day: {last_purchase}" in office.fenlei("explain", buyer).stdout
+
+
 def test_an_account_is_explained_by_id_and_by_name(office: Office) -> None:
     name = str(office.server.records("Accounts")[office.account]["Account_Name"])
     by_id = office.fenlei("explain", office.account, "--json")

@@ -31,12 +31,13 @@ from sync.backtesting.errors import CannotLookBack
 from sync.backtesting.patience import Patience
 from sync.backtesting.picture import picture
 from sync.backtesting.record import Record
+from sync.day_numbers import day_number
 from sync.files import local_copy
 from sync.home import find_home
 from sync.mirror import DuckEngine, Mirror, classifier_tables
 from sync.opening import find_policy
 from sync.policy import Policy
-from sync.verdicts import day_number, stage_names
+from sync.verdicts import stage_names
 from sync.words import Language
 
 JSON_FILE, PICTURE_FILE = "backtest.json", "backtest.svg"

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 
 from connector.model import Json, Module
+from sync.day_numbers import day_of
 from sync.decide import Planner
 from sync.followup.upkeep import Closing, OpenTask, Upkeep, look_after
 from sync.followup.workload import Wish, Workload
@@ -30,7 +31,6 @@ from sync.policy.model import PRIORITIES
 from sync.verdicts import effective_classes
 
 _DUE = "Due_Date"
-_DAY_ZERO = date(1970, 1, 1)
 _CHUNK = 500
 
 
@@ -132,7 +132,7 @@ def _customers(planner: Planner, with_tasks: set[str], new: Iterable[NewIntent])
             if account in with_tasks:
                 found.classes[account] = effective_classes(customer, planner.bound.columns)
                 if isinstance(day := customer.verdict.get("last_touch_day"), int):
-                    found.contacts[account] = _DAY_ZERO + timedelta(days=day)
+                    found.contacts[account] = day_of(day)
     return found
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from sync.day_numbers import DAY_ZERO, day_number
 from sync.mirror.columns import quoted
 
 PAUSED = "paused"
-_DAY_ZERO = date(1970, 1, 1)
 
 
 def next_day(name: str, interval: str, today: date, longest: int) -> str:
@@ -20,8 +20,8 @@ def next_day(name: str, interval: str, today: date, longest: int) -> str:
         interval: the SQL of the days between two follow-ups.
         longest: days; a pause that ends later than that is not waited for.
     """
-    now = (today - _DAY_ZERO).days
-    stands = f"(TRY_CAST(a.{quoted(name)} AS DATE) - DATE '{_DAY_ZERO.isoformat()}')"
+    now = day_number(today)
+    stands = f"(TRY_CAST(a.{quoted(name)} AS DATE) - DATE '{DAY_ZERO.isoformat()}')"
     last = "greatest(v.last_day, v.last_touch_day)"  # of which one may be null
     rounds = f"greatest(1, CAST(ceil(({now} - {last}) / days) AS BIGINT))"
     resumes = f"v.resume_day > {now} AND v.resume_day <= {now + longest}"
@@ -32,4 +32,4 @@ def next_day(name: str, interval: str, today: date, longest: int) -> str:
     )
     # The interval is the longest part by far, so it is said once.
     once = f"list_transform([{interval}], lambda days: {number})[1]"
-    return f"(DATE '{_DAY_ZERO.isoformat()}' + CAST({once} AS INTEGER))"
+    return f"(DATE '{DAY_ZERO.isoformat()}' + CAST({once} AS INTEGER))"

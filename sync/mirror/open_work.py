@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from sync.day_numbers import DAY_ZERO
 from sync.mirror.columns import DATE, INSTANT, TEXT, literal
 from sync.mirror.days import day_of
 from sync.mirror.engine import kept_view
@@ -16,7 +17,6 @@ from sync.mirror.store import Mirror
 
 _CLOSED = "Completed"
 _OPEN = f"""NOT t._unseen AND coalesce(t."Status", '') <> '{_CLOSED}'"""
-_DAY_ZERO = date(1970, 1, 1)
 
 
 class OpenWork(NamedTuple):
@@ -84,7 +84,7 @@ def _found(mirror: Mirror, joined: str, where: str = "") -> Iterator[OpenWork]:
         WHERE {_OPEN} {where} ORDER BY t.id"""
     )
     for task_id, account_id, rep, subject, day, number in rows:
-        since = _DAY_ZERO + timedelta(days=number)
+        since = DAY_ZERO + timedelta(days=number)
         yield OpenWork(task_id, account_id, rep, subject, day, since)
 
 

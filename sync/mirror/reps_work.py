@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from sync.day_numbers import day_number
 from sync.mirror.columns import TEXT
 from sync.mirror.days import day_of
 from sync.mirror.engine import kept_view
@@ -15,7 +16,6 @@ from sync.mirror.store import Mirror
 from sync.mirror.wanted import Rule, Wishes
 
 _COMPLETED = "Completed"
-_DAY_ZERO = date(1970, 1, 1)
 
 
 class Rhythm(NamedTuple):
@@ -37,7 +37,7 @@ def tasks_a_day(mirror: Mirror, today: date, days: int) -> dict[int, int]:
     """
     if not tells_when_closed(mirror) or mirror.columns("Tasks").get("Owner") != TEXT:
         return {}
-    last, closed = (today - _DAY_ZERO).days, day_of(mirror, '"Closed_Time"')
+    last, closed = day_number(today), day_of(mirror, '"Closed_Time"')
     rows = mirror.rows(
         f"""SELECT done, count(*) FROM (
             SELECT count(*) AS done FROM crm."Tasks"

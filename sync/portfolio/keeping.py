@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from sync.day_numbers import day_number
 from sync.keys import read_mark
 from sync.mirror.standing import DueTask
 from sync.portfolio.figures import OnTime
 from sync.portfolio.period import Period
 from sync.portfolio.postponed import NONE, Postponed, handle
-from sync.verdicts import day_number
 
 
 def owner_of(task: DueTask) -> str:

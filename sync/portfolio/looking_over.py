@@ -19,6 +19,7 @@ from connector.clock import SystemClock
 from connector.model import Field, Module
 from sync import facts as facts_of
 from sync.bindings import Bound, bind, remembered_ids
+from sync.day_numbers import day_number
 from sync.home import Home
 from sync.ledger import Ledger
 from sync.machine_fields import MACHINE_FIELDS
@@ -56,7 +57,7 @@ from sync.portfolio.sales import PIPELINE_BY, Sales, sales
 from sync.portfolio.trials import TrialMonth, trial_months
 from sync.portfolio.won_by import WonBy, won_by
 from sync.portfolio.words import word
-from sync.verdicts import CLASSES, classify_all, day_number, meanings
+from sync.verdicts import CLASSES, classify_all, meanings
 
 
 def portfolio(

@@ -8,10 +8,10 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from connector.model import Json
+from sync.day_numbers import day_number
 from sync.keys import read_mark
 from sync.ledger import Kind, Ledger, State
 from sync.mirror.standing import DueTask
-from sync.verdicts import day_number
 
 _DUE = "Due_Date"
 LONGEST = 730

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from connector.model import Json
+from sync.day_numbers import day_number
 from sync.ledger import ClassChange
 from sync.portfolio.figures import share
-from sync.verdicts import day_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from classifiers.dealings import TOUCHES
+from sync.day_numbers import day_of
 from sync.words import Language, Text
-
-_DAY_ZERO = date(1970, 1, 1)
 
 
 def _text(en: str, zh_hans: str, zh_hant: str) -> Text:
@@ -80,7 +78,7 @@ def _of_sales(verdict: Mapping[str, Any], language: Language, currency: str) -> 
 def _day(number: object) -> str:
     if not isinstance(number, int | float) or number != number:
         return ""
-    return (_DAY_ZERO + timedelta(days=int(number))).isoformat()
+    return day_of(number).isoformat()
 
 
 def _amount(number: object, currency: str) -> str:

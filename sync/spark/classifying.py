@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from classifiers.classify import Classification, classify
+from sync.day_numbers import day_number
 from sync.files import FileVerdicts, keep_apart
 from sync.policy import Policy
 from sync.policy.home import settings_at_home
@@ -17,7 +18,7 @@ from sync.spark.places import Place
 from sync.spark.reading import check_rows, read_table
 from sync.spark.tables import ClusterTables, cluster_tables, count_findings
 from sync.spark.writing import check_out, write_verdicts
-from sync.verdicts import CLASSES, Verdicts, day_number
+from sync.verdicts import CLASSES, Verdicts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pyspark.errors import AnalysisException
 from pyspark.sql import functions as sf
 
-from sync.files import DAYS, FIRST
+from sync.day_numbers import DAY_COLUMNS
+from sync.files import FIRST
 from sync.mirror import Mirror, kept_from_parts, write_table
 from sync.mirror.export import FORMULA
 from sync.spark.places import KINDS, Place
@@ -50,7 +51,7 @@ def _write_file(verdicts: DataFrame, out: Path) -> None:
         mirror = Mirror(None)
         with mirror:
             kept_from_parts(mirror, "verdicts", parts)
-            write_table(mirror, "verdicts", out, first=FIRST, days=DAYS)
+            write_table(mirror, "verdicts", out, first=FIRST, days=DAY_COLUMNS)
 
 
 def _write_folder(verdicts: DataFrame, out: Place) -> None:
@@ -72,7 +73,7 @@ def _write_folder(verdicts: DataFrame, out: Place) -> None:
 
 def _cell(name: str, *, inert: bool) -> Column:
     column = sf.col(name)
-    if name in DAYS:
+    if name in DAY_COLUMNS:
         column = sf.date_add(sf.lit("1970-01-01").cast("date"), column.cast("int"))
     if inert:
         harmful = sf.coalesce(column.rlike(FORMULA), sf.lit(False))

@@ -17,10 +17,11 @@ from classifiers.catalogue import CATALOGUE, answered_by_deals
 from classifiers.classify import Classification, classify
 from classifiers.settings import Settings
 from connector.model import Json
+from sync.day_numbers import day_number
 from sync.mirror import DuckEngine, Mirror, classifier_tables
 from sync.mirror.past_steps import Called, PastSteps, Restless
 from sync.policy import Policy
-from sync.verdicts import day_number, stage_names
+from sync.verdicts import stage_names
 
 MOST_STEPS = 24
 """Of a longer past every second or third month is looked at."""

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.day_numbers import day_number
 from sync.mirror.standing import DueTask
 from sync.portfolio.figures import OnTime
 from sync.portfolio.keeping import kept, purpose_of
 from sync.portfolio.period import Period
 from sync.portfolio.postponed import Postponed
-from sync.verdicts import day_number
 
 SEPTEMBER = Period.parse("2026-09")
 TODAY = date(2026, 9, 20)

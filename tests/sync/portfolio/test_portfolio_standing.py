@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.model import Field, Json, Record
+from sync.day_numbers import day_number
 from sync.mirror import Mirror, keep_time_zone
 from sync.mirror.our_columns import Column
 from sync.mirror.standing import (
@@ -26,7 +27,6 @@ from sync.mirror.standing import (
     tallies,
     tells_when_closed,
 )
-from sync.verdicts import day_number
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 TODAY = day_number(date(2026, 3, 1))

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.day_numbers import day_number
 from sync.ledger import ClassChange
 from sync.portfolio.trials import TrialMonth, trial_months
-from sync.verdicts import day_number
 
 TODAY = date(2026, 9, 30)
 WITHIN = 30
