@@ -12,8 +12,21 @@ from sync.mirror import Mirror
 from sync.pull import Progress
 from sync.report import Report
 from sync.scope import everything
+from sync.sentences import USAGE, CannotGoOn
 from sync.ways.choice import Chosen
 from sync.ways.writing import ZOHO, Tariff
+
+
+class DayToCome(CannotGoOn):
+    """A run that writes was asked for a day whose deals nobody knows yet; nothing was written."""
+
+    exit_code = USAGE
+
+    def __init__(self, asked: date, today: date) -> None:
+        super().__init__(
+            f"{asked} is still to come: in the organisation it is {today}. Name that day or an earlier one; "
+            "'fenlei plan' shows a day to come, and writes nothing."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from sync.ledger.history import QUIET
 from sync.lock import run_lock
 from sync.long_list import ManyIntents
 from sync.mirror import class_counts, findings
-from sync.order import Order, Watch
+from sync.order import DayToCome, Order, Watch
 from sync.policy import Policy
 from sync.portfolio.past import note_standing
 from sync.pull import Pulled
@@ -47,7 +47,6 @@ from sync.review.work import ask
 from sync.sending.carry_out import carry_out
 from sync.sending.doubles import close_doubles
 from sync.sending.recovery import settle_doubts, take_up
-from sync.sentences import USAGE, CannotGoOn
 from sync.task_key.proof import prove_key
 from sync.verdicts import Verdicts, classify_all, freeze_choices, stage_names
 from sync.ways.choice import Chosen
@@ -79,18 +78,6 @@ def run(desk: Desk, order: Order, watch: Watch) -> Report:
             day = min(day, now.date())
         report = Report(new_run_id(now), order.kind, Status.FAILED, day.isoformat())
         return _Run(desk, order, watch, report).go(now)
-
-
-class DayToCome(CannotGoOn):
-    """A run that writes was asked for a day whose deals nobody knows yet; nothing was written."""
-
-    exit_code = USAGE
-
-    def __init__(self, asked: date, today: date) -> None:
-        super().__init__(
-            f"{asked} is still to come: in the organisation it is {today}. Name that day or an earlier one; "
-            "'fenlei plan' shows a day to come, and writes nothing."
-        )
 
 
 @dataclass(slots=True)
@@ -146,17 +133,23 @@ class _Run:
         """Take up what earlier runs left: doubts get a quarantine, unsent field changes are replanned."""
         take_up(self.desk, now)
 
-    def _adopt(self, facts: Facts, bound: Bound, today: date) -> None:
-        """With a ledger that was lost, take up what is ours in the CRM before deciding anything."""
+    def _adopt(self, facts: Facts, bound: Bound, today: date) -> bool:
+        """With a ledger that was lost, take up what is ours in the CRM before deciding anything.
+
+        Returns:
+            Whether that was done and told.
+        """
         if not ledger_is_lost(self.desk, bound):
-            return
+            return False
         if self.order.dry:
             self.notes.append(
                 "This ledger is new although accounts carry our classes, which all look typed by people "
                 "here; the next run that writes takes them up first."
             )
-        elif taken_up := adopt(self.desk, facts, bound, today):
-            self.notes.append(taken_up)
+            return True
+        taken_up = adopt(self.desk, facts, bound, today)
+        self.notes += filter(None, [taken_up])
+        return bool(taken_up)
 
     def _classified(
         self, facts: Facts, bound: Bound, pulled: Pulled, today: date
@@ -164,7 +157,7 @@ class _Run:
         """What every account is, what people have to accept of it, and who decides on that what to do."""
         desk, run_id = self.desk, self.report.run_id
         self.notes += pulled.notes
-        self._adopt(facts, bound, today)
+        told = self._adopt(facts, bound, today)
         if not self.order.dry:
             self._settle(facts, bound, run_id)
         self.watch.stage("classify", None)
@@ -179,7 +172,8 @@ class _Run:
             keep=not self.order.dry,
         )
         caught_up = catch_up(desk, facts, bound, pulled, today, run_id=run_id, dry=self.order.dry)
-        self.notes += filter(None, [caught_up])
+        if caught_up and not told:  # a ledger that is new is no older copy
+            self.notes.append(caught_up)
         if not self.order.dry:
             sign_copy(desk, run_id)
         chosen = self.order.scope(desk.mirror)

@@ -29,10 +29,10 @@ from sync.brakes import Allowed
 from sync.desk import Desk
 from sync.keys import read_mark
 from sync.ledger import Kind, State
-from sync.order import Order, Watch
+from sync.order import DayToCome, Order, Watch
 from sync.policy.model import FieldPlan
 from sync.report import Status
-from sync.run import DayToCome, run
+from sync.run import run
 
 TIER, LOYALTY, REASON = NAMES["tier"], NAMES["loyalty"], NAMES["reason"]
 EVERYDAY = Allowed()
