@@ -984,6 +984,7 @@ def _run(visit: Visit, order: Order, *, machine: bool, quiet: bool = False, limi
     if machine:
         _print_json({**report.as_json(), **({"preview": [*rows]} if order.dry else {})})
     elif not quiet or report.failed:
+        _own_up()
         show.report(_console(), report, policy)
         if order.dry:
             show.planned_changes(_console(), rows, report.accounts_written)
@@ -1018,7 +1019,15 @@ def _tell(machine: bool, payload: Mapping[str, Json], say: Callable[[], None]) -
     if machine:
         _print_json(payload)
     else:
+        _own_up()
         say()
+
+
+def _own_up() -> None:
+    """Say to people, beside every result, that it may be of a stand-in and not of Zoho."""
+    if os.environ.get("FENLEI_ALLOW_LOOPBACK") == "1":
+        words = "FENLEI_ALLOW_LOOPBACK=1: a stand-in on this machine counts as Zoho."
+        click.echo(words, err=True)
 
 
 def _say_each(lines: Sequence[str]) -> None:

@@ -434,6 +434,12 @@ def test_a_run_reports_under_the_agreed_names(office: Office) -> None:
     assert (report["fields_written"], report["tasks_created"]) == (0, 0)
 
 
+def test_what_is_not_zohos_is_told_beside_every_result_that_people_read(office: Office) -> None:
+    for words in (("sync",), ("plan",), ("status",), ("runs",)):
+        assert "a stand-in on this machine counts as Zoho" in office.fenlei(*words).stderr
+        assert not office.fenlei(*words, "--json").stderr
+
+
 def test_a_quiet_sync_says_nothing_when_all_is_well(office: Office) -> None:
     result = office.fenlei("sync", "--quiet")
     assert (result.exit_code, result.output) == (0, "")
