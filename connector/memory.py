@@ -151,6 +151,9 @@ class MemoryCrm:
         self._reads += 1
         return list(self._shelf(module).fields)
 
+    def know(self, module: str, fields: Sequence[Field]) -> None:
+        """Nothing to be learnt: records here hold what is stored."""
+
     def count(self, module: str, window: Window | None = None) -> int:
         self._reads += 1
         held = self._shelf(module).records.values()

@@ -82,6 +82,13 @@ class Crm(Protocol):
             Refused: there is no such module, or we may not see it.
         """
 
+    def know(self, module: str, fields: Sequence[Field]) -> None:
+        """The module's fields as they were told before, for who does not ask after them again.
+
+        Records hold what a picklist stores, whichever of a choice's two names the CRM speaks, as far
+        as the fields are known by this or by :meth:`fields`.
+        """
+
     def count(self, module: str, window: Window | None = None) -> int:
         """How many records the module holds now, as far as our user may see them.
 

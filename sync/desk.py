@@ -9,7 +9,7 @@ from datetime import timedelta
 from connector.clock import Clock
 from connector.port import Crm
 from sync.budget import Budget, daily_credits, spent_today
-from sync.facts import Facts
+from sync.facts import Facts, recall
 from sync.home import Home
 from sync.ledger import Ledger
 from sync.mirror import Mirror
@@ -31,6 +31,9 @@ class Desk:
     policy: Policy
     clock: Clock
     locked: bool = False
+
+    def __post_init__(self) -> None:
+        recall(self.crm, self.ledger)
 
     @property
     def quarantine(self) -> timedelta:

@@ -48,14 +48,19 @@ class Facts:
         return frozenset(user.id for user in self.users if not user.active)
 
     def stage_categories(self) -> dict[str, str]:
-        """The CRM's own word for each deal stage: open, won or lost."""
-        return {
-            option.stored: option.category
+        """The CRM's own word for each deal stage: open, won or lost.
+
+        By both of its names: a deal that was read before a new name was known is kept under that one.
+        """
+        stages = [
+            option
             for field in self.fields[Module.DEALS]
             if field.name == "Stage"
             for option in field.options
             if option.category
-        }
+        ]
+        shown = {option.shown: option.category for option in stages}
+        return shown | {option.stored: option.category for option in stages}
 
     def options(self, module: str, name: str) -> frozenset[str]:
         """The values that a picklist stores; empty where the field is not a picklist."""
@@ -129,6 +134,13 @@ def last_known(ledger: Ledger) -> Facts | None:
     """What was asked last, however long ago; enough for looking back."""
     text = ledger.fact(_KEY)
     return _from_json(json.loads(text)) if text else None
+
+
+def recall(crm: Crm, ledger: Ledger) -> None:
+    """Let the CRM know what it told of its fields before, so that it understands its own records."""
+    facts = last_known(ledger)
+    for module, fields in facts.fields.items() if facts else ():
+        crm.know(module, fields)
 
 
 def remembered(ledger: Ledger, clock: Clock) -> Facts | None:

@@ -15,6 +15,7 @@ from connector.standin.bulk_jobs import Asked, Place, ReadJob, Result, no_such_j
 from connector.standin.coql_columns import Columns
 from connector.standin.coql_query import CoqlError
 from connector.standin.dates import stamp
+from connector.standin.spoken import speaker
 from connector.standin.tenant import Call, Tenant
 
 CREDITS = 50
@@ -238,7 +239,8 @@ def _work(tenant: Tenant, job: ReadJob) -> Result:
     part, rest = ids[:most], ids[most:]
     found = _columns(tenant, job.asked.module)
     columns = [found.find(name) for name in job.asked.fields]
-    file = packed(job.id, columns, (live[key] for key in part), tenant.switches)
+    speak = speaker(tenant.catalogue.fields(job.asked.module), tenant.switches)
+    file = packed(job.id, columns, (speak(live[key]) for key in part), tenant.switches)
     if not rest:
         return Result(file, len(part))
     place = _next(tenant, job, part, rest)

@@ -22,6 +22,7 @@ from connector.standin.field_types import StandInField
 from connector.standin.journal import Act
 from connector.standin.people import person
 from connector.standin.rows import RowRules, prepare
+from connector.standin.spoken import understood
 from connector.standin.tenant import Tenant
 from connector.standin.value_types import is_decimal, is_whole
 
@@ -62,7 +63,8 @@ def write(tenant: Tenant, job: WriteJob) -> Written:
 
 
 def _one(tenant: Tenant, job: WriteJob, rules: RowRules, act: Act, index: int) -> tuple[str, str]:
-    values = _values(tenant, job, rules, job.upload.rows[index])
+    sent = _values(tenant, job, rules, job.upload.rows[index])
+    values = understood(sent, rules.fields, tenant.switches, index)
     existing = None if job.operation == "insert" else _found(tenant, job, values)
     if existing is None and job.operation == "update":
         raise _refused("RESOURCE_NOT_FOUND", job.find_by)

@@ -22,6 +22,7 @@ from connector.standin.answers import (
 from connector.standin.dates import comparable, read_moment, stamp
 from connector.standin.paging import LARGEST_PAGE, Page, Position, whole_number
 from connector.standin.shelf import Removed
+from connector.standin.spoken import speaker
 from connector.standin.store import name_field
 from connector.standin.tenant import Call
 
@@ -229,13 +230,14 @@ def _token_info(call: Call, position: Position | None) -> JsonObject:
 def shower(call: Call, shown: list[str] | None) -> Callable[[JsonObject], JsonObject]:
     """A function that turns a stored record into what the caller asked to see of it."""
     known = call.fields
+    speak = speaker(known, call.tenant.switches)
     if shown is None:
         everything: JsonObject = dict.fromkeys(known)
-        return lambda record: everything | record | {"$approval_state": "approved"}
+        return lambda record: speak(everything | record | {"$approval_state": "approved"})
     names = [name for name in shown if name in known and name != "id"]
     if "What_Id" in names:
         names.append("$se_module")
-    return lambda record: {"id": record["id"], **{name: record.get(name) for name in names}}
+    return lambda record: speak({"id": record["id"], **{name: record.get(name) for name in names}})
 
 
 def deleted(call: Call) -> Answer:

@@ -13,6 +13,7 @@ from connector.standin.answers import Answer, JsonObject, nothing, refusal, said
 from connector.standin.coql import CoqlAnswer, CoqlError, run
 from connector.standin.dates import comparable
 from connector.standin.shelf import Ordered
+from connector.standin.spoken import speaker
 from connector.standin.tenant import Call
 
 _FROM = re.compile(r"\bfrom\s+(\w+)", re.IGNORECASE)
@@ -36,7 +37,7 @@ def query(call: Call) -> Answer:
     if not answer.rows:
         return nothing(credits_spent=cost)
     info = {"count": len(answer.rows), "more_records": answer.more_records}
-    content: JsonObject = {"data": answer.rows, "info": info}
+    content: JsonObject = {"data": _spoken(call, module, answer.rows), "info": info}
     if "fields" in (call.request.json().get("include_meta") or []):
         content["fields"] = _described(call, module, answer.rows[0])
     return said(content, credits_spent=cost)
@@ -68,6 +69,10 @@ def _visible_until(call: Call) -> str:
     if not lag:
         return ""
     return comparable((call.tenant.clock.now() - timedelta(seconds=lag)).isoformat())
+
+
+def _spoken(call: Call, module: str, rows: Sequence[JsonObject]) -> list[JsonObject]:
+    return [*map(speaker(call.tenant.catalogue.fields(module), call.tenant.switches), rows)]
 
 
 def _described(call: Call, module: str, row: JsonObject) -> JsonObject:

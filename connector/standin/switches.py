@@ -24,6 +24,8 @@ class Switches:
         token_error_status: HTTP status of ``invalid_code`` and its like.
         token_throttle_status: HTTP status of "Access Denied" after ten tokens in ten minutes.
         live_tokens: access tokens of one refresh token that are valid at the same time.
+        records_speak: whether records give and take the stored names of choices (``actual_value``), those
+            that people see (``display_value``), or give the latter and take both.
         strict_picklists: a value outside the picklist is refused; otherwise stored.
         unknown_fields: values under unknown names are ignored, or refuse their row.
         unique_on_tasks: unique fields of Tasks are enforced.
@@ -62,6 +64,7 @@ class Switches:
     token_error_status: int = 200
     token_throttle_status: int = 400
     live_tokens: int = 15
+    records_speak: Literal["stored", "shown", "shown, takes both"] = "stored"
     strict_picklists: bool = True
     unknown_fields: Literal["ignored", "refused"] = "ignored"
     unique_on_tasks: bool = True

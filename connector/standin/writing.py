@@ -28,6 +28,7 @@ from connector.standin.answers import (
 from connector.standin.dates import comparable
 from connector.standin.limits import cost_of_rows
 from connector.standin.rows import RowRules, prepare
+from connector.standin.spoken import understood
 from connector.standin.tenant import Call
 
 SYSTEM_CHECK_FIELDS = {
@@ -111,7 +112,8 @@ def _each(call: Call, rows: list[JsonObject], step: Step, all_done: int) -> Answ
 
 
 def _insert(call: Call, rules: RowRules, row: JsonObject, index: int) -> JsonObject:
-    values = prepare(call.tenant, rules, row, index, existing=None)
+    meant = understood(row, rules.fields, call.tenant.switches, index)
+    values = prepare(call.tenant, rules, meant, index, existing=None)
     record = call.tenant.store.create(rules.module, values, call.act)
     return row_done(record, "record added")
 
@@ -129,7 +131,8 @@ def _update(call: Call, rules: RowRules, row: JsonObject, index: int, limit: str
         raise row_error("RECORD_LOCKED", message, "id", index, action="record_locking")
     if limit and store.shelf(rules.module).modified(record["id"]) > limit:
         raise RowRefused(_stale(record))
-    values = prepare(call.tenant, rules, row, index, existing=record)
+    meant = understood(row, rules.fields, call.tenant.switches, index)
+    values = prepare(call.tenant, rules, meant, index, existing=record)
     if call.tenant.switches.equal_values_move_time or _differs(record, values):
         record = store.update(rules.module, record["id"], values, call.act)
     return row_done(record, "record updated")

@@ -30,6 +30,7 @@ from connector.zoho import (
     reading,
     writing,
 )
+from connector.zoho.choices import Choices
 from connector.zoho.transport import Transport
 
 
@@ -42,6 +43,7 @@ class ZohoCrm:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._choices = Choices()
 
     def organisation(self) -> Organisation:
         return people.organisation(self._transport)
@@ -62,7 +64,12 @@ class ZohoCrm:
         return metadata.layouts(self._transport, module)
 
     def fields(self, module: str) -> list[Field]:
-        return metadata.fields(self._transport, module)
+        found = metadata.fields(self._transport, module)
+        self.know(module, found)
+        return found
+
+    def know(self, module: str, fields: Sequence[Field]) -> None:
+        self._choices.learn(module, fields)
 
     def count(self, module: str, window: Window | None = None) -> int:
         if window is None:
@@ -79,7 +86,7 @@ class ZohoCrm:
         expected: int | None = None,
         counted: Callable[[int], None] = lambda _: None,
     ) -> Iterator[list[Record]]:
-        return changes.changed(
+        pages = changes.changed(
             self._transport,
             module,
             fields,
@@ -88,11 +95,13 @@ class ZohoCrm:
             expected=expected,
             counted=counted,
         )
+        return self._choices.pages(module, pages)
 
     def listed(
         self, module: str, fields: Sequence[str], *, modified_since: datetime | None = None
     ) -> Iterator[list[Record]]:
-        return listing.listed(self._transport, module, fields, modified_since)
+        pages = listing.listed(self._transport, module, fields, modified_since)
+        return self._choices.pages(module, pages)
 
     def exported(
         self,
@@ -104,7 +113,7 @@ class ZohoCrm:
         tell: Callable[[str], None] = lambda _: None,
         waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[list[Record]]:
-        return bulk_read.read_in_bulk(
+        pages = bulk_read.read_in_bulk(
             self._transport,
             module,
             fields,
@@ -113,9 +122,10 @@ class ZohoCrm:
             tell=tell,
             waiting=waiting,
         )
+        return self._choices.pages(module, pages)
 
     def read(self, module: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
-        return reading.read(self._transport, module, ids, fields)
+        return self._choices.records(module, reading.read(self._transport, module, ids, fields))
 
     def deleted(self, module: str, since: datetime | None) -> Iterator[list[Deletion]]:
         return listing.deleted(self._transport, module, since)
@@ -128,13 +138,16 @@ class ZohoCrm:
         unmodified_since: datetime | None,
         run_workflows: bool = False,
     ) -> list[Outcome]:
-        return writing.update(
-            self._transport,
-            module,
-            rows,
-            unmodified_since=unmodified_since,
-            run_workflows=run_workflows,
-        )
+        def send(some: Sequence[Mapping[str, Json]]) -> list[Outcome]:
+            return writing.update(
+                self._transport,
+                module,
+                some,
+                unmodified_since=unmodified_since,
+                run_workflows=run_workflows,
+            )
+
+        return self._choices.sent(module, rows, send)
 
     def update_in_bulk(
         self,
@@ -146,13 +159,21 @@ class ZohoCrm:
         interrupted: Callable[[], bool] = lambda: False,
     ) -> list[Outcome]:
         return bulk_write.update_in_bulk(
-            self._transport, module, rows, job=job, tell=tell, interrupted=interrupted
+            self._transport,
+            module,
+            self._choices.rows(module, rows),
+            job=job,
+            tell=tell,
+            interrupted=interrupted,
         )
 
     def create(
         self, module: str, rows: Sequence[Mapping[str, Json]], *, run_workflows: bool = False
     ) -> list[Outcome]:
-        return writing.create(self._transport, module, rows, run_workflows=run_workflows)
+        def send(some: Sequence[Mapping[str, Json]]) -> list[Outcome]:
+            return writing.create(self._transport, module, some, run_workflows=run_workflows)
+
+        return self._choices.sent(module, rows, send)
 
     @property
     def at_once(self) -> int:

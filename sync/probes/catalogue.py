@@ -180,6 +180,15 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         10,
+        "Do records speak the stored names of choices or those that people see?",
+        "No: both are understood, and a choice that is refused is sent under its other name.",
+        "records_speak",
+        storing.names_of_choices,
+        "Rename a choice of Priority on Tasks in the sandbox, so that it shows another name than it stores, "
+        "then run the probe again.",
+    ),
+    Question(
+        10,
         "Are blanks around a text cut off?",
         "No: texts are compared without them.",
         "trims_text",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from connector.model import Field, Json
+from connector.model import Field, Json, Option
 from sync.probes.answer import Seen
 from sync.probes.bench import NAME, SYSTEM, Bench, NotRun
 
@@ -60,6 +60,34 @@ def _both_ways(field: Field) -> Iterator[list[str]]:
     chosen = [option.stored for option in field.options[:2]]
     yield chosen
     yield chosen[::-1]
+
+
+def names_of_choices(bench: Bench) -> Seen:
+    """Store a choice by its stored name, else by the one that people see, and read it back."""
+    found = next((each for field in bench.fields for each in _with_two_names(field)), None)
+    if found is None:
+        raise NotRun("no picklist of tasks shows a choice by another name than it stores")
+    name, option = found
+    task = bench.task()
+    (by_stored,) = bench.written({"id": task, name: option.stored})
+    if not by_stored.done:
+        bench.written({"id": task, name: option.shown})
+    held = bench.read(task, name).get(name)
+    if held not in (option.stored, option.shown):
+        raise NotRun("the choice came back as something else")
+    if held == option.stored:
+        return Seen("records speak the stored names of choices", "stored")
+    if by_stored.done:
+        return Seen("records speak the names that people see, and take both", "shown, takes both")
+    return Seen("records speak the names that people see", "shown")
+
+
+def _with_two_names(field: Field) -> Iterator[tuple[str, Option]]:
+    if field.type == "picklist" and not field.read_only:
+        names = {option.stored for option in field.options}
+        for option in field.options:
+            if option.shown != option.stored and option.shown not in names:
+                yield field.name, option
 
 
 def unknown_field(bench: Bench) -> Seen:

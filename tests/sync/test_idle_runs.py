@@ -26,8 +26,9 @@ def reads(office: Office, since: int) -> int:
         Switches(),
         Switches(trims_text=True, reorders_choices=True),
         Switches(equal_values_move_time=False, coql_lag_seconds=119),
+        Switches(records_speak="shown"),
     ],
-    ids=["plain", "texts in the CRM's own form", "late"],
+    ids=["plain", "texts in the CRM's own form", "late", "names that people see"],
 )
 def test_idle_runs_write_nothing_and_read_six_times(
     make_office: Callable[..., Office], switches: Switches

@@ -40,13 +40,14 @@ def tasks_of_probe(office: Office) -> list[dict[str, Any]]:
 
 
 def ready(office: Office) -> None:
-    """Everything that a probe can use: search, a multi-select, a workflow rule, something deleted."""
+    """Everything that a probe can use: search, choices of two kinds, a workflow rule, something deleted."""
     office.standin.scopes = [*DEFAULT_SCOPES, SEARCH]
     office.standin.expire_tokens()
     choices = tuple(Option(name, name) for name in ("one", "two"))
     with office.desk() as desk:
         several = FieldSpec("Several", "Several", "multiselectpicklist", options=choices)
         desk.crm.create_fields(Module.TASKS, [several])
+    office.standin.admin.rename_choice("Tasks", "Priority", "Low", "Later", stored=False)
     office.standin.workflow("Tasks", "Description", then={"Status": "In Progress"})
     gone = office.standin.rep.add("Tasks", Subject="Gone")
     office.standin.rep.delete("Tasks", gone["id"])
@@ -58,6 +59,8 @@ FLIPPED: list[tuple[str, Any]] = [
     ("page_token", "snapshot"),
     ("page_token", "offset"),
     ("token_error_status", 400),
+    ("records_speak", "shown"),
+    ("records_speak", "shown, takes both"),
     ("strict_picklists", False),
     ("unknown_fields", "refused"),
     ("unique_on_tasks", False),
@@ -168,6 +171,7 @@ def test_what_cannot_be_tried_says_why_and_how_a_person_can(office: Office) -> N
         "deleted_names",
         "workflows_ignore_trigger",
         "reorders_choices",
+        "records_speak",
         *(NOT_PROBED - {"multi_currency"}),
     }
     for answer in idle.values():
