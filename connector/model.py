@@ -99,7 +99,8 @@ class Currency:
 class Option:
     """One value of a picklist: what is stored, what people see, and its place in the sales process.
 
-    ``category`` is set for deal stages only: ``open``, ``won`` or ``lost``.
+    ``category`` is set for deal stages only: ``open``, ``won`` or ``lost``. ``reference`` is a third name,
+    where the CRM has one, which renaming leaves alone.
     """
 
     stored: str
@@ -107,6 +108,7 @@ class Option:
     id: str = ""
     colour: str = ""
     category: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

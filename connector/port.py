@@ -83,10 +83,9 @@ class Crm(Protocol):
         """
 
     def know(self, module: str, fields: Sequence[Field]) -> None:
-        """The module's fields as they were told before, for who does not ask after them again.
+        """From here on records hold and take the stored names of these fields' choices.
 
-        Records hold what a picklist stores, whichever of a choice's two names the CRM speaks, as far
-        as the fields are known by this or by :meth:`fields`.
+        Of other picklists they hold whatever the CRM tells, which may be the name that people see.
         """
 
     def count(self, module: str, window: Window | None = None) -> int:

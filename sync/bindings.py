@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from connector.model import Field
+from connector.model import Field, Module
+from connector.port import Crm
+from sync.facts import Facts
 from sync.ledger import Ledger
 from sync.machine_fields import MACHINE_FIELDS, REASON_LENGTH, MachineField, fits
 from sync.mirror.our_columns import Column
 
 _KEY = "bindings"
+
+WELL_KNOWN = frozenset({"Status", "Priority", "Call_Type", "Outgoing_Call_Status"})
+"""Picklists of tasks, calls and cases."""
 _NAMES = "names"
 Classes = Mapping[str, Sequence[str]]
 """Dimension → the codes of its classes."""
@@ -33,6 +38,34 @@ def remembered_ids(ledger: Ledger) -> dict[str, str]:
     """Our key → the field's id, as setup left it."""
     text = ledger.fact(_KEY)
     return dict(json.loads(text)) if text else {}
+
+
+def in_codes(found: Field) -> Field:
+    """A field whose choices are stored under the names that they were given at their creation.
+
+    Where Zoho tells the name that people see of a choice as its actual value, too, that one stands in
+    its reference value.
+    """
+    options = (
+        replace(one, stored=one.reference) if one.reference and one.stored == one.shown else one
+        for one in found.options
+    )
+    return replace(found, options=tuple(options))
+
+
+def recall(crm: Crm, ledger: Ledger, facts: Facts | None) -> None:
+    """Let the CRM speak stored names wherever we compare with names that we know."""
+    if facts is None:
+        return
+    ids = frozenset(remembered_ids(ledger).values())
+    ours = [in_codes(each) for each in facts.fields[Module.ACCOUNTS] if each.id in ids]
+    crm.know(Module.ACCOUNTS, ours)
+    crm.know(Module.TASKS, of_old(facts.fields[Module.TASKS]))
+
+
+def of_old(fields: Iterable[Field]) -> list[Field]:
+    """Those of Zoho's own picklists whose choices we know by the names of a new organisation."""
+    return [in_codes(each) for each in fields if each.name in WELL_KNOWN and not each.custom]
 
 
 def remember_ids(ledger: Ledger, ids: Mapping[str, str]) -> None:
@@ -85,7 +118,7 @@ def bind(
             (marks, reasons of a pause) whatever a picklist offers is taken as its code.
         keys: which of our fields are wanted.
     """
-    by_id = {field.id: field for field in fields}
+    by_id = {field.id: in_codes(field) for field in fields}
     columns: list[Column] = []
     problems: list[str] = []
     for machine in MACHINE_FIELDS:

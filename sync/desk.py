@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from connector.clock import Clock
 from connector.port import Crm
+from sync.bindings import recall
 from sync.budget import Budget, daily_credits, spent_today
-from sync.facts import Facts, recall
+from sync.facts import Facts, last_known
 from sync.home import Home
 from sync.ledger import Ledger
 from sync.mirror import Mirror
@@ -33,7 +34,7 @@ class Desk:
     locked: bool = False
 
     def __post_init__(self) -> None:
-        recall(self.crm, self.ledger)
+        recall(self.crm, self.ledger, last_known(self.ledger))
 
     @property
     def quarantine(self) -> timedelta:

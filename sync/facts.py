@@ -50,7 +50,7 @@ class Facts:
     def stage_categories(self) -> dict[str, str]:
         """The CRM's own word for each deal stage: open, won or lost.
 
-        By both of its names: a deal that was read before a new name was known is kept under that one.
+        By both of its names, as nobody knows which of them deals speak; the policy may use either as well.
         """
         stages = [
             option
@@ -134,13 +134,6 @@ def last_known(ledger: Ledger) -> Facts | None:
     """What was asked last, however long ago; enough for looking back."""
     text = ledger.fact(_KEY)
     return _from_json(json.loads(text)) if text else None
-
-
-def recall(crm: Crm, ledger: Ledger) -> None:
-    """Let the CRM know what it told of its fields before, so that it understands its own records."""
-    facts = last_known(ledger)
-    for module, fields in facts.fields.items() if facts else ():
-        crm.know(module, fields)
 
 
 def remembered(ledger: Ledger, clock: Clock) -> Facts | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from classifiers.catalogue import CATALOGUE
 from connector.errors import Refused
 from connector.model import Field, FieldSpec, Option, Organisation
-from sync.bindings import remembered_ids
+from sync.bindings import in_codes, remembered_ids
 from sync.ledger import Ledger
 from sync.machine_fields import MACHINE_FIELDS, MINIMAL, PREFIX, MachineField, fits, is_ours, spec
 from sync.policy import Policy
@@ -211,7 +211,7 @@ def _changed_choices(
 
     A choice that people gave a name of their own keeps it.
     """
-    there = [option for option in existing.options if option.stored != _NOTHING]
+    there = [option for option in in_codes(existing).options if option.stored != _NOTHING]
     by_code = {option.stored: option for option in there}
     shown = {option.shown for option in there}
     usual = _usual_labels(machine.dimension)

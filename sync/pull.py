@@ -11,6 +11,7 @@ from functools import partial
 from connector.errors import Unavailable, Unintelligible
 from connector.model import OPTIONAL, REQUIRED, Deletion, Field, Module
 from connector.port import Crm, Window
+from sync.bindings import of_old
 from sync.brakes import Brake
 from sync.facts import Facts
 from sync.further import FURTHER, note, read_due, read_whole_at
@@ -199,7 +200,9 @@ class _Work:
         self.means.check()
         if self.mirror.watermark(module) is None and counted(self.crm, module) == 0:
             return None
-        fields = _present(self.crm.fields(module), FURTHER[module])
+        told = self.crm.fields(module)
+        self.crm.know(module, of_old(told))
+        fields = _present(told, FURTHER[module])
         return _pull_module(self, module, fields).count
 
 

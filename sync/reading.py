@@ -8,7 +8,14 @@ from connector.errors import Refused
 from connector.model import Module
 from sync import facts as facts_of
 from sync.belonging import belongs_to
-from sync.bindings import Bound, bind, follow_renames, remembered_ids, without_effect
+from sync.bindings import (
+    Bound,
+    bind,
+    follow_renames,
+    recall,
+    remembered_ids,
+    without_effect,
+)
 from sync.desk import Desk, budget_for
 from sync.facts import Facts
 from sync.in_force import in_force
@@ -81,6 +88,7 @@ class Reader:
             belongs_to(ledger, facts.organisation)
             facts.check_inputs()  # and if it fails, the next run asks anew
             facts_of.remember(ledger, facts)
+            recall(crm, ledger, facts)
         ledger.act_for(facts.me)
         self._choose_policy(facts)
         ids = remembered_ids(ledger)

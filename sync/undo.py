@@ -15,7 +15,7 @@ from connector.model import Json, Module, Record
 from connector.port import WRITE_BATCH, Crm
 from sync import facts as facts_of
 from sync.belonging import belongs_to
-from sync.bindings import bind, follow_renames, remembered_ids
+from sync.bindings import bind, follow_renames, recall, remembered_ids
 from sync.brakes import check_stop
 from sync.desk import Desk, sender_for
 from sync.followup.undoing import tasks_back
@@ -274,6 +274,7 @@ def undo(
             raise NothingToUndo(f"There is no single run {run_id!r}. 'fenlei runs' lists them.")
         # Asked anew: a field that may not be written any more takes a value and says nothing.
         facts = facts_of.ask(desk.crm, desk.clock)
+        recall(desk.crm, desk.ledger, facts)
         belongs_to(desk.ledger, facts.organisation)
         desk.ledger.act_for(facts.me)
         known = remembered_ids(desk.ledger)

@@ -16,6 +16,7 @@ from connector.standin.answers import (
     said,
     wrong_method,
 )
+from connector.standin.field_types import StandInField
 from connector.standin.tenant import Call
 
 
@@ -39,7 +40,7 @@ def module(call: Call) -> Answer:
 def fields(call: Call) -> Answer:
     """``GET /settings/fields?module=``."""
     _demand_module(call)
-    return said({"fields": [field.as_json(_version(call)) for field in call.fields.values()]})
+    return said({"fields": [_field(call, field) for field in call.fields.values()]})
 
 
 def one_field(call: Call) -> Answer:
@@ -48,7 +49,15 @@ def one_field(call: Call) -> Answer:
     found = [field for field in call.fields.values() if field.id == call.names["id"]]
     if not found:
         return nothing()
-    return said({"fields": [field.as_json(_version(call)) for field in found]})
+    return said({"fields": [_field(call, field) for field in found]})
+
+
+def _field(call: Call, field: StandInField) -> JsonObject:
+    shown: JsonObject = field.as_json(_version(call))
+    if call.tenant.switches.actual_is_shown:
+        for choice in shown["pick_list_values"]:
+            choice["actual_value"] = choice["display_value"]
+    return shown
 
 
 def _demand_module(call: Call) -> None:

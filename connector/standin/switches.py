@@ -26,6 +26,8 @@ class Switches:
         live_tokens: access tokens of one refresh token that are valid at the same time.
         records_speak: whether records give and take the stored names of choices (``actual_value``), those
             that people see (``display_value``), or give the latter and take both.
+        actual_is_shown: the fields API tells the name that people see of a choice as ``actual_value``, too;
+            what it was given at its creation is its ``reference_value``. Records speak shown names then.
         strict_picklists: a value outside the picklist is refused; otherwise stored.
         unknown_fields: values under unknown names are ignored, or refuse their row.
         unique_on_tasks: unique fields of Tasks are enforced.
@@ -65,6 +67,7 @@ class Switches:
     token_throttle_status: int = 400
     live_tokens: int = 15
     records_speak: Literal["stored", "shown", "shown, takes both"] = "stored"
+    actual_is_shown: bool = False
     strict_picklists: bool = True
     unknown_fields: Literal["ignored", "refused"] = "ignored"
     unique_on_tasks: bool = True

@@ -112,9 +112,8 @@ class Choices:
         """Whether a row was refused for the value of a picklist whose names differ."""
         if outcome.fate is not Fate.REFUSED or outcome.code != "INVALID_DATA":
             return False
-        known = self._shown.get(module, {})
-        named = [outcome.field_name] if outcome.field_name else list(row)
-        return any(_renamed(row.get(name), known.get(name, {})) != row.get(name) for name in named)
+        value = row.get(outcome.field_name)
+        return _renamed(value, self._shown.get(module, {}).get(outcome.field_name, {})) != value
 
     def _other(self, module: str, row: Row) -> Row:
         known = self._shown.get(module, {})

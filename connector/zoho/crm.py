@@ -64,9 +64,7 @@ class ZohoCrm:
         return metadata.layouts(self._transport, module)
 
     def fields(self, module: str) -> list[Field]:
-        found = metadata.fields(self._transport, module)
-        self.know(module, found)
-        return found
+        return metadata.fields(self._transport, module)
 
     def know(self, module: str, fields: Sequence[Field]) -> None:
         self._choices.learn(module, fields)

@@ -118,6 +118,7 @@ def _option(value: Mapping[str, Json], *, is_stage: bool) -> Option:
         id=text(value.get("id")),
         colour=text(value.get("colour_code")),
         category=category(value) if is_stage else "",
+        reference=text(value.get("reference_value")),
     )
 
 

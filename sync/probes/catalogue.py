@@ -189,6 +189,14 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         10,
+        "Which of a choice's names does the fields API call its actual_value?",
+        "No: a class is known by what was given at its creation, wherever that stands, and by what is shown.",
+        "actual_is_shown",
+        by_hand="Rename a choice of Priority on Tasks in the sandbox, ask GET /settings/fields?module=Tasks, "
+        "and compare its actual_value with its display_value and its reference_value.",
+    ),
+    Question(
+        10,
         "Are blanks around a text cut off?",
         "No: texts are compared without them.",
         "trims_text",

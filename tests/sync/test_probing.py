@@ -83,6 +83,7 @@ NOT_PROBED = {
     "throttle_body",
     "merge_touches_children",
     "multi_currency",
+    "actual_is_shown",
 }
 """What needs a second program or does harm, and what is no doubt (whether there are several currencies)."""
 

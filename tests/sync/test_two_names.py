@@ -15,7 +15,11 @@ from sync.undo import undo
 pytestmark = pytest.mark.fault("D11")
 
 OURS = [name for key, name in NAMES.items() if not key.endswith("_override")]
-SPOKEN = [Switches(records_speak="shown"), Switches(records_speak="shown, takes both")]
+SPOKEN = [
+    Switches(records_speak="shown"),
+    Switches(records_speak="shown, takes both"),
+    Switches(records_speak="shown", actual_is_shown=True),
+]
 
 
 def renamed(office: Office) -> Office:

@@ -43,7 +43,7 @@ def make(make_standin: Callable[..., StandIn], connect: Callable[..., Transport]
         standin.admin.rename_choice(*CUSTOMER, "客户", stored=False)
         crm = ZohoCrm(connect(standin))
         for module in ("Accounts", "Deals", "Tasks"):
-            crm.fields(module)
+            crm.know(module, crm.fields(module))
         return standin, crm
 
     return made
