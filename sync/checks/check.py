@@ -46,5 +46,7 @@ _ADVICE = {
     "deactivated; once it is active, or if it never was, run 'fenlei setup --reconnect'.",
     "NO_PERMISSION": "Ask the Zoho administrator to give the user that gave the consent this right: "
     "Setup, Users and Control, Security Control, Profiles.",
+    "NOT_SUPPORTED": "Zoho answers this to administrators alone: let one of them give the consent with "
+    "'fenlei setup --reconnect'.",
 }
 """Zoho's code → what to do, where an administrator has to, whatever the call was."""

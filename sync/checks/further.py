@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from classifiers.catalogue import CATALOGUE
-from connector.errors import CrmError, NotPermitted, ScopeMissing
+from connector.errors import CrmError, NotPermitted, Refused, ScopeMissing
 from connector.model import OPTIONAL, Module
-from connector.port import Crm
+from connector.port import Crm, Window
 from sync.checks.check import Check, Level, refused
 
 SOURCES: Mapping[Module, str] = {
@@ -31,15 +31,28 @@ def modules(crm: Crm, wanted: Collection[str] = OPTIONAL) -> Iterator[Check]:
         if module not in wanted:
             continue
         try:
-            next(crm.listed(module, ["id"]), [])
+            _read_as_runs_do(crm, module)
         except CrmError as error:
             yield _without(module, error)
+
+
+def _read_as_runs_do(crm: Crm, module: Module) -> None:
+    """Ask the query, and the list where it refuses: Zoho gives the list of notes to administrators alone.
+
+    Raises:
+        CrmError: neither answers.
+    """
+    now = crm.now()
+    try:
+        next(crm.changed(module, ["id"], Window(now, now)), [])
+    except Refused:
+        next(crm.listed(module, ["id"]), [])
 
 
 def _without(module: Module, error: CrmError) -> Check:
     found = refused("further modules", error, Level.WARNING)
     text = f"{module} cannot be read: {found.text.rstrip('.')}; {_unanswered(module)}"
-    if not isinstance(error, ScopeMissing | NotPermitted):
+    if not isinstance(error, ScopeMissing | NotPermitted) and error.code != "NOT_SUPPORTED":
         return Check(found.name, found.level, text, found.advice)
     elsewise = f"Or leave {module} out in the policy under [read] modules."
     return Check(found.name, found.level, text, f"{found.advice} {elsewise}")

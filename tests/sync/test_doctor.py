@@ -445,3 +445,27 @@ def test_a_module_that_cannot_be_read_is_named_with_what_goes_without_it(office:
     assert "satisfaction" in found.text
     assert "setup --reconnect" in found.advice
     assert found.advice.endswith("Or leave Cases out in the policy under [read] modules.")
+
+
+ADMINISTRATORS_ONLY: dict[str, Any] = {
+    "kind": "code",
+    "status": 403,
+    "code": "NOT_SUPPORTED",
+    "times": 9,
+}
+"""Zoho's v8 OpenAPI files, getRecords: the list of notes is for administrators."""
+
+
+def test_notes_that_a_query_gives_are_not_said_to_be_unreadable(office: Office) -> None:
+    office.standin.faults.add("GET /Notes", **ADMINISTRATORS_ONLY)
+    assert "further modules" not in wrong(examined(office))
+
+
+def test_notes_that_only_administrators_may_list_are_told_with_who_can_help(office: Office) -> None:
+    office.standin.faults.add("GET /Notes", **ADMINISTRATORS_ONLY)
+    answer = ADMINISTRATORS_ONLY | {"status": 400, "code": "INVALID_MODULE"}
+    office.standin.faults.add("POST /coql", nth=2, **answer)
+    found = wrong(examined(office))["further modules"]
+    assert found.text.startswith("Notes cannot be read: ")
+    assert "let one of them give the consent" in found.advice
+    assert found.advice.endswith("Or leave Notes out in the policy under [read] modules.")
