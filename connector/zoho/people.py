@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Iterator, Mapping
 
 from connector.errors import (
@@ -23,6 +24,10 @@ from connector.zoho.values import zoho_id
 
 USERS_A_PAGE = 200
 MOST_PAGES = 500
+
+_CODE = re.compile(r"[A-Z]{3}")
+_CODE_AT_THE_END = re.compile(r"\b([A-Z]{3})$")
+"""As in "US Dollar - USD"."""
 
 _log = logging.getLogger(__name__)
 
@@ -43,12 +48,19 @@ def organisation(transport: Transport) -> Organisation:
         id=text(org.get("zgid")) or text(org.get("id")),
         name=text(org.get("company_name")),
         time_zone=text(org.get("time_zone")) or "UTC",
-        home_currency=text(org.get("iso_code")),
+        home_currency=_home_currency(org),
         edition=text(licence.get("paid_type")).lower(),
         kind=text(org.get("type")) or "production",
         licences=int(bought) if isinstance(bought, int | str) and str(bought).isdigit() else 1,
         country=text(org.get("country_code")) or text(org.get("country")),
     )
+
+
+def _home_currency(org: Mapping[str, Json]) -> str:
+    """The currency's three letters; a sample of Zoho's has a country's two there, and names the currency."""
+    code = text(org.get("iso_code"))
+    named = _CODE_AT_THE_END.search(text(org.get("currency")))
+    return named[1] if named and not _CODE.fullmatch(code) else code
 
 
 def users(transport: Transport) -> list[User]:

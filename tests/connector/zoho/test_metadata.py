@@ -183,6 +183,25 @@ def test_the_organisation_tells_its_edition_zone_and_home_currency() -> None:
     assert (found.home_currency, found.time_zone, found.kind) == ("CNY", "Asia/Shanghai", "sandbox")
 
 
+@pytest.mark.parametrize(
+    ("told", "home"),
+    [
+        ({"iso_code": "US", "currency": "US Dollar - USD"}, "USD"),
+        ({"iso_code": "CNY", "currency": "US Dollar - USD"}, "CNY"),
+        ({"currency": "Chinese Yuan - CNY"}, "CNY"),
+        ({"iso_code": "US", "currency": "US Dollar"}, "US"),
+        ({}, ""),
+    ],
+)
+def test_the_home_currency_is_three_letters_wherever_they_stand(
+    told: dict[str, Any], home: str
+) -> None:
+    org = {"zgid": "700", "company_name": "Zylker", **told}
+    with zoho() as (crm, rules):
+        answer(rules, "GET", "/org", in_turn((200, {"org": [org]})))
+        assert crm.organisation().home_currency == home
+
+
 def test_every_page_of_users_is_read() -> None:
     def people(params: dict[str, str], sent: Any) -> tuple[int, Any]:
         at = int(params["page"])
