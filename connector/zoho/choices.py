@@ -75,9 +75,17 @@ class Choices:
             for at, one in enumerate(found)
         ]
 
-    def rows(self, module: str, rows: Sequence[Row]) -> Sequence[Row]:
-        """The rows as the organisation wants them, as far as we know; nobody looks after them."""
-        return [self._other(module, row) for row in rows] if self.shows else rows
+    def in_a_job(
+        self, module: str, rows: Sequence[Row], send: Callable[[Sequence[Row]], list[Outcome]]
+    ) -> list[Outcome]:
+        """Send rows by a job, which is too dear for a second try: of a refused choice nothing was applied."""
+        found = send([self._other(module, row) for row in rows] if self.shows else rows)
+        if self._futile or len(found) != len(rows):
+            return found
+        return [
+            replace(one, fate=Fate.NOT_APPLIED) if self._about_a_choice(module, one, row) else one
+            for one, row in zip(found, rows, strict=True)
+        ]
 
     def sent(
         self, module: str, rows: Sequence[Row], send: Callable[[Sequence[Row]], list[Outcome]]

@@ -156,14 +156,12 @@ class ZohoCrm:
         tell: Callable[[str], None] = lambda _: None,
         interrupted: Callable[[], bool] = lambda: False,
     ) -> list[Outcome]:
-        return bulk_write.update_in_bulk(
-            self._transport,
-            module,
-            self._choices.rows(module, rows),
-            job=job,
-            tell=tell,
-            interrupted=interrupted,
-        )
+        def send(some: Sequence[Mapping[str, Json]]) -> list[Outcome]:
+            return bulk_write.update_in_bulk(
+                self._transport, module, some, job=job, tell=tell, interrupted=interrupted
+            )
+
+        return self._choices.in_a_job(module, rows, send)
 
     def create(
         self, module: str, rows: Sequence[Mapping[str, Json]], *, run_workflows: bool = False

@@ -269,3 +269,12 @@ def test_the_way_that_is_chosen_never_costs_more_and_loses_nobody(first: int, ot
     assert way.credits <= way.all_by_put == ZOHO.by_put(first + others)
     assert all(size <= ZOHO.rows_a_job for size in way.jobs)
     assert bool(way.sentence) is bool(way.jobs)
+
+
+@pytest.mark.fault("D11")
+def test_where_a_job_has_to_speak_as_people_do_its_refused_rows_go_by_put(bulky: Office) -> None:
+    bulky.standin.switches = replace(bulky.standin.switches, records_speak="shown")
+    report = fill(bulky)
+    assert (report.accounts_written, report.failed) == (10, 0)
+    assert (jobs(bulky), writes(bulky)) == ([10], once_each(bulky))
+    assert_filled(bulky)
