@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from connector.errors import CrmError
 from connector.model import Fate, Field, Json, Outcome, Record
 
 Names = Mapping[str, str]
@@ -107,7 +108,12 @@ class Choices:
         ]
         if not again:
             return found
-        second = send([other[at] for at in again])
+        try:
+            second = send([other[at] for at in again])
+        except CrmError:
+            return (
+                found  # nothing of the second call was applied, but of the first one perhaps a lot
+            )
         taken = {
             at: one for at, one in zip(again, second, strict=True) if one.fate is not Fate.REFUSED
         }

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connector.errors import CrmError, NotPermitted, Unavailable
 from connector.model import Fate, Field, Option, Outcome, Record
 from connector.port import Window
 from connector.standin.oauth import DEFAULT_SCOPES
@@ -132,6 +133,30 @@ def test_where_neither_name_is_taken_no_later_batch_goes_twice() -> None:
     for _ in range(3):
         assert choices.sent("Accounts", [{"Tier": "large"}], desk) == [WRONG]
     assert desk.calls == [["large"], ["Large"], ["large"], ["large"]]
+
+
+@pytest.mark.parametrize("error", [NotPermitted("no"), Unavailable("later")])
+def test_what_the_first_call_did_is_told_even_where_the_second_one_is_turned_away(
+    error: CrmError,
+) -> None:
+    desk = Desk("small")
+
+    def send(rows: Any) -> list[Outcome]:
+        if desk.calls:
+            raise error
+        return desk(rows)
+
+    found = knowing(TIER).sent("Accounts", [{"Tier": "small"}, {"Tier": "large"}], send)
+    assert found == [DONE, WRONG]
+
+
+@pytest.mark.parametrize(
+    "fate", [Fate.UNKNOWN, Fate.STALE, Fate.LOCKED, Fate.GONE, Fate.NOT_APPLIED, Fate.DUPLICATE]
+)
+def test_whatever_else_becomes_of_the_second_call_is_the_fate_of_its_row(fate: Fate) -> None:
+    answers = iter([[WRONG], [Outcome(fate)]])
+    found = knowing(TIER).sent("Accounts", [{"Tier": "large"}], lambda _rows: next(answers))
+    assert found == [Outcome(fate)]
 
 
 @pytest.mark.parametrize(
