@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from connector.model import Field, Json
 from sync.probes.answer import Seen
 from sync.probes.bench import SYSTEM, Bench, NotRun
+from sync.probes.said import told
 
 _READABLE = 45
 """Fields to compare before and after; Zoho reads fifty at once."""
@@ -37,7 +38,8 @@ def _side_effects(bench: Bench, *, allowed: bool) -> bool:
         before = bench.read(task, *names)
         sent: dict[str, Json] = {"Description": f"workflows {allowed} {turn}"}
         sent |= {f.name: _another(f, before.get(f.name)) for f in fields if _has_others(f, before)}
-        bench.change({"id": task, **sent}, workflows=allowed)
+        if not all(row.done for row in told(bench.change({"id": task, **sent}, workflows=allowed))):
+            raise NotRun("the change that a workflow rule was to answer was refused")
         bench.rest(_PATIENCE)
         after = bench.read(task, *names)
         if any(after.get(name) != {**before, **sent}.get(name) for name in names):
@@ -46,11 +48,16 @@ def _side_effects(bench: Bench, *, allowed: bool) -> bool:
 
 
 def _has_others(field: Field, held: Mapping[str, Json]) -> bool:
-    return field.type == "picklist" and len(field.options) > 1 and bool(held.get(field.name))
+    return field.type == "picklist" and len(_plain(field)) > 1 and bool(held.get(field.name))
 
 
 def _another(field: Field, held: Json) -> str:
     """The choice after the one that is held, round and round."""
-    stored = [option.stored for option in field.options]
-    place = stored.index(held) if held in stored else -1
-    return stored[(place + 1) % len(stored)]
+    names = _plain(field)
+    place = names.index(held) if held in names else -1
+    return names[(place + 1) % len(names)]
+
+
+def _plain(field: Field) -> list[str]:
+    """The choices of which nobody has to know whether records speak stored names or those that people see."""
+    return [option.stored for option in field.options if option.stored == option.shown]

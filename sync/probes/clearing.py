@@ -11,6 +11,8 @@ from connector.zoho.rows import rows, text
 from sync.probes.bench import Bench
 from sync.probes.said import told
 
+_CLOSED = "Completed"
+
 log = logging.getLogger(__name__)
 
 
@@ -39,15 +41,27 @@ def _named_so(bench: Bench) -> list[str]:
 
 def _closed(bench: Bench, task_id: str) -> str:
     """Close a task; a run would take its key for one of ours, so that goes."""
-    change: dict[str, Json] = {"id": task_id, "Status": "Completed"}
+    return (
+        "closed" if any(_took(bench, task_id, name) for name in _closing(bench)) else "still open"
+    )
+
+
+def _closing(bench: Bench) -> list[str]:
+    """The names of the status that closes a task: records may speak the one that people see."""
+    status = next((field for field in bench.fields if field.name == "Status"), None)
+    shown = [one.shown for one in (status.options if status else ()) if one.stored == _CLOSED]
+    return [*dict.fromkeys([_CLOSED, *shown])]
+
+
+def _took(bench: Bench, task_id: str, status: str) -> bool:
+    change: dict[str, Json] = {"id": task_id, "Status": status}
     if bench.key:
         change[bench.key] = None
     try:
-        done = told(bench.change(change))[0].done
+        return told(bench.change(change))[0].done
     except CrmError as exc:
         log.warning("a probe task could not be closed: %s", exc.code)
-        done = False
-    return "closed" if done else "still open"
+        return False
 
 
 def _deleted(bench: Bench, ids: Sequence[str]) -> bool:

@@ -287,3 +287,18 @@ def test_only_zoho_can_be_probed(memory_desk: Desk) -> None:
     assert isinstance(memory_desk.crm, MemoryCrm)
     with pytest.raises(Refused, match="Only Zoho itself"):
         probe(memory_desk, confirm=lambda _what: True)
+
+
+def test_where_people_renamed_every_choice_no_workflow_is_blamed_and_the_tasks_are_closed(
+    office: Office,
+) -> None:
+    bring(office, ready)
+    for name in ("Status", "Priority"):
+        for choice in office.standin.tenant.catalogue.named("Tasks", name).pick_list:
+            new = f"{choice.stored} 改"
+            office.standin.admin.rename_choice("Tasks", name, choice.stored, new, stored=False)
+    office.standin.switches = replace(office.standin.switches, records_speak="shown")
+    found = probed(office)
+    (workflows,) = (a for a in found.answers if a.question.switch == "workflows_ignore_trigger")
+    assert not workflows.worrying
+    assert {task["Status"] for task in tasks_of_probe(office)} == {"Completed"}
