@@ -114,8 +114,8 @@ def classify(
         signals: what passed between the company and its customers besides sales, as for
             :func:`classifiers.dealings.account_dealings`; None where nothing is known of it.
         sources: which of :data:`classifiers.dealings.SOURCES` the signals were taken from.
-        asked: columns of the dimensions that somebody wants to know; those that they read come with
-            them, all others stay without an answer. None asks all of the catalogue.
+        asked: columns of the dimensions that somebody wants to know. What they read is worked out for
+            them, but it is not told: all others stay without an answer. None asks all of the catalogue.
 
     Raises:
         KeyError: ``asked`` names a dimension that is not in the catalogue.
@@ -153,7 +153,8 @@ def classify(
         answers = (column for dimension in stage for column in dimension.columns(thresholds))
         scored = scored.with_columns(*answers)
     account = nw.col("account_id").cast(nw.String)
-    verdicts = scored.select(account, *_answers(questions), *_NUMBERS, *_scores(questions))
+    told = [dimension for dimension in questions if asked is None or dimension.column in asked]
+    verdicts = scored.select(account, *_answers(told), *_NUMBERS, *_scores(told))
     return Classification(verdicts, model, tiers, settings, today, values, found)
 
 

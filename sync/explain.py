@@ -198,7 +198,9 @@ def _answers(candidate: Candidate, verdicts: Verdicts, policy: Policy) -> list[A
     for dimension in CATALOGUE:
         code = _code(candidate, dimension.column)
         rule = str(candidate.verdict.get(f"{dimension.name}_rule") or "")
-        facts = {name: _plain(candidate.verdict.get(name)) for name in dimension.reads}
+        # A class that the policy leaves out was looked at, but is not known here.
+        told = [name for name in dimension.reads if name not in policy.left_out]
+        facts = {name: _plain(candidate.verdict.get(name)) for name in told}
         limits = dimension.thresholds(thresholds)
         answers.append(
             Answer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 import pytest
 from duck_desk import Desk
@@ -59,6 +60,24 @@ def test_what_nobody_asks_stays_without_an_answer(desk: Desk) -> None:
     assert (row["frequency"], row["tier"]) == ("low", None)
     assert row["tier_rule"] == NOT_ASKED
     assert row["growth_rate"] is row["potential_score"] is None
+
+
+def test_what_a_question_reads_is_worked_out_for_it_but_not_told_where_it_is_left_out(
+    desk: Desk,
+) -> None:
+    accounts, deals = desk.accounts(["one"]), desk.deals([("one", 15_000, 10.0, "won")])
+
+    def row(asked: set[str] | None) -> dict[str, Any]:
+        settings = Settings()
+        found = classify(accounts, deals, today=15_010, settings=settings, engine=desk, asked=asked)
+        return desk.rows(found.verdicts)["one"]
+
+    everything, one = row(None), row({"won_tier"})
+    assert one["won_tier"] == everything["won_tier"] is not None
+    for silent in ("value", "potential", "growth", "frequency", "industry"):
+        assert (one[silent], one[f"{silent}_rule"]) == (None, NOT_ASKED)
+    assert one["potential_score"] is None
+    assert everything["frequency"] == "low"
 
 
 def test_a_question_brings_along_those_whose_answers_it_reads(
