@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from classifiers.catalogue import CATALOGUE
 from classifiers.settings import Settings
 from sync.policy.advice import not_among
 from sync.policy.model import LONGEST_DAYS, MACHINE_FIELDS, PROFILES, FieldPlan, Limits, Stages
@@ -252,9 +253,21 @@ def _label(table: Table) -> dict[Language, str]:
     return label
 
 
+def _usual_labels(dimension: str) -> Iterator[tuple[str, Language, str]]:
+    for question in CATALOGUE:
+        if question.column == dimension:
+            for one in question.classes:
+                for language, text in one.labels.items():
+                    yield one.code, Language(language), text
+
+
 def _check_distinct(classes: Table, dimension: str, labels: Labels) -> None:
-    """Two classes under one label could not be told apart in the picklist."""
-    owner: dict[tuple[Language, str], str] = {}
+    """Two classes under one label could not be told apart in the picklist, be it one that is shipped."""
+    owner = {
+        (language, usual.casefold()): code
+        for code, language, usual in _usual_labels(dimension)
+        if language not in labels.get((dimension, code), {})
+    }
     for code in classes.names():
         for language, text in labels[dimension, code].items():
             first = owner.setdefault((language, text.casefold()), code)

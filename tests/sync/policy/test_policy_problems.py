@@ -83,6 +83,8 @@ CASES = [
     ("[labels.tier.large]\nde = 'Groß'", 2, "labels.tier.large.de", "zh-Hant"),
     ("[labels.tier.large]\nen = ''", 2, "labels.tier.large.en", "1 to 120"),
     ("labels.tier = {large.en = 'A', small.en = 'a'}", 1, "labels.tier.small.en", "another"),
+    ("[labels.tier.large]\nen = 'medium'", 2, "labels.tier.large.en", "another"),
+    ("[labels.tier.large]\nzh-Hans = '中型客户'", 2, "labels.tier.large.zh-Hans", "another"),
     ("[follow_up]\notherwise_days = 731", 2, "follow_up.otherwise_days", "730"),
     ("[limits]\nmax_changed_percent = 120", 2, "limits.max_changed_percent", "100"),
     ("[limits]\nfirst_filling_in_bulk = 1", 2, "limits.first_filling_in_bulk", "true or false"),
