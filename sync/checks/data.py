@@ -92,6 +92,7 @@ ADVICE = {
     "won_in_future": "A won deal should have a closing date in the past; it is not history yet.",
     "open_deal_overdue": "Its closing date has passed: win it, lose it, or give it a new date. Until then "
     "it promises nothing.",
+    "open_without_date": "Fill in the day on which it is expected to close; until then it promises nothing.",
     "unreadable_value": "The value does not fit the field's type and is left out.",
     "hidden_record": "Seen before but not now: check the sharing rules of the CRM user.",
 }

@@ -19,8 +19,8 @@ class Finding:
     Args:
         code: ``orphan_deal`` (a deal without an account that we may see), ``deal_without_amount``,
             ``missing_rate`` (foreign currency without a usable rate), ``unknown_stage``,
-            ``won_without_date``, ``won_in_future``, ``open_deal_overdue``, ``unreadable_value`` or
-            ``hidden_record``.
+            ``won_without_date``, ``won_in_future``, ``open_deal_overdue``, ``open_without_date``,
+            ``unreadable_value`` or ``hidden_record``.
         count: how many records (values for ``unreadable_value``).
         examples: up to five ids.
         detail: the stage's name, the field as ``Deals.Amount``, or the module.
@@ -58,6 +58,7 @@ def _conditions(today: date) -> dict[str, str]:
         "won_without_date": "category = 'won' AND day IS NULL",
         "won_in_future": f"category = 'won' AND day > {day}",
         "open_deal_overdue": f"category = 'open' AND day < {day}",
+        "open_without_date": "category = 'open' AND day IS NULL",
     }
 
 

@@ -68,6 +68,7 @@ def count_findings(
         "won_without_date": (category == "won") & day.isNull(),
         "won_in_future": (category == "won") & (day > today),
         "open_deal_overdue": (category == "open") & (day < today),
+        "open_without_date": (category == "open") & day.isNull(),
     }
     odd = tables.deals.agg(
         *(sf.count(sf.when(test, 1)).alias(kind) for kind, test in kinds.items())

@@ -159,6 +159,7 @@ def test_every_oddity_is_counted_with_a_few_examples(mirror: Mirror) -> None:
     rows["o"] = {**won, "Account_Name": "404"}
     rows["p"] = {**won, "Stage": "Talks", "Closing_Date": "2025-02-28"}
     rows["q"] = {**won, "Stage": "Talks", "Closing_Date": "2025-03-01"}
+    rows["r"] = {**won, "Stage": "Talks"}
     fill(mirror, "Deals", rows)
     assert findings(mirror, today=date(2025, 3, 1), stages={"Talks": "open"}) == [
         Finding("orphan_deal", 1, ("o",)),
@@ -166,6 +167,7 @@ def test_every_oddity_is_counted_with_a_few_examples(mirror: Mirror) -> None:
         Finding("won_without_date", 1, ("o",)),
         Finding("won_in_future", 1, ("f",)),
         Finding("open_deal_overdue", 1, ("p",)),
+        Finding("open_without_date", 1, ("r",)),
     ]
 
 
