@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -218,7 +218,18 @@ class _Both:
             run_id=new_run_id(now),
             scope=everybody,
         )
-        return look_ahead(planner, reviews)
+        found = look_ahead(planner, reviews)
+        return replace(found, notes=(*found.notes, *self._unread(bound)))
+
+    def _unread(self, bound: Bound) -> Iterator[str]:
+        """What a policy goes by and the last run did not read: nobody here knows what stands there."""
+        held = self.mirror.columns(Module.ACCOUNTS)
+        unread = [column.name for column in bound.columns if column.name not in held]
+        if unread:
+            yield (
+                "The local copy lacks fields that this policy goes by, so nothing is counted for them: "
+                f"{', '.join(unread)}. 'fenlei plan' under this policy reads them and counts in full."
+            )
 
     def _explained(self, found: list[ClassMove], verdicts: Verdicts) -> list[Move]:
         """The moves with names and reasons; the verdicts of the new policy are those kept last."""

@@ -93,6 +93,21 @@ def test_a_rep_s_choice_and_the_margin_keep_customers_where_they_are(office: Off
     assert "no account would move" in found.text
 
 
+def test_fields_that_no_run_has_read_yet_are_named_instead_of_counted_as_unchanged(
+    office: Office,
+) -> None:
+    few = POLICY_FILE + '[fields]\nwrite = ["tier", "reason"]\n'
+    old, new = policies(office, few, POLICY_FILE)
+    office.run("backfill", policy=in_use(old))
+    outlooks = compared(office, old, new).looked.outlooks  # type: ignore[union-attr]
+    assert outlooks is not None
+    assert outlooks[0].notes == ()
+    (note,) = outlooks[1].notes
+    assert "Loyalty_Class" in note
+    assert "Customer_Tier" not in note
+    assert "'fenlei plan'" in note
+
+
 def test_an_earlier_day_is_judged_by_the_deals_of_then_and_plans_nothing(office: Office) -> None:
     old, new = policies(office)
     office.run("backfill", policy=in_use(old))
