@@ -15,6 +15,7 @@ from sync.audit import Trail
 from sync.checks.data import ADVICE
 from sync.churn_record import where_from
 from sync.doctor import Check, Level
+from sync.evidence import evidence, plain, said
 from sync.explain import Explanation
 from sync.files import FileVerdicts
 from sync.ledger import Run
@@ -54,7 +55,7 @@ def _text(words: str, style: str = "") -> Text:
 
 def report(console: Console, result: Report, policy: Policy) -> None:
     """A run's outcome."""
-    table = Table.grid(padding=(0, 2))
+    table = _two_columns(Table.grid(padding=(0, 2)))
     pulled = ", ".join(f"{count:,} {module}" for module, count in result.pulled.items())
     would = "would be " if result.status is Status.PLANNED else ""
     rows = [
@@ -143,7 +144,7 @@ def undone(console: Console, result: Report, plan: UndoPlan, policy: Policy) -> 
 
 def class_table(classes: Mapping[str, Mapping[str, int]], policy: Policy) -> Table:
     """How many accounts are in each class."""
-    table = Table(box=None, padding=(0, 2), show_header=False)
+    table = _two_columns(Table(box=None, padding=(0, 2), show_header=False))
     for dimension, counts in classes.items():
         total = sum(counts.values()) or 1
         cells = [
@@ -259,8 +260,15 @@ def _in_words(key: str, value: Json, policy: Policy) -> str:
     return word("comma", policy.language).join(values)
 
 
+def _two_columns(table: Table) -> Table:
+    """Names and what there is to say of them; Chinese has no spaces to break at, and nothing may be cut."""
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
+    return table
+
+
 def _panel(title: str, rows: Sequence[tuple[str, str]], lines: Sequence[Text]) -> Panel:
-    grid = Table.grid(padding=(0, 2))
+    grid = _two_columns(Table.grid(padding=(0, 2)))
     for label, value in rows:
         grid.add_row(f"[dim]{label}[/dim]", _text(value))
     return Panel(Group(grid, *lines), title=_text(title), title_align="left", width=96)
@@ -274,40 +282,8 @@ def _priority(task: Mapping[str, Json], language: Language) -> str:
 def explanation(console: Console, found: Explanation, policy: Policy) -> None:
     """An account's card, then the facts and thresholds behind each answer, and what changed."""
     console.print(account_card(found, policy))
-    _evidence(console, found)
-
-
-def _evidence(console: Console, explanation: Explanation) -> None:
-    for answer in explanation.answers:
-        console.print(
-            _text(f"\n{answer.dimension}: {answer.code or 'no answer'} (rule: {answer.rule})")
-        )
-        console.print(_text(f"  {answer.why}"))
-        for name, value in answer.facts.items():
-            console.print(_text(f"  {name.replace('_', ' ')}: {_said(value)}"), style="dim")
-        for name, threshold in answer.thresholds.items():
-            console.print(_text(f"  {name.replace('_', ' ')}: {threshold:,.12g}"), style="dim")
-    console.print(_text(f"\nchurn probabilities come from {explanation.churn_from}"))
-    console.print(_text(f"playbooks: {', '.join(explanation.playbooks) or 'none'}"))
-    console.print(_text(f"follow-up every {explanation.follow_up_days} days"))
-    if explanation.history:
-        console.print("history:")
-        for change, days in explanation.spells:
-            before = f" (was {change.before})" if change.before else ""
-            lasted = f", {days:,} day" + ("" if days == 1 else "s")
-            told = explanation.policies.get(change.run_id, "")
-            lasted += f", policy {told}" if told else ""
-            console.print(
-                _text(f"  {change.since}  {change.dimension} → {change.code}{before}{lasted}")
-            )
-    for task in explanation.tasks:
-        console.print(_text(f"task {task.purpose}: {task.state} {task.crm_id}"))
-
-
-def _said(value: Json) -> str:
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
-    return _plain(value) or "none"
+    for line, style in evidence(found):
+        console.print(_text(line, style=style))
 
 
 def trail(console: Console, found: Trail) -> None:
@@ -319,17 +295,11 @@ def trail(console: Console, found: Trail) -> None:
         entry = row.entry
         where = f"{entry.module} {entry.record_id}"
         told = (entry.at.isoformat(timespec="seconds"), entry.run_id, where, entry.field)
-        values = (_plain(entry.old), _plain(entry.new), entry.reason, entry.outcome)
+        values = (plain(entry.old), plain(entry.new), entry.reason, entry.outcome)
         table.add_row(*map(_text, (*told, *values)))
     if found.rows:
         console.print(table)
     console.print(_text(found.sentence))
-
-
-def _plain(value: Json) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
 
 
 def runs(console: Console, found: Sequence[Run]) -> None:
@@ -393,7 +363,7 @@ def _changes(row: Mapping[str, Json]) -> str:
         for change in (changes if isinstance(changes, list) else [])
         if isinstance(change, dict) and change["new"] != row["reason"]  # it has a column of its own
     ]
-    texts = [f"{c['field']}: {_said(c['old'])} → {_said(c['new'])}" for c in listed]
+    texts = [f"{c['field']}: {said(c['old'])} → {said(c['new'])}" for c in listed]
     tasks = row["tasks"]
     texts += [f"task: {subject}" for subject in tasks] if isinstance(tasks, list) else []
     return "\n".join(texts)
