@@ -203,10 +203,12 @@ def _syntax_problem(text: str, exc: ValueError) -> Problem:
     line = int(found[1]) if found else max(len(lines), 1)
     written = lines[line - 1] if line <= len(lines) else ""
     if re.search(f"[{_FULL_WIDTH}]", written):
-        advice = 'Type quotes, = and brackets in half-width form: " = [ ]'
+        advice = 'Type quotes, commas, = and brackets in half-width form: " , = [ ]'
     elif re.search(r"=\s*[+-]?(\d{1,3}(,\d{3})+|.*[\uff10-\uff19])", written):
         advice = "Write numbers in half-width digits without commas: 1000000 or 1_000_000"
     else:
         advice = "Compare the line with the shipped policy: key = value, text in quotes."
     what = re.sub(r" \(at .*\)$", "", str(exc))
+    if re.match("Cannot (overwrite|declare)", what):
+        advice = "It stands in the file already: keep one of the two."
     return Problem(line, "", f"This is not valid TOML: {what}. {advice}")
