@@ -16,6 +16,7 @@ import narwhals as nw
 import pytest
 
 import cli
+from classifiers import potential
 from classifiers.dimension import Thresholds, TierThresholds
 from classifiers.settings import Settings
 from connector.standin.oauth import DEFAULT_SCOPES
@@ -274,6 +275,16 @@ def test_reps_read_the_labels_that_they_see(heading: str, language: Language) ->
     told = section(text("docs/reps.md"), heading)
     labels = [FIELD_LABELS[field.key][language] for field in MACHINE_FIELDS]
     assert [label for label in labels if label not in told] == []
+
+
+def test_the_policy_guide_names_the_points_of_potential_as_they_are_given() -> None:
+    guide = text("docs/policy.md").partition("### Points of potential and fit\n")[2]
+    table = tables(guide)[0]
+    parts = (potential.GROWTH, potential.FIT, potential.PIPELINE, potential.FREQUENCY)
+    given = (*parts, potential.STAYING)
+    assert [(row[0], int(row[1])) for row in table] == list(
+        zip(("growth", "fit", "open deals", "frequency", "loyalty"), given, strict=True)
+    )
 
 
 def test_the_figures_of_the_policy_guide_are_the_shipped_ones() -> None:
