@@ -172,7 +172,8 @@ def test_a_setup_that_is_told_to_stop_on_its_way_creates_nothing_and_can_be_repe
         process.send_signal(signal.SIGTERM)
         os.close(writer)
         output, errors = process.communicate(timeout=60)
-    assert (process.returncode, output.strip(), errors) == (0, "Nothing was created.", "")
+    assert (process.returncode, output.strip()) == (0, "Nothing was created.")
+    assert errors == "FENLEI_ALLOW_LOOPBACK=1: a stand-in on this machine counts as Zoho.\n"
     assert office.server.log == []
     assert fenlei(office.env, "setup", "--yes").returncode == 0
 
