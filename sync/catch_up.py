@@ -23,6 +23,7 @@ from connector.model import Deletion, Json, Module
 from sync.adopt import RUN, carried, occasions
 from sync.advice import advised, is_strategy
 from sync.bindings import Bound
+from sync.compared import all_was_compared, is_only_the_last_reading_new
 from sync.desk import Desk
 from sync.facts import Facts
 from sync.forgotten_tasks import close_forgotten
@@ -85,6 +86,7 @@ class Traces:
 def sign_copy(desk: Desk, run_id: str) -> None:
     """Let the local copy remember which run filled it last; called once that run is in the ledger."""
     desk.mirror.remember(_GENERATION, run_id)
+    all_was_compared(desk.mirror)
 
 
 def catch_up(
@@ -119,6 +121,7 @@ def catch_up(
     if not traces.any:
         if not dry:
             desk.ledger.remember(_KNOWS_UNTIL, knows_until)
+        all_was_compared(desk.mirror)
         return ""
     if dry:
         return (
@@ -155,11 +158,13 @@ def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled, run_id: str)
     ledger, mirror = desk.ledger, desk.mirror
     copied_by = mirror.fact(_GENERATION)
     other_copy = bool(copied_by) and ledger.runs.get(copied_by) is None
+    whole = other_copy or not is_only_the_last_reading_new(mirror)
     told = pulled.deleted_tasks
-    deleted = _deleted_marks(_deleted_since(desk) if told is None else told)
+    more = _deleted_since(desk) if told is None or whole else ()
+    deleted = _deleted_marks([*(told or ()), *more])
     looked_at = (
         list(task_marks(mirror, key_name(facts.fields[Module.TASKS], ledger)))
-        if other_copy or pulled.counts[Module.TASKS].read
+        if whole or pulled.counts[Module.TASKS].read
         else []
     )
     tasks, arrived = _compared(ledger, looked_at)

@@ -13,6 +13,7 @@ from connector.model import OPTIONAL, REQUIRED, Deletion, Field, Module
 from connector.port import Crm, Window
 from sync.bindings import of_old
 from sync.brakes import Brake
+from sync.compared import reading_begins
 from sync.facts import Facts
 from sync.further import FURTHER, note, read_due, read_whole_at
 from sync.mirror import (
@@ -156,6 +157,7 @@ def pull(
         Brake: no accounts at all, or too many gone; the mirror is left as it was.
         CrmError: the CRM could not be read; the mirror is left as it was.
     """
+    reading_begins(mirror)
     mirror.replace_users(facts.users)
     mirror.replace_stages(facts.stage_categories())
     mirror.replace_currencies(list(facts.currencies), facts.organisation.home_currency)

@@ -347,6 +347,12 @@ MORE = (
         ("sync/test_catch_up.py",),
     ),
     Mutation(
+        "what a plan or a run that died has read is not compared with the ledger",
+        "sync/catch_up.py",
+        (("other_copy or not is_only_the_last_reading_new(mirror)", "other_copy"),),
+        ("sync/test_catch_up.py",),
+    ),
+    Mutation(
         "a task is known by a key that its subject denies",
         "sync/keys.py",
         (("if named is None or key.lower().startswith(named[1]):", "if key or named is None:"),),

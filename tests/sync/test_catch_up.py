@@ -23,6 +23,7 @@ from connector.errors import Refused
 from connector.standin.switches import Switches
 from sync.home import Home
 from sync.ledger import Kind, State
+from sync.order import Watch
 from sync.undo import undo
 
 HOUR = 3600.0
@@ -106,6 +107,41 @@ def test_tasks_that_were_opened_since_are_not_opened_again(
         assert office.run().notes == ()
     assert len(office.created()) == written
     assert set(tasks_by_account(office.created()).values()) == {1}
+
+
+def only_planned(office: Office) -> None:
+    office.run("plan")
+
+
+def planned_on_a_new_copy(office: Office) -> None:
+    Home(office.path).mirror.unlink()
+    office.run("plan")
+
+
+def dead_before_it_compared(office: Office) -> None:
+    def die(stage: str, _steps: int | None) -> None:
+        if stage == "classify":
+            raise Killed
+
+    with pytest.raises(Killed):
+        office.run(watch=Watch(stage=die))
+
+
+@pytest.mark.parametrize("between", [only_planned, planned_on_a_new_copy, dead_before_it_compared])
+@pytest.mark.parametrize("restore", RESTORES)
+def test_what_a_run_has_read_and_never_compared_is_compared_by_the_next(
+    office: Office, restore: Restore, between: Callable[[Office], None]
+) -> None:
+    backup, (deleted, completed) = bring(office, ahead_of_its_backup)
+    office.standin.rep.delete("Tasks", deleted)
+    office.standin.rep.edit("Tasks", completed, Status="Completed")
+    restore(office, backup)
+    office.after(HOUR)
+    written = len(office.created())
+    between(office)
+    office.after(HOUR)
+    assert any("older copy" in note for note in office.run().notes)
+    assert len(office.created()) == written
 
 
 @pytest.mark.parametrize(("restore", "wait"), AFTER)
