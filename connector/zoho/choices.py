@@ -96,10 +96,9 @@ class Choices:
         A refusal of a row's own value proves that nothing of the row was applied. Where the other name
         helps nobody either, the choices themselves are wrong, and no further batch is sent twice.
         """
+        shows = self.shows  # as other calls on their way may change it meanwhile
         spoken = {at: self._other(module, row) for at, row in enumerate(rows)}
-        plain, other = (
-            (spoken, dict(enumerate(rows))) if self.shows else (dict(enumerate(rows)), spoken)
-        )
+        plain, other = (spoken, dict(enumerate(rows))) if shows else (dict(enumerate(rows)), spoken)
         found = send([plain[at] for at in range(len(rows))])
         again = [
             at
@@ -110,16 +109,16 @@ class Choices:
             return found
         try:
             second = send([other[at] for at in again])
-        except CrmError:
-            return (
-                found  # nothing of the second call was applied, but of the first one perhaps a lot
-            )
+        except (
+            CrmError
+        ):  # nothing of the second call was applied, but of the first one perhaps a lot
+            return found
         taken = {
             at: one for at, one in zip(again, second, strict=True) if one.fate is not Fate.REFUSED
         }
         self._futile = not taken
         if any(one.fate is Fate.DONE for one in taken.values()):
-            self.shows = not self.shows
+            self.shows = not shows
         return [taken.get(at, one) for at, one in enumerate(found)]
 
     def _about_a_choice(self, module: str, outcome: Outcome, row: Row) -> bool:

@@ -64,12 +64,11 @@ def fields(crm: Crm, facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[C
 def _left_behind(facts: Facts, ledger: Ledger, policy: Policy) -> Iterator[Check]:
     """Fields that an earlier policy filled and this one does not: what reps read there grows old."""
     key_of = {field_id: key for key, field_id in remembered_ids(ledger).items()}
-    written = frozenset(policy.fields.write) - policy.left_out
     holding = ledger.ours.holding()
     left = {
         field.label: holding[field.name]
         for field in facts.fields[Module.ACCOUNTS]
-        if field.name in holding and key_of.get(field.id, "") not in {*written, ""}
+        if field.name in holding and key_of.get(field.id, "") not in {*policy.fields.write, ""}
     }
     if left:
         named = ", ".join(f"{label} ({count:,} accounts)" for label, count in left.items())

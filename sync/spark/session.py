@@ -30,6 +30,8 @@ _ON_THIS_MACHINE = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "16",
+    # Small parts: one that went to the disk has to come back whole, and there is a gigabyte for everything.
+    "spark.sql.files.maxPartitionBytes": "16m",
 }
 
 
@@ -45,13 +47,31 @@ class NoSpark(CannotGoOn):
 
 
 class SparkFailed(CannotGoOn):
-    """Spark gave up; nothing was written, or only a part of a folder without its ``_SUCCESS``."""
+    """Spark gave up; whatever it wrote, the command has not said that it is whole.
 
-    def __init__(self, reason: str) -> None:
+    Args:
+        words: Spark's own, of which the first line is told.
+        gone: its process has ended and says nothing any more.
+    """
+
+    def __init__(self, words: str, *, gone: bool = False) -> None:
+        self._starved = gone or "OutOfMemoryError" in words
+        if gone:
+            reason = "its process has ended, as it mostly does for want of memory."
+        elif self._starved:
+            reason = "it ran out of memory."
+        else:
+            reason = words.strip().partition("\n")[0][:300]
         super().__init__(f"Spark could not finish: {reason}")
 
     def sentence(self) -> Sentence:
         advice = "Look into Spark's own log; verdicts are whole only when this command says so."
+        if self._starved:
+            advice = (
+                "Give it more in a file spark-defaults.conf in the folder that SPARK_CONF_DIR names: "
+                "spark.driver.memory 4g on one machine, spark.executor.memory on a cluster. "
+                + advice
+            )
         return Sentence(COULD_NOT_RUN, str(self), advice)
 
 
@@ -74,8 +94,9 @@ def spark_session(master: str) -> Iterator[SparkSession]:
         from pyspark.sql import SparkSession
     except ImportError as exc:
         raise NoSpark("PySpark", "Install it: pip install -r requirements-spark.lock") from exc
-    from py4j.protocol import Py4JError
+    from py4j.protocol import Py4JError, Py4JNetworkError
 
+    gone = (ConnectionError, Py4JNetworkError)
     builder = SparkSession.builder.master(master).appName("fenlei classify")
     settings = _ALWAYS | (_ON_THIS_MACHINE if master.startswith("local") else {})
     for name, value in settings.items():
@@ -86,17 +107,15 @@ def spark_session(master: str) -> Iterator[SparkSession]:
             session.sparkContext.setLogLevel("ERROR")
             yield session
         finally:
-            session.stop()
+            with contextlib.suppress(*gone, Py4JError):  # what went wrong before is what counts
+                session.stop()
+    except gone as exc:
+        raise SparkFailed(str(exc), gone=True) from exc
     except (PySparkException, Py4JError) as exc:
-        raise SparkFailed(_first_line(exc)) from exc
+        raise SparkFailed(str(exc) or type(exc).__name__) from exc
 
 
 def _require_java() -> None:
     home = os.environ.get("JAVA_HOME", "")
     if not (home or shutil.which("java")):
         raise NoSpark("Java", "Install a Java runtime of version 17 or newer, headless is enough.")
-
-
-def _first_line(exc: Exception) -> str:
-    lines = str(exc).strip().splitlines()
-    return lines[0][:300] if lines else type(exc).__name__

@@ -85,3 +85,24 @@ def test_a_master_without_spark_is_a_mistake_in_the_command() -> None:
     words = "classify --accounts a.csv --deals d.csv --as-of 2011-12-09 --out o.csv --master local"
     done = CliRunner().invoke(main, words.split())
     assert (done.exit_code, "--master is for --engine spark" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        SparkFailed(
+            "An error occurred while calling o4.count.\n: java.lang.OutOfMemoryError: heap"
+        ),
+        SparkFailed("[Errno 111] Connection refused", gone=True),
+    ],
+)
+def test_who_ran_out_of_memory_is_told_how_to_give_more(failure: SparkFailed) -> None:
+    assert "memory" in str(failure)
+    assert "spark.driver.memory" in failure.sentence().advice
+    assert "Errno" not in failure.sentence().text
+
+
+def test_other_failures_are_told_in_sparks_first_line() -> None:
+    failure = SparkFailed("It is no good.\n\tat org.apache.spark")
+    assert str(failure) == "Spark could not finish: It is no good."
+    assert "spark.driver.memory" not in failure.sentence().advice
