@@ -55,13 +55,16 @@ class SparkFailed(CannotGoOn):
     """
 
     def __init__(self, words: str, *, gone: bool = False) -> None:
+        # Java tells the cause only when it is asked; where none came, nobody was left to answer.
+        lines = words.strip().splitlines()
+        gone = gone or (len(lines) == 1 and lines[0].startswith("An error occurred while calling"))
         self._starved = gone or "OutOfMemoryError" in words
         if gone:
             reason = "its process has ended, as it mostly does for want of memory."
         elif self._starved:
             reason = "it ran out of memory."
         else:
-            reason = words.strip().partition("\n")[0][:300]
+            reason = lines[0][:300] if lines else "it does not say why."
         super().__init__(f"Spark could not finish: {reason}")
 
     def sentence(self) -> Sentence:

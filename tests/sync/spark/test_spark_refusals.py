@@ -94,6 +94,7 @@ def test_a_master_without_spark_is_a_mistake_in_the_command() -> None:
             "An error occurred while calling o4.count.\n: java.lang.OutOfMemoryError: heap"
         ),
         SparkFailed("[Errno 111] Connection refused", gone=True),
+        SparkFailed("An error occurred while calling o481.count."),
     ],
 )
 def test_who_ran_out_of_memory_is_told_how_to_give_more(failure: SparkFailed) -> None:
