@@ -130,7 +130,7 @@ def test_odd_values_are_read_alike(spark: str, tmp_path: Path) -> None:
     assert here.classified == len(ODD_ACCOUNTS) - 1
     assert set(here.findings) == {
         *("orphan_deal", "deal_without_amount", "missing_rate", "unknown_stage"),
-        *("won_in_future", "open_deal_overdue", "unreadable_value"),
+        *("won_in_future", "open_deal_overdue", "open_without_date", "unreadable_value"),
     }
 
 
