@@ -14,10 +14,9 @@ from sync.machine_fields import MACHINE_FIELDS, REASON_LENGTH, MachineField, fit
 from sync.mirror.our_columns import Column
 
 _KEY = "bindings"
-
+_NAMES = "names"
 WELL_KNOWN = frozenset({"Status", "Priority", "Call_Type", "Outgoing_Call_Status"})
 """Picklists of tasks, calls and cases."""
-_NAMES = "names"
 Classes = Mapping[str, Sequence[str]]
 """Dimension → the codes of its classes."""
 

@@ -109,10 +109,8 @@ class Choices:
             return found
         try:
             second = send([other[at] for at in again])
-        except (
-            CrmError
-        ):  # nothing of the second call was applied, but of the first one perhaps a lot
-            return found
+        except CrmError:
+            return found  # the second call did nothing, but the first one perhaps a lot
         taken = {
             at: one for at, one in zip(again, second, strict=True) if one.fate is not Fate.REFUSED
         }

@@ -144,6 +144,21 @@ def test_what_a_run_has_read_and_never_compared_is_compared_by_the_next(
     assert len(office.created()) == written
 
 
+def test_what_a_plan_compared_with_the_newer_ledger_is_compared_with_the_older_one(
+    office: Office,
+) -> None:
+    backup, (deleted, completed) = bring(office, ahead_of_its_backup)
+    office.standin.rep.delete("Tasks", deleted)
+    office.standin.rep.edit("Tasks", completed, Status="Completed")
+    written = len(office.created())
+    office.after(HOUR)
+    planned_on_a_new_copy(office)
+    restore_ledger_alone(office, backup)
+    office.after(HOUR)
+    assert any("older copy" in note for note in office.run().notes)
+    assert len(office.created()) == written
+
+
 @pytest.mark.parametrize(("restore", "wait"), AFTER)
 def test_a_deleted_task_of_a_run_that_was_undone_is_not_opened_again(
     office: Office, restore: Restore, wait: float
