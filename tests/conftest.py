@@ -16,6 +16,8 @@ import requests
 from hypothesis import HealthCheck, settings
 
 from connector.standin.server import StandIn
+from sync.policy import Policy, load
+from sync.policy.sections import Catalogue
 
 # No test may ever ask the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
@@ -69,6 +71,28 @@ def pytest_collection_finish() -> None:
 def pytest_unconfigure() -> None:
     """Let go of everything in the end, since libraries in C complain of what is still there then."""
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _policies_read_once() -> Iterator[None]:
+    """Read each policy once a test process: to read the shipped one takes a tenth of a small office's run.
+
+    Nobody can change a policy, so nobody can tell; tests of the reading itself call ``load_text``.
+    """
+    read, known = load.load_text, {}
+
+    def once(text: str, *, catalogue: Catalogue) -> Policy:
+        key = (text, id(catalogue))
+        if key not in known:
+            known[key] = (
+                read(text, catalogue=catalogue),
+                catalogue,
+            )  # held, so that its id stays its own
+        return known[key][0]
+
+    load.load_text = once
+    yield
+    load.load_text = read
 
 
 TODAY = date(2011, 12, 9)
