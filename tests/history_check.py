@@ -221,11 +221,15 @@ def _changes(history: History) -> Iterator[str]:
     gone = {entry.id for entry in history.log if entry.action == "delete"}
     for entry in history.log:
         if entry.action == "update" and _is_ours(entry) and not _forgotten(history, entry.at):
-            yield from _explained(entry, names, meant[entry.id], gone)
+            yield from _explained(entry, names, meant[entry.id], by_record[entry.id], gone)
 
 
 def _explained(
-    entry: LogEntry, names: set[str], ops: Sequence[Operation], gone: set[str]
+    entry: LogEntry,
+    names: set[str],
+    ops: Sequence[Operation],
+    entries: Sequence[LogEntry],
+    gone: set[str],
 ) -> Iterator[str]:
     changed = {name: value for name, value in _changed(entry).items() if name in names}
     matching = [
@@ -237,10 +241,37 @@ def _explained(
         return
     if entry.id in gone and any(op.was_in_doubt for op in matching):
         return  # nobody can read back what a deleted record held
+    if any(op.was_in_doubt and _left_no_trace(entry, changed, op, entries) for op in matching):
+        return
     if matching:
         yield f"{_name(matching[-1])} is called {matching[-1].state} and was applied"
     else:
         yield f"record {entry.id}: we wrote {sorted(changed)}, which no intent asked for"
+
+
+def _left_no_trace(
+    entry: LogEntry, changed: Mapping[str, Json], op: Operation, entries: Sequence[LogEntry]
+) -> bool:
+    """Whether people had replaced what told of a write when it was read back.
+
+    What we had written there before tells nothing. Of the rest half and less may be what a person typed,
+    unless it is a number or a sentence, which nobody types by chance.
+    """
+    at = next(index for index, each in enumerate(entries) if each is entry)
+    earlier: dict[str, Json] = {}
+    for each in filter(_is_ours, entries[:at]):
+        earlier |= _changed(each)
+    new = {n: v for n, v in changed.items() if not (n in earlier and same(earlier[n], v))}
+    looked = max((ending.at for ending in op.endings), default=entry.at) + CLOCKS_AGREE
+    replaced = {
+        name
+        for each in entries[at + 1 :]
+        if not _is_ours(each) and each.at <= looked
+        for name in _changed(each)
+    }
+    left = [value for name, value in (new or changed).items() if name not in replaced]
+    told = any(isinstance(one, int | float) or len(str(one or "")) > 30 for one in left)
+    return 2 * len(left) <= len(new or changed) and not (new and told)
 
 
 def _overwritten(history: History) -> Iterator[str]:

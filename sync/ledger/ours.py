@@ -92,13 +92,19 @@ class Ours:
         """Call our value of a field ours no longer, because a person has typed another since we wrote it.
 
         Should that person type our old value again, it is theirs then. A reading that is older than our last
-        write, as from a list that lags behind, proves nothing and disowns nothing.
+        write of that field, as from a list that lags behind, proves nothing and disowns nothing. Where this
+        ledger never wrote the field, as the value was taken up, its last write of the record counts.
 
         Args:
             typed: record, API name of the field, and when the record was last modified as we read it.
         """
+        written = (
+            "SELECT max(crm_modified) FROM intent"
+            " WHERE kind = 'fields' AND state = 'done' AND record_id = ?1"
+        )
+        here = "key IN (SELECT intent_key FROM field_change WHERE record_id = ?1 AND field = ?2)"
         self._file.change_each(
-            "DELETE FROM ours WHERE record_id = ?1 AND field = ?2 AND ?3 >= (SELECT max(crm_modified)"
-            " FROM intent WHERE kind = 'fields' AND state = 'done' AND record_id = ?1)",
+            "DELETE FROM ours WHERE record_id = ?1 AND field = ?2"
+            f" AND ?3 >= coalesce(({written} AND {here}), ({written}))",
             [(record, field, at.astimezone(UTC).isoformat()) for record, field, at in typed],
         )

@@ -69,7 +69,9 @@ def quarantine_after_death(ledger: Ledger, usual: timedelta) -> timedelta:
     return max(usual, QUARANTINE) if open_jobs(ledger) else usual
 
 
-def read_back(crm: Crm, intents: Sequence[Intent], outcomes: Sequence[Outcome]) -> list[Outcome]:
+def read_back(
+    crm: Crm, ledger: Ledger, intents: Sequence[Intent], outcomes: Sequence[Outcome]
+) -> list[Outcome]:
     """The outcomes, where a job that has ended tells nothing of a row by what its record holds now.
 
     What does not stand there never will, so it may be sent another way.
@@ -84,10 +86,11 @@ def read_back(crm: Crm, intents: Sequence[Intent], outcomes: Sequence[Outcome]) 
     except CrmError:
         return list(outcomes)  # they stay in doubt, which a later run settles
     now, keys = crm.now(), {intent.key for intent in untold}
+    before = ledger.ours.confirmed_values(current)
 
     def found(intent: Intent) -> Outcome:
         record = current.get(intent.record_id)
-        if record is not None and arrived(intent, record.values, {}):
+        if record is not None and arrived(intent, record.values, before.get(record.id, {})):
             return Outcome(Fate.DONE, intent.record_id, now, code="FOUND")
         return Outcome(Fate.NOT_APPLIED, intent.record_id, code=JOB_ENDED)
 
@@ -106,7 +109,7 @@ def settle_jobs(crm: Crm, ledger: Ledger) -> None:
         if job.id and doubtful:
             rows = [intent.body for intent in doubtful]
             told = crm.update_in_bulk(Module.ACCOUNTS, rows, job=job.id, interrupted=lambda: True)
-            _settle(crm, ledger, doubtful, read_back(crm, doubtful, told))
+            _settle(crm, ledger, doubtful, read_back(crm, ledger, doubtful, told))
     forget_settled(ledger)
 
 

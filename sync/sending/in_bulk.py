@@ -144,7 +144,7 @@ class _Filling:
         )
         if len(outcomes) != len(batch):
             return outcomes
-        return read_back(crm, batch, outcomes)
+        return read_back(crm, ledger, batch, outcomes)
 
     def _told(self) -> str:
         done = sum(tally.done for tally in self.tallies)

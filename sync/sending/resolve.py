@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(hours=1)
 """How long before the sending the read-back begins, against stamps and clocks that disagree."""
+LONGEST_WORD = 30
+"""Characters; codes of classes, states of tasks and dates are shorter, reasons and descriptions longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +201,17 @@ def arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Jso
     of ours had put there already, as when a list lagged behind, tells nothing.
     """
     meant = {name: value for name, value in intent.body.items() if name != "id"}
-    new = {n: v for n, v in meant.items() if not (n in before and same(before[n], v))} or meant
-    stands = sum(same(values.get(name), value) for name, value in new.items())
-    return stands * 2 > len(new)
+    new = {n: v for n, v in meant.items() if not (n in before and same(before[n], v))}
+    stand = [value for name, value in (new or meant).items() if same(values.get(name), value)]
+    if len(stand) * 2 > len(new or meant):
+        return True
+    return bool(new) and any(map(_is_nobodys, stand))
+
+
+def _is_nobodys(value: Json) -> bool:
+    """Whether no person types this by chance: a number that we worked out, or a whole sentence."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number or (isinstance(value, str) and len(value) > LONGEST_WORD)
 
 
 def current_records(

@@ -458,6 +458,24 @@ MORE = (
         (("found.st_mtime_ns, found.st_ctime_ns]", "found.st_mtime_ns]"),),
         ("sync/ledger/test_ledger_seal.py",),
     ),
+    Mutation(
+        "whatever we wrote into a record since makes a reading of one field too old",
+        "sync/ledger/ours.py",
+        ((" AND ?3 >= coalesce(({written} AND {here}), ({written}))", " AND ?3 >= ({written})"),),
+        ("sync/test_second_thoughts.py",),
+    ),
+    Mutation(
+        "a lost write is looked for by its greater part alone",
+        "sync/sending/resolve.py",
+        (("return bool(new) and any(map(_is_nobodys, stand))", "return False"),),
+        ("sync/test_resolve_changes.py",),
+    ),
+    Mutation(
+        "a class that a person typed passes for a lost write",
+        "sync/sending/resolve.py",
+        (("any(map(_is_nobodys, stand))", "any(stand)"),),
+        ("sync/test_resolve_changes.py",),
+    ),
 )
 
 MUTATIONS = (*NAMED, *MORE)

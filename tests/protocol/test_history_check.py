@@ -95,6 +95,18 @@ def stood(minutes: float, call: int = US, **values: Json) -> LogEntry:
     return replace(wrote(None, None, minutes, call), before=None, after={"id": ACCOUNT, **values})
 
 
+def lost(**values: Json) -> Operation:
+    """A write in doubt that was called absent after its record had been read back."""
+    ending = Ending(at(20), State.SUPERSEDED, "ABSENT")
+    ends = (DOUBT, ending)
+    return Operation("F9", Kind.FIELDS, ACCOUNT, values, State.SUPERSEDED, endings=ends)
+
+
+def stands(minutes: float = 0, **values: Json) -> LogEntry:
+    """A write of ours that was applied, whatever the record held before."""
+    return replace(stood(minutes, US, **values), before={"id": ACCOUNT, **dict.fromkeys(values)})
+
+
 DONE = task(State.DONE, crm_id=TASK)
 RESTORED = replace(
     history(
@@ -200,6 +212,26 @@ BROKEN = {
         history([tier("large", State.SUPERSEDED)], [wrote(None, "large")]),
         "superseded and was applied",
     ),
+    "a write of which people left a number, called absent": (
+        history(
+            [lost(a=33, b="large")],
+            [stands(a=33, b="large"), wrote("large", "small", 5, REP, field="b")],
+        ),
+        "superseded and was applied",
+    ),
+    "a write of which people left most, called absent": (
+        history(
+            [lost(a="x", b="y", c="z")],
+            [stands(a="x", b="y", c="z"), wrote("z", "", 5, REP, field="c")],
+        ),
+        "superseded and was applied",
+    ),
+    "a write that people replaced only after it had been called absent": (
+        history(
+            [lost(a="large")], [stands(a="large"), wrote("large", "small", 40, REP, field="a")]
+        ),
+        "superseded and was applied",
+    ),
     "a field written for no reason": (
         history(
             [tier("large")], [wrote(None, "large"), wrote(None, "x", 1, record=OTHER)], ours="large"
@@ -289,6 +321,16 @@ GOOD = {
         ours="large",
     ),
     "a field refused and not written": history([tier("large", State.REJECTED)]),
+    "a write in doubt, of which people had replaced all that told of it": history(
+        [tier("large"), lost(a=33, **{TIER: "large"})],
+        [
+            wrote(None, "large"),
+            wrote("large", None, 1, REP),
+            stands(2, a=33, **{TIER: "large"}),
+            wrote(33, 50, 5, REP, field="a"),
+        ],
+        ours="large",
+    ),
     "a write in doubt, settled by what the record holds": history(
         [tier("large", endings=(DOUBT,))], [wrote(None, "large")], ours="large"
     ),

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from workbench import DAY, LARGE_ONES, NAMES, Office
+
+from connector.errors import CrmError
+from sync.undo import undo
 
 TIER = NAMES["tier"]
 NUMBER = LARGE_ONES[0]
@@ -84,3 +88,26 @@ def test_a_lost_answer_and_then_a_list_that_lags_behind_take_nothing_from_us(
     with office.ledger() as ledger:
         account = office.account_id(0)
         assert ledger.ours.known_values([account])[account][TIER] == ["large"]
+
+
+def test_what_we_wrote_into_other_fields_since_does_not_make_a_class_ours_that_a_person_types_again(
+    office: Office,
+) -> None:
+    """Undoing puts the other fields back; the list lags behind that and still shows what the person typed."""
+    run_id = office.run("backfill").run_id
+    office.after(3600)
+    typed(office, "small")
+    office.after(3600)
+    office.standin.faults.add("GET /Tasks/deleted", kind="html_502", times=9)
+    with pytest.raises(CrmError):
+        office.run()
+    office.standin.faults.clear()
+    with office.desk() as desk:
+        undo(desk, run_id, confirm=lambda _plan: True)
+    office.standin.switches = replace(office.standin.switches, coql_lag_seconds=600)
+    assert office.run().held == 1
+    typed(office, "large")
+    with office.desk() as desk:
+        report, plan = undo(desk, run_id, confirm=lambda _plan: True)
+    assert (office.account_id(NUMBER), TIER) in plan.left_fields
+    assert (report.fields_written, office.account(NUMBER)[TIER]) == (0, "large")
