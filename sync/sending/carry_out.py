@@ -15,6 +15,7 @@ from sync.ledger import Intent, Kind, State
 from sync.mirror import verdict_rows
 from sync.order import Order, Watch
 from sync.sending.in_bulk import fill_in_bulk
+from sync.sending.last_look import take_out_what_is_there
 from sync.sending.resolve import current_records, settle_overtaken
 from sync.sending.send import STAMP_REST, Sender, Tally, merged
 
@@ -106,6 +107,11 @@ def carry_out(
     done = replace(done, closed=closed)
     if closed.stopped_by:
         return done
+    if there := take_out_what_is_there(sender, since=read_at):
+        told = (
+            f"{there:,} tasks that this run was about to open were there already and are taken up: "
+        )
+        done = replace(done, notes=(*done.notes, told + "this ledger is an older copy."))
     waiting = desk.ledger.intents.queue(State.PLANNED, Kind.TASK)
     watch.stage("tasks", len(waiting))
     return replace(done, tasks=sender.send_tasks(waiting))

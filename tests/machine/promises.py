@@ -51,7 +51,7 @@ class Watcher:
 
     def look_at(self, entry: LogEntry) -> None:
         ours = entry.request > 0
-        if entry.action not in ("create", "update", "delete"):
+        if entry.action not in ("create", "update", "delete", "merge"):
             return
         if ours:
             assert entry.trigger == (), "a write of ours let workflows run"

@@ -285,6 +285,27 @@ def test_a_task_that_a_trial_left_with_the_key_of_another_one_is_not_opened_agai
     assert len(office.created()) == written
 
 
+def test_a_task_that_the_query_hides_because_somebody_saves_it_just_now_is_not_opened_again(
+    make_office: MakeOffice,
+) -> None:
+    office = make_office(switches=Switches(unique_on_tasks=False))
+    backup, opened = ahead_of_its_backup(office)
+    office.standin.tenant.behave(Switches(unique_on_tasks=False, coql_lag_seconds=60.0))
+    office.after(HOUR)
+    for task in opened:
+        office.standin.rep.edit("Tasks", task, Priority="Highest")
+    written = len(office.created())
+    restore_all(office, backup)
+    report = office.run()
+    assert len(office.created()) == written
+    assert any(
+        "2 tasks that this run was about to open were there" in said for said in report.notes
+    )
+    office.after(DAY)
+    office.run()
+    assert len(office.created()) == written
+
+
 def test_where_the_bin_tells_no_names_whatever_may_have_been_deleted_is_not_opened_again(
     make_office: MakeOffice,
 ) -> None:
