@@ -288,9 +288,8 @@ def _count(tally: Tally, intent: Intent, outcome: Outcome) -> None:
     elif outcome.fate in (Fate.REFUSED, Fate.DUPLICATE):
         code = outcome.code or "REFUSED"
         tally.refused[code] = tally.refused.get(code, 0) + 1
-        log.warning(
-            "refused: record %s, code %s, field %s", intent.record_id, code, outcome.field_name
-        )
+        where = f", field {outcome.field_name}" if outcome.field_name else ""
+        log.warning("refused: record %s, code %s%s", intent.record_id, code, where)
     elif outcome.fate is Fate.STALE:
         tally.stale.append(intent)
     elif outcome.fate is Fate.LOCKED:

@@ -18,6 +18,7 @@ from hypothesis import Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -26,7 +27,7 @@ from mortal import Killed, Mortal
 from office_history import history_of
 from prepared import open_office
 from promises import Watcher
-from troubles import fault_kinds, odd_readings, odd_writes, routes
+from troubles import any_switches, fault_kinds, odd_readings, odd_writes, routes
 from workbench import (
     DAY,
     LARGE,
@@ -59,6 +60,7 @@ CALM = 3
 """Steps of other people between two runs of ours: a run takes as long as a thousand of theirs."""
 
 TIER, REASON, OVERRIDE = NAMES["tier"], NAMES["reason"], NAMES["tier_override"]
+REP_SAYS = "called them, all well"
 SETTLING = timedelta(seconds=QUARANTINE) + timedelta(hours=1)
 
 accounts = st.integers(0, 5)
@@ -120,7 +122,7 @@ class SalesOffice(RuleBasedStateMachine):
     def a_rep_types_a_class_where_ours_stands(self, number: int, code: str | None) -> None:
         self.edit("Accounts", number, **{TIER: code})
 
-    @rule(number=accounts, words=st.sampled_from(["called them, all well", None]))
+    @rule(number=accounts, words=st.sampled_from([REP_SAYS, None]))
     def a_rep_types_a_reason_of_their_own(self, number: int, words: str | None) -> None:
         self.edit("Accounts", number, **{REASON: words})
 
@@ -369,8 +371,8 @@ class SalesOffice(RuleBasedStateMachine):
     def look_for_what_may_be_ours(self) -> None:
         """Note what a ledger that was put back cannot tell from its own, as the CRM stands now.
 
-        A person types neither numbers nor dates into our fields here, but two customers that are merged
-        bring theirs along, and the classes of both.
+        A person types neither numbers nor dates into our fields here, but of two customers that are merged
+        one takes over what we had written on the other.
         """
         with self.office.ledger() as ledger:
             remembers = bool(ledger.intents.counts())
@@ -378,12 +380,11 @@ class SalesOffice(RuleBasedStateMachine):
         for account, record in self.live("Accounts").items():
             for name in NAMES.values():
                 value = record.get(name)
-                right = name == TIER and (not remembers or value == self.tier(account))
-                if (
-                    right
-                    or name not in (TIER, REASON)
-                    or value in wrote.get(account, {}).get(name, ())
-                ):
+                passes = {
+                    TIER: not remembers or value == self.tier(account),
+                    REASON: value != REP_SAYS,
+                }
+                if passes.get(name, True) or value in wrote.get(account, {}).get(name, ()):
                     self.watcher.taken_for_ours.setdefault((account, name), []).append(value)
 
     def undo(self, run_id: str) -> None:
@@ -499,6 +500,15 @@ class OddZoho(LivelyOffice):
         page_token="offset",
         token_throttle_status=200,
     )
+
+
+class AnyZoho(LivelyOffice):
+    """A Zoho that settles each question on which its documents are silent as it is drawn."""
+
+    @initialize(switches=any_switches)
+    def this_is_how_zoho_behaves(self, switches: Switches) -> None:
+        self.switches = switches
+        self.standin.tenant.behave(switches)
 
 
 AS_DRAWN = settings(

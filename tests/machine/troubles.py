@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from hypothesis import strategies as st
+
+from connector.standin.switches import Switches
+from connector.standin.throttling import ThrottleBody
 
 routes = st.sampled_from(
     [
@@ -50,3 +55,24 @@ odd_readings = st.sampled_from(
     ["repeated_rows", "numeric_ids", "nan", "gzip_cut", "idle_close", "stale_date"]
 )
 """Answers to a reading that are none, or are told twice, in numbers or with a date of half a minute ago."""
+
+any_switches = st.builds(
+    Switches,
+    stale_refuses=st.sampled_from(["row", "batch"]),
+    modified_since_inclusive=st.booleans(),
+    page_token=st.sampled_from(["live", "snapshot", "offset"]),
+    token_throttle_status=st.sampled_from([200, 400]),
+    live_tokens=st.sampled_from([15, 2]),
+    strict_picklists=st.booleans(),
+    unique_on_tasks=st.booleans(),
+    trims_text=st.booleans(),
+    equal_values_move_time=st.booleans(),
+    deleted_names=st.booleans(),
+    list_lag_seconds=st.sampled_from([0.0, 45.0]),
+    coql_lag_seconds=st.sampled_from([0.0, 60.0]),
+    throttle_body=st.sampled_from(get_args(ThrottleBody)),
+    silent_read_only=st.booleans(),
+    partial_status=st.sampled_from([200, 207]),
+    merge_touches_children=st.booleans(),
+)
+"""Every way in which Zoho may behave where a life of the office can meet it."""

@@ -10,11 +10,13 @@ import hypothesis
 from course import Course
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sales_office import OddZoho, UsualZoho
+from sales_office import AnyZoho, OddZoho, UsualZoho
 
 EXAMPLES, STEPS = 20_000, 80
 SCHEDULED_EVERY = 8
 """Steps of other people between two runs of the scheduled job, at most."""
+KINDS = (UsualZoho, AnyZoho, OddZoho, AnyZoho)
+"""Whose lives the portions are, in turn."""
 PORTION = 50
 """Examples from one seed; a portion that fails is seen again by its number."""
 
@@ -36,7 +38,7 @@ def any_days(course: Course) -> None:
     for number in course.numbers(EXAMPLES // PORTION):
         if course.over:
             return
-        kind = OddZoho if number % 2 else UsualZoho
+        kind = KINDS[number % len(KINDS)]
         members = {"scheduled_every": SCHEDULED_EVERY}
         seeded = hypothesis.seed(f"{course.seed} {number}")(type(kind.__name__, (kind,), members))
         told = io.StringIO()
