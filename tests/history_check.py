@@ -276,15 +276,13 @@ def _left_no_trace(
 
 def _overwritten(history: History) -> Iterator[str]:
     """Values of other people over which we wrote: neither empty, nor what we had put there ourselves."""
-    in_doubt: dict[Place, list[Json]] = defaultdict(list)
-    for op in history.operations:
-        if op.was_in_doubt and op.kind is not Kind.TASK:
-            for name, value in _written(op).items():
-                in_doubt[op.record_id, name].append(value)
+    in_doubt = _in_doubt(history)
     ours: dict[Place, Json] = {}
+    merged_away = ""
     taken = history.taken_for_ours or {}
     for entry in history.log:
         mine = _is_ours(entry)
+        believed = history.taken_for_ours is None and _forgotten(history, entry.at)
         for name, value in _changed(entry).items():
             place = entry.id, name
             if mine and entry.action == "update":
@@ -293,8 +291,22 @@ def _overwritten(history: History) -> Iterator[str]:
                 known += taken.get(place, ())
                 if not any(same(before, one) for one in known):
                     yield f"record {entry.id}: we wrote over {name} {before!r}, which was not ours"
-            if mine or (history.taken_for_ours is None and _forgotten(history, entry.at)):
+            # What one customer takes over from another that is merged into it is whose it was there.
+            brought = entry.action == "merge" and same(ours.get((merged_away, name)), value)
+            if mine or believed or brought:
                 ours[place] = value
+        if entry.action == "delete":
+            merged_away = entry.id
+
+
+def _in_doubt(history: History) -> dict[Place, list[Json]]:
+    """What we sent for each field without learning, for a time, whether it had arrived."""
+    found: dict[Place, list[Json]] = defaultdict(list)
+    for op in history.operations:
+        if op.was_in_doubt and op.kind is not Kind.TASK:
+            for name, value in _written(op).items():
+                found[op.record_id, name].append(value)
+    return found
 
 
 def _last_values(history: History) -> Iterator[str]:

@@ -21,9 +21,9 @@ class Watcher:
 
     A field of Zoho does not say who typed it. A person who types our own last value again, before any run
     has seen another one there, leaves the very CRM that nobody had touched: that value counts as ours, and
-    so does one that we sent and of which nobody knows whether it had arrived. An old copy of the ledger
-    takes for its own what it wrote before, and what it would write itself; one without any memory takes
-    all that it finds.
+    so does one that we sent and of which nobody knows whether it had arrived. What one customer takes over
+    from another that is merged into it is whose it was there. An old copy of the ledger takes for its own
+    what it wrote before, and what it would write itself; one without any memory takes all that it finds.
 
     Args:
         in_doubt: what we sent without learning whether it had arrived, asked only where it matters.
@@ -38,6 +38,7 @@ class Watcher:
     writer: dict[Place, bool] = field(default_factory=dict)
     wrote: dict[Place, Json] = field(default_factory=dict)
     seen: set[Place] = field(default_factory=set)
+    merged_away: str = ""
 
     def look(self, log: Sequence[LogEntry]) -> None:
         """Look at what is new in the log.
@@ -70,6 +71,9 @@ class Watcher:
             self.keys[key] = entry.id
 
     def look_at_account(self, entry: LogEntry, ours: bool) -> None:
+        if entry.action == "delete" and not ours:
+            self.merged_away = entry.id
+            return
         before, after = entry.before or {}, entry.after or {}
         for name in (*NAMES.values(),):
             if before.get(name) == after.get(name):
@@ -83,6 +87,8 @@ class Watcher:
                 self.wrote[place] = after.get(name)
                 self.seen.discard(place)
             self.writer[place] = ours
+            if entry.action == "merge":
+                self.writer[place] = self.writer.get((self.merged_away, name), False)
 
     def is_as_we_left_it(self, place: Place, value: Json) -> bool:
         """Whether nothing in the CRM tells this value, which a person typed, from one that we wrote."""

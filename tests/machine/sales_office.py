@@ -60,7 +60,6 @@ CALM = 3
 """Steps of other people between two runs of ours: a run takes as long as a thousand of theirs."""
 
 TIER, REASON, OVERRIDE = NAMES["tier"], NAMES["reason"], NAMES["tier_override"]
-REP_SAYS = "called them, all well"
 SETTLING = timedelta(seconds=QUARANTINE) + timedelta(hours=1)
 
 accounts = st.integers(0, 5)
@@ -122,7 +121,7 @@ class SalesOffice(RuleBasedStateMachine):
     def a_rep_types_a_class_where_ours_stands(self, number: int, code: str | None) -> None:
         self.edit("Accounts", number, **{TIER: code})
 
-    @rule(number=accounts, words=st.sampled_from([REP_SAYS, None]))
+    @rule(number=accounts, words=st.sampled_from(["called them, all well", None]))
     def a_rep_types_a_reason_of_their_own(self, number: int, words: str | None) -> None:
         self.edit("Accounts", number, **{REASON: words})
 
@@ -369,22 +368,15 @@ class SalesOffice(RuleBasedStateMachine):
         ]
 
     def look_for_what_may_be_ours(self) -> None:
-        """Note what a ledger that was put back cannot tell from its own, as the CRM stands now.
-
-        A person types neither numbers nor dates into our fields here, but of two customers that are merged
-        one takes over what we had written on the other.
-        """
+        """Note what a ledger that was put back cannot tell from its own, as the CRM stands now."""
         with self.office.ledger() as ledger:
             remembers = bool(ledger.intents.counts())
             wrote = ledger.ours.known_values(list(self.live("Accounts")))
         for account, record in self.live("Accounts").items():
-            for name in NAMES.values():
+            for name in (TIER, REASON):
                 value = record.get(name)
-                passes = {
-                    TIER: not remembers or value == self.tier(account),
-                    REASON: value != REP_SAYS,
-                }
-                if passes.get(name, True) or value in wrote.get(account, {}).get(name, ()):
+                would_write = name == TIER and (not remembers or value == self.tier(account))
+                if would_write or value in wrote.get(account, {}).get(name, ()):
                     self.watcher.taken_for_ours.setdefault((account, name), []).append(value)
 
     def undo(self, run_id: str) -> None:

@@ -118,7 +118,31 @@ RESTORED = replace(
 )
 """An old copy of the ledger was put back, a rep typed, and we wrote over it."""
 
+
+def merged(by: int) -> History:
+    """Another customer's tier, which we or a person had put there, came over and was written over."""
+    return history(
+        [
+            tier("large"),
+            Operation("F3", Kind.FIELDS, OTHER, {"id": OTHER, TIER: "small"}, State.DONE),
+        ],
+        [
+            wrote(None, "small", 0, by, record=OTHER),
+            LogEntry(
+                0, at(5), REP, "delete", "Accounts", OTHER, {"id": OTHER, TIER: "small"}, None
+            ),
+            replace(wrote(None, "small", 5, REP), action="merge"),
+            wrote("small", "large", 10),
+        ],
+        ours="large",
+    )
+
+
 BROKEN = {
+    "a person's value that came over from a customer that was merged is overwritten": (
+        merged(REP),
+        "which was not ours",
+    ),
     "done, and the CRM created nothing": (
         history([DONE]),
         "never came",
@@ -290,6 +314,7 @@ BROKEN = {
 }
 
 GOOD = {
+    "our value that came over from a customer that was merged is overwritten": merged(US),
     "nothing happened": history(),
     "a task done": history([DONE], [created()]),
     "a task found after its answer was lost": history(
