@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from connector.model import Json, Module, Record
 from connector.port import WRITE_BATCH, Crm
+from sync import facts as facts_of
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
 from sync.plan import same
 from sync.sending.settling import MAX_ATTEMPTS, THROTTLED
@@ -51,8 +52,13 @@ def resolve_tasks(crm: Crm, ledger: Ledger) -> Resolved:
     due = [i for i in doubtful if i.resolve_after is None or i.resolve_after <= now]
     if not due:
         return Resolved(waiting=len(doubtful))
+    facts = facts_of.last_known(ledger)
     seen = look_for_tasks(
-        crm, _since(due, now), key_field=last_known_name(ledger), known=_confirmed(ledger)
+        crm,
+        _since(due, now),
+        key_field=last_known_name(ledger),
+        known=_confirmed(ledger),
+        me=facts.me if facts else "",
     )
     findings = [(intent, seen.of(intent)) for intent in due]
     settlements = [_task_settlement(intent, found) for intent, found in findings]

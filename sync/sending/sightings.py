@@ -86,18 +86,22 @@ class Seen:
         us: ids of the users whom we have created tasks as; empty where nothing tells.
         deleted: mark → the lowest id among deleted tasks that carried it.
         nameless: a task was deleted whose subject the CRM does not tell.
+        me: id of the user whom we act as now, who need not be the one that sent a task; empty if unknown.
     """
 
     alive: tuple[Sighting, ...]
     us: Set[str]
     deleted: dict[str, int]
     nameless: bool
+    me: str = ""
 
     def of(self, intent: Intent) -> Found:
         """What is there for one intent, by its key or by its mark: a rep may rewrite a subject.
 
         Copies that people make carry our mark, and where the CRM does not keep keys apart our key
-        too. They come from somebody else than ours or, if nothing tells who we are, later than ours.
+        too. They come from somebody else than ours or, if nothing tells who we are, later than ours. Where
+        one without a name was deleted, that may have been ours: then the eldest is somebody else's copy
+        unless we could have made it ourselves.
         """
         named = mark(intent.purpose, intent.key).removeprefix("#")
         alive = [s for s in self.alive if s.key == intent.key or s.mark == named]
@@ -105,14 +109,21 @@ class Seen:
         us = self.us
         if not us and alive:
             eldest_is_gone = self.deleted.get(named, _number(alive[0].id)) < _number(alive[0].id)
-            us = frozenset() if eldest_is_gone else frozenset({alive[0].creator})
+            may_be_gone = self.nameless and self.me not in ("", alive[0].creator)
+            known = not (eldest_is_gone or may_be_gone)
+            us = frozenset({alive[0].creator}) if known else frozenset()
         ours = [one for one in alive if one.creator in us or not one.creator]
         copies = [one for one in alive if one not in ours]
         return Found(tuple(ours), tuple(copies), named in self.deleted, self.nameless)
 
 
 def look_for_tasks(
-    crm: Crm, since: datetime, *, key_field: str = "", known: Set[str] = frozenset()
+    crm: Crm,
+    since: datetime,
+    *,
+    key_field: str = "",
+    known: Set[str] = frozenset(),
+    me: str = "",
 ) -> Seen:
     """Read the tasks that were changed or deleted since then, to the end.
 
@@ -121,6 +132,7 @@ def look_for_tasks(
         since: by the CRM's clock.
         key_field: API name of the field that holds our key; empty where there is none.
         known: ids of tasks that are surely ours, which tell whom we act as.
+        me: id of the user whom we act as now.
 
     Raises:
         CrmError: it could not be read to the end, which proves nothing about any task.
@@ -136,7 +148,7 @@ def look_for_tasks(
             if sighting.mark or sighting.key:
                 alive.append(sighting)
     deleted, nameless = _deleted(crm, since)
-    return Seen(tuple(alive), us, deleted, nameless)
+    return Seen(tuple(alive), us, deleted, nameless, me)
 
 
 def _sighting(record: Record, key_field: str) -> Sighting:

@@ -477,6 +477,12 @@ MORE = (
         ("sync/test_resolve_changes.py",),
     ),
     Mutation(
+        "a copy stands for a task that was deleted without a name",
+        "sync/sending/sightings.py",
+        (("self.nameless and self.me not in", "False and self.me not in"),),
+        ("sync/test_resolve_among_people.py",),
+    ),
+    Mutation(
         "nobody looks whether a task is there already that the query hides",
         "sync/sending/last_look.py",
         (("if intent.state is State.PLANNED", "if False"),),

@@ -99,6 +99,24 @@ def test_a_copy_does_not_stand_for_a_task_that_a_rep_deleted(
     assert (settled.error_code, settled.crm_id) == ("DELETED", "")
 
 
+@pytest.mark.fault("W10", "W11")
+@pytest.mark.parametrize("deleted", ["ours", "another"])
+def test_where_the_bin_tells_no_names_a_copy_does_not_stand_for_a_task_that_may_be_gone(
+    make_office: Callable[..., Office], deleted: str
+) -> None:
+    """Nobody but a person could have made the copy; what we could have made is ours."""
+    office = make_office(switches=Switches(deleted_names=False, unique_on_tasks=False))
+    other = office.standin.rep.add("Tasks", Subject="Lunch")["id"]
+    with office.desk() as desk:
+        task = lose_a_keyed_task(office, desk)
+        office.standin.rep.clone("Tasks", task.id)
+        office.standin.rep.delete("Tasks", task.id if deleted == "ours" else other)
+        office.after(DAY)
+        resolve_tasks(desk.crm, desk.ledger)
+        gone = deleted == "ours"
+        assert state(desk) == ((State.CANCELLED, "COPIED") if gone else (State.DONE, "FOUND"))
+
+
 @pytest.mark.fault("W11")
 def test_a_copy_that_a_rep_deleted_again_is_not_our_task(office: Office, desk: Desk) -> None:
     task = lose_a_keyed_task(office, desk)
