@@ -132,7 +132,7 @@ def catch_up(
             "that writes takes it up first."
         )
     log.warning("the ledger is behind the CRM and catches up")
-    bin_ = _deleted_marks([*(pulled.deleted_tasks or ()), *_deleted_since(desk)])
+    bin_ = _deleted_marks(desk.ledger, [*(pulled.deleted_tasks or ()), *_deleted_since(desk)])
     ledger, now = desk.ledger, desk.clock.now()
     accounts = _written_by_others(desk, bound)
     with ledger.transaction():
@@ -146,8 +146,9 @@ def catch_up(
         ledger.intents.settle(arrived, at=now)
         ledger.intents.settle(_gone_while_waiting(ledger, bin_), at=now)
         taken = 0
+        held = {(one.record_id, one.field): one.value for one in ledger.history.held()}
         for account in accounts:
-            taken += _take_up(account, desk, facts, bound, bin_, today)
+            taken += _take_up(account, desk, facts, bound, bin_, held, today)
         close_forgotten(desk, facts, bound, bin_, today)
         ledger.remember(_KNOWS_UNTIL, knows_until)
     return (
@@ -164,7 +165,7 @@ def _traces(desk: Desk, facts: Facts, bound: Bound, pulled: Pulled, run_id: str)
     whole = other_copy or not is_only_the_last_reading_new(mirror)
     told = pulled.deleted_tasks
     more = _deleted_since(desk) if told is None or whole else ()
-    deleted = _deleted_marks([*(told or ()), *more])
+    deleted = _deleted_marks(ledger, [*(told or ()), *more])
     looked_at = (
         list(task_marks(mirror, key_name(facts.fields[Module.TASKS], ledger)))
         if whole or pulled.counts[Module.TASKS].read
@@ -243,15 +244,24 @@ def _deleted_since(desk: Desk) -> Iterator[Deletion]:
         yield from page
 
 
-def _deleted_marks(deletions: Iterable[Deletion]) -> set[str]:
-    """Our marks among deleted tasks; the empty one stands for a task whose subject is not told."""
+def _deleted_marks(ledger: Ledger, deletions: Iterable[Deletion]) -> set[str]:
+    """Our marks among deleted tasks; the empty one stands for one that may have been ours.
+
+    That is a task whose subject nobody tells, that the ledger does not know, and that was deleted after
+    the ledger was last known to be up to date.
+    """
     marks = set()
+    nameless: list[str] = []
+    told = ledger.fact(_KNOWS_UNTIL)
+    since = datetime.fromisoformat(told) if told else None
     for deletion in deletions:
         named = read_mark(deletion.name)
         if named:
             marks.add("-".join(named))
-        elif not deletion.name:
-            marks.add("")
+        elif not deletion.name and not (since and deletion.deleted_at < since):
+            nameless.append(deletion.id)
+    if set(nameless) - ledger.intents.task_ids_among(nameless):
+        marks.add("")
     return marks
 
 
@@ -276,11 +286,17 @@ def _is_known(value: Json, known: Sequence[Json]) -> bool:
 
 
 def _take_up(
-    account: Candidate, desk: Desk, facts: Facts, bound: Bound, deleted: set[str], today: date
+    account: Candidate,
+    desk: Desk,
+    facts: Facts,
+    bound: Bound,
+    deleted: set[str],
+    held: Mapping[tuple[str, str], Json],
+    today: date,
 ) -> bool:
     """Take up one account's values, classes, and the tasks that were opened for them and deleted."""
     ledger, now = desk.ledger, desk.clock.now()
-    values = _ours_beyond_doubt(account, bound, desk.policy)
+    values = _ours_beyond_doubt(account, bound, desk.policy, held)
     ledger.ours.adopt_values(account.account_id, values, now=now)
     before = ledger.history.current([account.account_id]).get(account.account_id, {})
     entered = dict(_entered(account, bound, before, today))
@@ -296,15 +312,22 @@ def _take_up(
     return bool(values)
 
 
-def _ours_beyond_doubt(account: Candidate, bound: Bound, policy: Policy) -> dict[str, Json]:
-    """The values that no person typed, as far as they tell: see :func:`_may_be_ours`."""
+def _ours_beyond_doubt(
+    account: Candidate, bound: Bound, policy: Policy, held: Mapping[tuple[str, str], Json]
+) -> dict[str, Json]:
+    """The values that no person typed, as far as they tell: see :func:`_may_be_ours`.
+
+    Those that the ledger itself has held as a person's, and that still stand, are none of them.
+    """
     classes = effective_classes(account, bound.columns)
-    return {
-        column.name: account.current[column.key]
-        for column in bound.columns
-        if not is_empty(account.current.get(column.key))
-        and _may_be_ours(column, account, policy, classes)
-    }
+    found: dict[str, Json] = {}
+    for column in bound.columns:
+        current, place = account.current.get(column.key), (account.account_id, column.name)
+        is_held = place in held and same(held[place], current)
+        if is_empty(current) or is_held or not _may_be_ours(column, account, policy, classes):
+            continue
+        found[column.name] = current
+    return found
 
 
 def _may_be_ours(

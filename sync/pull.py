@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,6 +25,7 @@ from sync.mirror import (
     keep_time_zone,
     kept_rows,
     key_of,
+    task_subjects,
 )
 from sync.ways.choice import Way
 from sync.ways.jobs import Ordered
@@ -234,6 +235,8 @@ def _read_once(
     with mirror.pulling(module) as pulling:
         asked_from = _earliest(deleted_since, kept.began - REACH if kept else None)
         deletions = deleted(crm, module, asked_from) if asked_from else None
+        if deletions and module is Module.TASKS:
+            deletions = _with_subjects(mirror, deletions)
         pulling.gone(deletions or ())
         # The CRM's clock is known for nothing once it has answered anything.
         whole = since is None or _is_due(mirror, module, since, crm.now())
@@ -272,6 +275,12 @@ def _read_once(
     if whole:
         mirror.remember(read_whole_at(module), reading.began.isoformat())
     return _PulledModule(count, read_at, deletions if deleted_since else None)
+
+
+def _with_subjects(mirror: Mirror, deletions: Sequence[Deletion]) -> tuple[Deletion, ...]:
+    """Deleted tasks with the subject that we last read, where the CRM does not tell it."""
+    known = task_subjects(mirror, [one.id for one in deletions if not one.name])
+    return tuple(replace(one, name=known[one.id]) if one.id in known else one for one in deletions)
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

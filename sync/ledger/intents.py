@@ -248,6 +248,17 @@ class Intents:
             found |= {row[0]: at for row in rows if row[1] and (at := instant_or_none(str(row[1])))}
         return found
 
+    def task_ids_among(self, task_ids: Sequence[str]) -> set[str]:
+        """Those of these ids in the CRM that are known as tasks of ours."""
+        found: set[str] = set()
+        for chunk in chunks(task_ids):
+            rows = self._file.rows(
+                f"SELECT crm_id FROM intent WHERE kind = 'task' AND crm_id IN ({question_marks(chunk)})",
+                chunk,
+            )
+            found.update(row[0] for row in rows)
+        return found
+
     def refused_bodies(self, record_ids: Sequence[str], since: datetime) -> set[tuple[str, str]]:
         """(record, body hash) of field intents that the CRM refused since then."""
         found: set[tuple[str, str]] = set()

@@ -37,6 +37,7 @@ from sync.mirror.portfolio import (
     open_tasks,
     tagged,
     task_marks,
+    task_subjects,
     verdict_ids,
 )
 from sync.mirror.profile import PROFILE_FIELDS
@@ -89,6 +90,7 @@ __all__ = [
     "open_tasks",
     "tagged",
     "task_marks",
+    "task_subjects",
     "verdict_ids",
     "verdict_rows",
     "verdicts_of",

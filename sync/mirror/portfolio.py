@@ -93,6 +93,15 @@ def task_marks(mirror: Mirror, key_column: str = "") -> Iterator[TaskMark]:
     )
 
 
+def task_subjects(mirror: Mirror, task_ids: Sequence[str]) -> dict[str, str]:
+    """Task id → its subject as we last read it; tasks that we do not hold are left out."""
+    held = mirror.columns("Tasks")
+    if not held or not task_ids:
+        return {}
+    statement = f'SELECT id, {_text(held, "Subject")} FROM crm."Tasks" WHERE list_contains(?, id)'
+    return dict(mirror.rows(statement, [list(task_ids)]))
+
+
 def _text(held: Mapping[str, str], name: str) -> str:
     """A column as text; empty where the CRM does not show it."""
     return f"coalesce({quoted(name)}, '')" if held.get(name) == TEXT else "''"

@@ -147,7 +147,7 @@ def look_for_tasks(
                 us.add(sighting.creator)
             if sighting.mark or sighting.key:
                 alive.append(sighting)
-    deleted, nameless = _deleted(crm, since)
+    deleted, nameless = _deleted(crm, since, known)
     return Seen(tuple(alive), us, deleted, nameless, me)
 
 
@@ -165,8 +165,8 @@ def _sighting(record: Record, key_field: str) -> Sighting:
     )
 
 
-def _deleted(crm: Crm, since: datetime) -> tuple[dict[str, int], bool]:
-    """The marks among the deleted tasks, and whether the CRM keeps any subject to itself."""
+def _deleted(crm: Crm, since: datetime, known: Set[str]) -> tuple[dict[str, int], bool]:
+    """The marks among the deleted tasks, and whether the CRM does not tell what an unknown one was."""
     marks: dict[str, int] = {}
     nameless = False
     for page in crm.deleted(Module.TASKS, since):
@@ -175,7 +175,7 @@ def _deleted(crm: Crm, since: datetime) -> tuple[dict[str, int], bool]:
             number = _number(deletion.id)
             if ours:
                 marks[ours] = min(marks.get(ours, number), number)
-            nameless = nameless or not deletion.name
+            nameless = nameless or not (deletion.name or deletion.id in known)
     return marks, nameless
 
 

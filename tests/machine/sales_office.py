@@ -60,6 +60,8 @@ CALM = 3
 """Steps of other people between two runs of ours: a run takes as long as a thousand of theirs."""
 
 TIER, REASON, OVERRIDE = NAMES["tier"], NAMES["reason"], NAMES["tier_override"]
+CHANCE, NEXT = NAMES["churn_probability"], NAMES["next_follow_up"]
+CLASSIFIED = NAMES["classified_at"]
 SETTLING = timedelta(seconds=QUARANTINE) + timedelta(hours=1)
 
 accounts = st.integers(0, 5)
@@ -124,6 +126,16 @@ class SalesOffice(RuleBasedStateMachine):
     @rule(number=accounts, words=st.sampled_from(["called them, all well", None]))
     def a_rep_types_a_reason_of_their_own(self, number: int, words: str | None) -> None:
         self.edit("Accounts", number, **{REASON: words})
+
+    @rule(
+        number=accounts,
+        typed=st.sampled_from(
+            [(CHANCE, 50), (CHANCE, None), (NEXT, "2012-01-20"), (CLASSIFIED, "2011-12-01")]
+        ),
+    )
+    def a_rep_types_a_number_or_a_day(self, number: int, typed: tuple[str, Json]) -> None:
+        name, value = typed
+        self.edit("Accounts", number, **{name: value})
 
     @rule(number=accounts)
     def a_rep_edits_something_else(self, number: int) -> None:
@@ -372,11 +384,13 @@ class SalesOffice(RuleBasedStateMachine):
         with self.office.ledger() as ledger:
             remembers = bool(ledger.intents.counts())
             wrote = ledger.ours.known_values(list(self.live("Accounts")))
+            held = {(one.record_id, one.field): one.value for one in ledger.history.held()}
         for account, record in self.live("Accounts").items():
-            for name in (TIER, REASON):
+            for name in (TIER, REASON, CHANCE, NEXT, CLASSIFIED):
                 value = record.get(name)
+                passes = name not in (TIER, REASON) and held.get((account, name)) != value
                 would_write = name == TIER and (not remembers or value == self.tier(account))
-                if would_write or value in wrote.get(account, {}).get(name, ()):
+                if passes or would_write or value in wrote.get(account, {}).get(name, ()):
                     self.watcher.taken_for_ours.setdefault((account, name), []).append(value)
 
     def undo(self, run_id: str) -> None:

@@ -119,7 +119,7 @@ NAMED = (
     Mutation(
         "no look into the bin",
         "sync/sending/sightings.py",
-        (("deleted, nameless = _deleted(crm, since)", "deleted, nameless = {}, False"),),
+        (("deleted, nameless = _deleted(crm, since, known)", "deleted, nameless = {}, False"),),
         DOUBTS,
     ),
     Mutation(
@@ -481,6 +481,18 @@ MORE = (
         "sync/sending/sightings.py",
         (("self.nameless and self.me not in", "False and self.me not in"),),
         ("sync/test_resolve_among_people.py",),
+    ),
+    Mutation(
+        "a ledger that was put back takes up what it knows as a person's",
+        "sync/catch_up.py",
+        (("is_held = place in held and", "is_held = False and"),),
+        ("sync/test_catch_up.py",),
+    ),
+    Mutation(
+        "any deleted task without a name makes the ledger an older copy",
+        "sync/catch_up.py",
+        (("if set(nameless) - ledger.intents.task_ids_among(nameless):", "if nameless:"),),
+        ("sync/test_catch_up.py",),
     ),
     Mutation(
         "nobody looks whether a task is there already that the query hides",

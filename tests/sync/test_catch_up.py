@@ -342,6 +342,39 @@ def test_what_a_person_typed_since_is_still_theirs_and_our_own_values_are_still_
     assert office.standin.records("Accounts")[grown][NAMES["tier"]] == "small"
 
 
+def test_a_number_that_the_copy_knows_as_a_persons_is_not_taken_up(office: Office) -> None:
+    office.run("backfill")
+    account = office.account_id(2)
+    typed = {NAMES["churn_probability"]: 88, NAMES["reason"]: "called them, all well"}
+    office.standin.rep.edit("Accounts", account, **typed)
+    office.buys(2, 10.0)
+    office.after(HOUR)
+    assert office.run().held == len(typed)
+    backup = back_up(office)
+    a_day_passes_that_the_backup_does_not_know(office)
+    restore_all(office, backup)
+    for _ in range(2):
+        office.after(DAY)
+        office.buys(2, 700.0)
+        office.run()
+    assert {name: office.account(2)[name] for name in typed} == typed
+
+
+@pytest.mark.parametrize("whose", ["ours", "a rep's"])
+def test_a_deleted_task_that_the_bin_does_not_name_is_no_sign_of_an_older_copy_where_we_know_it(
+    make_office: MakeOffice, whose: str
+) -> None:
+    office = make_office(switches=Switches(deleted_names=False))
+    rep = office.standin.rep
+    theirs = rep.add("Tasks", Subject="Lunch")["id"]
+    office.run("backfill")
+    office.after(HOUR)
+    rep.delete("Tasks", office.created()[0].id if whose == "ours" else theirs)
+    for _ in range(2):
+        office.after(HOUR)
+        assert office.run().notes == ()
+
+
 def test_a_dry_run_only_says_that_the_ledger_is_behind(office: Office) -> None:
     backup, _ = bring(office, ahead_of_its_backup)
     restore_all(office, backup)
