@@ -306,12 +306,12 @@ def _add_up(crm: Crm, module: Module, reading: Reading, seen: int, expected: int
     """
     if not reading.in_parts:
         if seen < expected:
-            _explain_missing(crm, module, seen, expected, reading.until)
+            _explain_missing(crm, module, reading, seen, expected)
         return
     there = reading.pulling.standing()
     try:
         if there < expected:
-            _explain_missing(crm, module, there, expected, reading.until)
+            _explain_missing(crm, module, reading, there, expected)
     except Unintelligible as trouble:
         raise _DoesNotAddUp(trouble.message) from trouble
 
@@ -332,15 +332,19 @@ def _changes_add_up(
         raise _DoesNotAddUp(f"{module}: the CRM counts {still:,} changes and gave {there:,}")
 
 
-def _explain_missing(crm: Crm, module: Module, seen: int, expected: int, read_at: datetime) -> None:
+def _explain_missing(crm: Crm, module: Module, reading: Reading, seen: int, expected: int) -> None:
     """Accept fewer records than were counted where people deleted or edited the others meanwhile.
 
-    An edited record leaves the window that we read and belongs to the next one.
+    An edited record leaves the window that we read and belongs to the next one. It is taken from the list,
+    which shows it at once: what a whole reading does not bring counts as hidden from us.
 
     Raises:
         Unintelligible: records are missing that nobody touched.
     """
-    edited = sum(len(page) for page in crm.listed(module, (), modified_since=read_at))
+    edited = 0
+    for page in crm.listed(module, reading.names, modified_since=reading.until):
+        reading.pulling.stage(page)
+        edited += len(page)
     there = min(expected, crm.count(module))
     if seen + edited < there:
         raise Unintelligible(
@@ -367,7 +371,9 @@ def _read(reading: Reading, kept: Kept | None) -> int:
 
 def _believe(known: int, count: PullCount, limits: PullLimits) -> None:
     """Refuse a pull that would make a noticeable part of the customers disappear."""
-    if known == 0 and count.new == 0:
+    if (
+        known == 0 and count.new + count.changed == 0
+    ):  # those that come into sight again count as changed
         raise Brake(
             "empty_pull",
             "The CRM shows no accounts at all.",

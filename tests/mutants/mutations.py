@@ -495,6 +495,12 @@ MORE = (
         ("sync/test_catch_up.py",),
     ),
     Mutation(
+        "what a whole reading lacks because it is being saved counts as hidden",
+        "sync/pull.py",
+        (("        reading.pulling.stage(page)\n", ""),),
+        ("sync/test_pull_losses.py",),
+    ),
+    Mutation(
         "nobody looks whether a task is there already that the query hides",
         "sync/sending/last_look.py",
         (("if intent.state is State.PLANNED", "if False"),),

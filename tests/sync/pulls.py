@@ -77,12 +77,17 @@ def take(
 
 
 def pulled(
-    office: Office, *, facts: Callable[[Facts], Facts] = lambda facts: facts, **busy: Any
+    office: Office,
+    *,
+    facts: Callable[[Facts], Facts] = lambda facts: facts,
+    limits: PullLimits | None = None,
+    **busy: Any,
 ) -> Pulled:
     """One pull into the office's own mirror, with today's facts."""
     with office.desk() as desk, desk.mirror:
         crm = cast("Crm", Busy(desk.crm, **busy))
-        return take(crm, desk.mirror, facts(facts_of.ask(desk.crm, desk.clock)))
+        told = facts(facts_of.ask(desk.crm, desk.clock))
+        return take(crm, desk.mirror, told, limits=limits)
 
 
 def known(office: Office, module: Module = Module.ACCOUNTS) -> int:

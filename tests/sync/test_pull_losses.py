@@ -23,7 +23,7 @@ from sync import facts as facts_of
 from sync.brakes import Brake
 from sync.facts import Facts
 from sync.mirror import Mirror
-from sync.pull import WHOLE_EVERY
+from sync.pull import WHOLE_EVERY, PullLimits
 
 SEEDS = 8
 WEEK = WHOLE_EVERY.total_seconds()
@@ -114,6 +114,21 @@ def test_a_record_that_a_query_shows_late_is_read_all_the_same(
         assert names_in(mirror) == names_at(office)
 
 
+@pytest.mark.fault("P9")
+def test_a_whole_reading_takes_what_the_query_hides_from_the_list(make_office: MakeOffice) -> None:
+    """All accounts were saved a moment ago, as after a first run of ours."""
+    office = make_office(switches=Switches(coql_lag_seconds=60))
+    office.after(DAY)
+    pulled(office)
+    office.after(WEEK)
+    for key in office.standin.records("Accounts"):
+        office.standin.rep.edit("Accounts", key, Account_Name=f"Renamed {key}")
+    count = pulled(office).counts[Module.ACCOUNTS]
+    assert (count.changed, count.gone) == (10, 0)
+    with mirror_of(office) as mirror:
+        assert names_in(mirror) == names_at(office)
+
+
 @pytest.mark.fault("P12")
 def test_a_watermark_in_the_future_is_not_believed(
     office: Office, caplog: pytest.LogCaptureFixture
@@ -184,6 +199,22 @@ def test_records_that_we_may_no_longer_see_are_never_taken_for_deleted(
     office.after(WEEK)
     pulled(office)
     assert known(office) == 100
+
+
+@pytest.mark.fault("A12")
+def test_where_all_accounts_were_hidden_they_come_back_once_they_are_shown_again(
+    office: Office,
+) -> None:
+    pulled(office)
+    office.after(WEEK)
+    everything = sorted(office.standin.records("Accounts"))
+    hidden = pulled(office, hidden=everything, limits=PullLimits(5.0, allow_shrink=True))
+    assert hidden.counts[Module.ACCOUNTS].unseen == 10
+    office.after(WEEK)
+    with pytest.raises(Brake, match="no accounts at all"):
+        pulled(office, hidden=everything)
+    pulled(office)
+    assert known(office) == 10
 
 
 @pytest.mark.fault("H19")
