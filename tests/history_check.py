@@ -51,7 +51,7 @@ def problems(
             all that stood in our fields then.
     """
     history = history_of(office)
-    if remembers_since is not None:
+    if remembers_since is not None or taken_for_ours is not None:
         history = replace(history, remembers_since=remembers_since, taken_for_ours=taken_for_ours)
     return check(history, at_rest=at_rest)
 

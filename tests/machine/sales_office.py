@@ -47,7 +47,7 @@ from connector.standin.switches import Switches
 from sync.brakes import Brake
 from sync.keys import read_mark
 from sync.ledger import Kind, State
-from sync.report import Report
+from sync.report import Report, Status
 from sync.undo import NothingToUndo, undo
 
 SALES = (0.0, 400.0, 1500.0, 2000.0)
@@ -91,7 +91,7 @@ class SalesOffice(RuleBasedStateMachine):
         self.steps_since_run = CALM
         self.backup: Path | None = None
         self.restored_at: datetime | None = None
-        self.is_behind = False
+        self.is_behind = True  # a new ledger remembers nothing, as one that was lost
         self.watcher = Watcher(self.sent_in_doubt)
 
     # --- people at work ---------------------------------------------------------------------
@@ -386,6 +386,8 @@ class SalesOffice(RuleBasedStateMachine):
             wrote = ledger.ours.known_values(list(self.live("Accounts")))
             held = {(one.record_id, one.field): one.value for one in ledger.history.held()}
         for account, record in self.live("Accounts").items():
+            if not (remembers or record.get(CLASSIFIED)):
+                continue  # where nothing of ours was written, all is a person's
             for name in (TIER, REASON, CHANCE, NEXT, CLASSIFIED):
                 value = record.get(name)
                 passes = name not in (TIER, REASON) and held.get((account, name)) != value
@@ -417,7 +419,8 @@ class SalesOffice(RuleBasedStateMachine):
             with self.office.ledger():  # opening checks it from end to end
                 return None
         if kind != "plan":
-            self.is_behind = False
+            if report.status is not Status.PAUSED:  # it may have come to rest before it caught up
+                self.is_behind = False
             self.runs.append(report.run_id)
             with self.office.ledger() as ledger:
                 self.watcher.seen |= {(h.record_id, h.field) for h in ledger.history.held()}
