@@ -470,6 +470,15 @@ class LivelyOffice(SalesOffice):
         reps = [one["id"] for one in self.standin.users if one["id"] != self.standin.users[0]["id"]]
         self.standin.admin.deactivate(reps[number % len(reps)], on=not there)
 
+    @rule(module=st.sampled_from(["Accounts", "Deals"]), number=tasks, again=st.booleans())
+    def a_sharing_rule_hides_something_from_us(self, module: str, number: int, again: bool) -> None:
+        """Or shows everything again; tasks stay in sight, see assumption 2 in docs/reliability.md."""
+        if again:
+            self.standin.admin.show_all()
+        elif record := self.pick(module, number):
+            self.standin.admin.hide(module, [record])
+            self.moved_in_silence = True
+
     @rule(left=st.sampled_from([0, 3, 40]))
     def other_programs_use_the_credits_up(self, left: int) -> None:
         self.standin.admin.drain_credits(left=left)
@@ -487,6 +496,7 @@ class LivelyOffice(SalesOffice):
         """A week later at the earliest where something moved of which no list of changes tells."""
         for user in self.standin.users:
             self.standin.admin.deactivate(user["id"], on=False)
+        self.standin.admin.show_all()
         if self.moved_in_silence:
             self.office.after(8 * DAY)
         return super().heal()

@@ -7,7 +7,7 @@
 ``stops``       real processes told to stop at every call, and two at once
 ``signals``     a real process killed at every system call that writes, syncs, renames or deletes
 ``full-disk``   the same calls failing for want of room, once or from then on, and by I/O errors
-``machine``     20,000 lives of 80 steps of the state machine, half of them at an inconvenient Zoho
+``machine``     20,000 lives of 80 steps of the state machine, under all that Zoho leaves open
 ``days``        ninety days with a run every hour, in which one call in twenty goes wrong
 ``power-loss``  5,000 disks as a power cut may leave them: what was synced, and of the rest anything
 ``all``         one after the other
