@@ -79,8 +79,14 @@ class Traces:
 
     @property
     def any(self) -> bool:
-        """Whether the ledger is behind."""
-        return bool(self.tasks or self.arrived or self.deleted or self.later or self.other_copy)
+        """Whether the ledger may be behind."""
+        return self.sure or bool(self.deleted)
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is; a deleted task that nobody can name may have been anybody's."""
+        named = self.deleted - {""}
+        return bool(self.tasks or self.arrived or named or self.later or self.other_copy)
 
 
 def sign_copy(desk: Desk, run_id: str) -> None:
@@ -134,7 +140,7 @@ def catch_up(
     log.warning("the ledger is behind the CRM and catches up")
     bin_ = _deleted_marks(desk.ledger, [*(pulled.deleted_tasks or ()), *_deleted_since(desk)])
     ledger, now = desk.ledger, desk.clock.now()
-    accounts = _written_by_others(desk, bound)
+    accounts = _written_by_others(desk, bound, sure=traces.sure)
     with ledger.transaction():
         for task in traces.tasks:
             key, purpose = told_key(task.subject, task.key), _purpose(task)
@@ -265,8 +271,11 @@ def _deleted_marks(ledger: Ledger, deletions: Iterable[Deletion]) -> set[str]:
     return marks
 
 
-def _written_by_others(desk: Desk, bound: Bound) -> Iterator[Candidate]:
-    """The accounts on which the day or the reason is not one that this ledger wrote."""
+def _written_by_others(desk: Desk, bound: Bound, *, sure: bool) -> Iterator[Candidate]:
+    """The accounts on which the day or the reason is not one that this ledger wrote.
+
+    Where it is not even sure that others wrote, only those with a reason of our own sentences.
+    """
     told = [column for column in bound.columns if column.key in ("classified_at", "reason")]
     ids = list(accounts_with_any(desk.mirror, [column.name for column in told]))
     for start in range(0, len(ids), _CHUNK):
@@ -274,11 +283,17 @@ def _written_by_others(desk: Desk, bound: Bound) -> Iterator[Candidate]:
         known = desk.ledger.ours.known_values(chunk)
         for candidate in verdict_rows(desk.mirror, chunk, bound.columns):
             ours = known.get(candidate.account_id, {})
-            if any(
-                not _is_known(candidate.current.get(column.key), ours.get(column.name, ()))
+            new = [
+                column.key
                 for column in told
-            ):
+                if not _is_known(candidate.current.get(column.key), ours.get(column.name, ()))
+            ]
+            if new if sure else "reason" in new and _is_our_reason(candidate.current["reason"]):
                 yield candidate
+
+
+def _is_our_reason(value: Json) -> bool:
+    return is_reason(without_review(str(value)))
 
 
 def _is_known(value: Json, known: Sequence[Json]) -> bool:
@@ -343,7 +358,7 @@ def _may_be_ours(
         case "strategy":
             return is_strategy(current, policy)
         case "text":
-            return is_reason(without_review(str(current)))
+            return _is_our_reason(current)
         case _:
             return not column.is_theirs
 

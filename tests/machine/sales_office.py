@@ -149,7 +149,7 @@ class SalesOffice(RuleBasedStateMachine):
     def a_rep_rewrites_a_task(self, number: int) -> None:
         task = self.pick("Tasks", number)
         if task:
-            subject = str(self.live("Tasks")[task]["Subject"])
+            subject = str(self.live("Tasks")[task]["Subject"]).removeprefix("Urgent: ")
             self.edit("Tasks", number, Subject=f"Urgent: {subject}")
 
     @rule(number=tasks)

@@ -501,6 +501,12 @@ MORE = (
         ("sync/test_pull_losses.py",),
     ),
     Mutation(
+        "a deleted task that nobody can name proves that the ledger is behind",
+        "sync/catch_up.py",
+        (('named = self.deleted - {""}', "named = self.deleted"),),
+        ("sync/test_catch_up.py",),
+    ),
+    Mutation(
         "nobody looks whether a task is there already that the query hides",
         "sync/sending/last_look.py",
         (("if intent.state is State.PLANNED", "if False"),),

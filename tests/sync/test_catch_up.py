@@ -375,6 +375,22 @@ def test_a_deleted_task_that_the_bin_does_not_name_is_no_sign_of_an_older_copy_w
         assert office.run().notes == ()
 
 
+def test_a_deleted_task_that_nobody_can_name_makes_no_persons_value_ours(
+    make_office: MakeOffice,
+) -> None:
+    office = make_office(switches=Switches(deleted_names=False))
+    office.run("backfill")
+    office.after(HOUR)
+    rep, typed = office.standin.rep, {NAMES["churn_probability"]: 88, "Classified_At": "2011-12-01"}
+    rep.edit("Accounts", office.account_id(2), **typed)
+    rep.delete("Tasks", rep.add("Tasks", Subject="Lunch")["id"])
+    for _ in range(2):
+        office.after(DAY)
+        office.buys(2, 700.0)
+        office.run()
+    assert {name: office.account(2)[name] for name in typed} == typed
+
+
 def test_a_dry_run_only_says_that_the_ledger_is_behind(office: Office) -> None:
     backup, _ = bring(office, ahead_of_its_backup)
     restore_all(office, backup)
