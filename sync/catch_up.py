@@ -157,6 +157,8 @@ def catch_up(
             taken += _take_up(account, desk, facts, bound, bin_, held, today)
         close_forgotten(desk, facts, bound, bin_, today)
         ledger.remember(_KNOWS_UNTIL, knows_until)
+    if not (traces.sure or taken):
+        return ""  # somebody deleted a task of their own
     return (
         "This ledger is an older copy: it did not know of work that the CRM holds. "
         f"{len(traces.tasks) + len(arrived):,} tasks and the classes of {taken:,} accounts were taken up; "

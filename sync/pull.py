@@ -371,9 +371,8 @@ def _read(reading: Reading, kept: Kept | None) -> int:
 
 def _believe(known: int, count: PullCount, limits: PullLimits) -> None:
     """Refuse a pull that would make a noticeable part of the customers disappear."""
-    if (
-        known == 0 and count.new + count.changed == 0
-    ):  # those that come into sight again count as changed
+    came = count.new + count.changed  # what comes into sight again counts as changed
+    if known == 0 and came == 0:
         raise Brake(
             "empty_pull",
             "The CRM shows no accounts at all.",

@@ -2,7 +2,7 @@
 
 The query that fills the local copy shows a record a little after it was saved, the list shows it at once
 (:mod:`connector.port`). A ledger that was put back to an older copy does not know such a task of ours, and
-where the edition keeps no keys unique nothing else would stop its double. The look costs one call, in runs
+where the edition keeps no keys unique nothing else would stop its double. The look costs two calls, in runs
 that open tasks and where no trial has shown that keys are unique (:mod:`sync.task_key.proof`).
 """
 
