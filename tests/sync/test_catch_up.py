@@ -375,6 +375,23 @@ def test_a_deleted_task_that_the_bin_does_not_name_is_no_sign_of_an_older_copy_w
         assert office.run().notes == ()
 
 
+def test_a_task_waits_on_although_the_bin_does_not_name_another_one_of_ours(
+    make_office: MakeOffice,
+) -> None:
+    office = make_office(switches=Switches(deleted_names=False))
+    office.run("backfill")
+    office.after(HOUR)
+    for number in GROWN:
+        office.buys(number, 5000.0)
+    opened, written = len(office.created()), len(office.written())
+    office.run(interrupted=lambda: len(office.written()) > written)
+    assert len(office.created()) == opened
+    office.standin.rep.delete("Tasks", office.created()[0].id)
+    Home(office.path).mirror.unlink()  # which would name it
+    office.after(HOUR)
+    assert office.run().tasks_created == len(GROWN)
+
+
 def test_a_deleted_task_that_nobody_can_name_makes_no_persons_value_ours(
     make_office: MakeOffice,
 ) -> None:
