@@ -10,6 +10,8 @@ from sales_office import AS_DRAWN, AnyZoho
 class AnyDayAnywhere(AnyZoho):
     """Draws how Zoho behaves with each life."""
 
+    scheduled_every = 12
+
 
 TestAnyDayAnywhere = AnyDayAnywhere.TestCase
 TestAnyDayAnywhere.settings = AS_DRAWN
