@@ -180,7 +180,8 @@ def _no_more(_: Fault, __: Request, content: JsonObject, ___: JsonObject) -> Non
 
 def _repeated(_: Fault, __: Request, content: JsonObject, before: JsonObject) -> None:
     rows, last = content.get("data"), before.get("data")
-    goes_on = (before.get("info") or {}).get("more_records")  # else that was the end of another list
+    # Without more to come the page before was the end of another list.
+    goes_on = (before.get("info") or {}).get("more_records")
     if goes_on and isinstance(rows, list) and isinstance(last, list) and last:
         rows.insert(0, last[-1])
         content.setdefault("info", {})["count"] = len(rows)
