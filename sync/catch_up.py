@@ -45,6 +45,7 @@ from sync.plan import is_empty, same
 from sync.policy import Policy
 from sync.pull import Pulled
 from sync.review.words import without_review
+from sync.sending.resolve import settlements_of_sent
 from sync.task_key.field import key_name
 from sync.verdicts import effective_classes
 
@@ -141,14 +142,12 @@ def catch_up(
     bin_ = _deleted_marks(desk.ledger, [*(pulled.deleted_tasks or ()), *_deleted_since(desk)])
     ledger, now = desk.ledger, desk.clock.now()
     accounts = _written_by_others(desk, bound, sure=traces.sure)
+    there = [(intent, task.task_id) for intent, task in traces.arrived]
+    arrived = settlements_of_sent(desk.crm, ledger, there)
     with ledger.transaction():
         for task in traces.tasks:
             key, purpose = told_key(task.subject, task.key), _purpose(task)
             ledger.intents.adopt_task(key, task.account_id, purpose, task.task_id, now=now)
-        arrived = [
-            Settlement(intent.key, State.DONE, crm_id=task.task_id, code="FOUND")
-            for intent, task in traces.arrived
-        ]
         ledger.intents.settle(arrived, at=now)
         ledger.intents.settle(_gone_while_waiting(ledger, bin_), at=now)
         taken = 0

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from connector.model import Module
 from sync.keys import told_key
-from sync.ledger import Kind, Settlement, State
+from sync.ledger import Kind, State
+from sync.sending.resolve import settlements_of_sent
 from sync.sending.send import Sender
 from sync.task_key.field import last_known_name
 from sync.task_key.proof import last_proof
@@ -49,14 +50,15 @@ def take_out_what_is_there(sender: Sender, *, since: datetime) -> int:
             if told:
                 there[told] = min(there.get(told, task.id), task.id, key=_age)
     arrived = [
-        Settlement(intent.key, State.DONE, crm_id=there[told], code="FOUND")
+        (intent, there[told])
         for told, intent in ledger.intents.by_mark(there).items()
         if intent.state is State.PLANNED
     ]
     if arrived:
         log.warning("%d tasks about to be opened are there already", len(arrived))
+        settlements = settlements_of_sent(crm, ledger, arrived)
         with ledger.transaction():
-            ledger.intents.settle(arrived, at=sender.clock.now())
+            ledger.intents.settle(settlements, at=sender.clock.now())
     return len(arrived)
 
 

@@ -13,7 +13,7 @@ from sync import facts as facts_of
 from sync.ledger import Intent, Kind, Ledger, Settlement, State
 from sync.plan import same
 from sync.sending.settling import MAX_ATTEMPTS, THROTTLED
-from sync.sending.sightings import Double, Found, look_for_tasks
+from sync.sending.sightings import Double, Found, Seen, look_for_tasks
 from sync.task_key.field import last_known_name
 
 log = logging.getLogger(__name__)
@@ -52,14 +52,7 @@ def resolve_tasks(crm: Crm, ledger: Ledger) -> Resolved:
     due = [i for i in doubtful if i.resolve_after is None or i.resolve_after <= now]
     if not due:
         return Resolved(waiting=len(doubtful))
-    facts = facts_of.last_known(ledger)
-    seen = look_for_tasks(
-        crm,
-        _since(due, now),
-        key_field=last_known_name(ledger),
-        known=_confirmed(ledger),
-        me=facts.me if facts else "",
-    )
+    seen = _look(crm, ledger, due, now)
     findings = [(intent, seen.of(intent)) for intent in due]
     settlements = [_task_settlement(intent, found) for intent, found in findings]
     with ledger.transaction():
@@ -74,6 +67,43 @@ def resolve_tasks(crm: Crm, ledger: Ledger) -> Resolved:
         deleted=states.count(State.CANCELLED),
         waiting=len(doubtful) - len(due),
         doubles=doubles,
+    )
+
+
+def settlements_of_sent(
+    crm: Crm, ledger: Ledger, there: Sequence[tuple[Intent, str]]
+) -> list[Settlement]:
+    """What became of tasks that an older copy of the ledger does not know as sent, now that one is there.
+
+    What is there may be a copy that a person made, while ours lies in the bin.
+
+    Args:
+        crm: the CRM.
+        ledger: the ledger.
+        there: intents, and the id of a task that carries their mark or key.
+
+    Raises:
+        CrmError: it could not be read to the end.
+    """
+    if not there:
+        return []
+    seen = _look(crm, ledger, [intent for intent, _ in there], crm.now())
+    return [
+        _task_settlement(intent, found)
+        if (found := seen.of(intent)).ours or found.copies
+        else Settlement(intent.key, State.DONE, crm_id=task_id, code="FOUND")
+        for intent, task_id in there
+    ]
+
+
+def _look(crm: Crm, ledger: Ledger, intents: Sequence[Intent], now: datetime) -> Seen:
+    facts = facts_of.last_known(ledger)
+    return look_for_tasks(
+        crm,
+        _since(intents, now),
+        key_field=last_known_name(ledger),
+        known=_confirmed(ledger),
+        me=facts.me if facts else "",
     )
 
 

@@ -512,6 +512,12 @@ MORE = (
         (("if intent.state is State.PLANNED", "if False"),),
         ("sync/test_catch_up.py",),
     ),
+    Mutation(
+        "a rep's copy passes for a task that an older copy of the ledger means to send",
+        "sync/sending/resolve.py",
+        (("seen.of(intent)).ours or found.copies", "seen.of(intent)).ours"),),
+        ("sync/test_catch_up.py",),
+    ),
 )
 
 MUTATIONS = (*NAMED, *MORE)

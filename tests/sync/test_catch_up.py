@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -87,6 +88,16 @@ def undone(office: Office) -> Backup:
         undo(desk, report.run_id, confirm=lambda _plan: True)
     for task in list(office.standin.records("Tasks")):
         office.standin.rep.delete("Tasks", task)
+    return backup
+
+
+def sent_by_a_run_that_the_backup_does_not_know(office: Office) -> Backup:
+    """An office that was backed up while its tasks waited to be sent; they were opened since."""
+    office.standin.faults.add("POST /Tasks", kind="code", status=400, code="LIMIT_EXCEEDED")
+    office.run("backfill", interrupted=office.once_written())
+    backup = back_up(office)
+    office.standin.faults.clear()
+    office.run()
     return backup
 
 
@@ -176,19 +187,39 @@ def test_a_deleted_task_of_a_run_that_was_undone_is_not_opened_again(
 def test_a_task_that_the_backup_still_means_to_send_counts_as_arrived(
     office: Office, restore: Restore
 ) -> None:
-    office.standin.faults.add("POST /Tasks", kind="code", status=400, code="LIMIT_EXCEEDED")
-    office.run("backfill", interrupted=office.once_written())
-    backup = back_up(office)
-    waiting = office.intents(State.PLANNED, kind=Kind.TASK)
-    assert waiting
-    office.standin.faults.clear()
-    office.run()
+    backup = sent_by_a_run_that_the_backup_does_not_know(office)
     written = len(office.created())
     restore(office, backup)
+    assert office.intents(State.PLANNED, kind=Kind.TASK)
     office.after(HOUR)
     office.run()
     assert len(office.created()) == written
     assert office.intents(State.PLANNED, State.UNKNOWN, kind=Kind.TASK) == []
+
+
+@pytest.mark.parametrize("lag", [0.0, 60.0])
+@pytest.mark.parametrize("named", [True, False])
+def test_a_reps_copy_never_passes_for_a_task_that_the_backup_still_means_to_send(
+    make_office: MakeOffice, named: bool, lag: float
+) -> None:
+    """Neither where the local copy shows it nor where only the list does, as it is being saved."""
+    here = Switches(deleted_names=named, unique_on_tasks=False)
+    office = make_office(switches=here)
+    backup = sent_by_a_run_that_the_backup_does_not_know(office)
+    copied, kept = office.standin.records("Tasks")
+    office.after(HOUR)
+    copy = office.standin.rep.clone("Tasks", copied)["id"]
+    office.standin.rep.delete("Tasks", copied)
+    office.standin.tenant.behave(replace(here, coql_lag_seconds=lag))
+    written = len(office.created())
+    restore_all(office, backup)
+    for _ in range(2):
+        office.run()
+        office.after(DAY)
+    assert len(office.created()) == written
+    known = {intent.crm_id for intent in office.intents(kind=Kind.TASK)}
+    assert kept in known
+    assert copy not in known
 
 
 def test_a_task_that_an_undo_of_the_backup_called_off_is_known_again_when_the_next_run_sees_it(
