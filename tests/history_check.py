@@ -232,21 +232,36 @@ def _explained(
     gone: set[str],
 ) -> Iterator[str]:
     changed = {name: value for name, value in _changed(entry).items() if name in names}
-    matching = [
-        op
-        for op in ops
-        if all(n in op.body and same(op.body[n], value) for n, value in changed.items())
-    ]
+    matching = _matching(ops, changed)
     if not changed or any(op.state in MAY_HAVE_ARRIVED for op in matching):
         return
     if entry.id in gone and any(op.was_in_doubt for op in matching):
         return  # nobody can read back what a deleted record held
-    if any(op.was_in_doubt and _left_no_trace(entry, changed, op, entries) for op in matching):
+    if _nobody_can_tell(entry, changed, matching, entries):
         return
     if matching:
         yield f"{_name(matching[-1])} is called {matching[-1].state} and was applied"
     else:
         yield f"record {entry.id}: we wrote {sorted(changed)}, which no intent asked for"
+
+
+def _matching(ops: Sequence[Operation], changed: Mapping[str, Json]) -> list[Operation]:
+    """The operations that meant these changes."""
+    return [
+        op
+        for op in ops
+        if all(n in op.body and same(op.body[n], value) for n, value in changed.items())
+    ]
+
+
+def _nobody_can_tell(
+    entry: LogEntry,
+    changed: Mapping[str, Json],
+    matching: Sequence[Operation],
+    entries: Sequence[LogEntry],
+) -> bool:
+    """Whether an answer was lost, and people had replaced what would have told that it was applied."""
+    return any(op.was_in_doubt and _left_no_trace(entry, changed, op, entries) for op in matching)
 
 
 def _left_no_trace(
@@ -312,8 +327,11 @@ def _in_doubt(history: History) -> dict[Place, list[Json]]:
 def _last_values(history: History) -> Iterator[str]:
     """Where our value stands in the end, it is the last that we wanted and the ledger calls it ours."""
     meant = _changing(history)
+    names = {name for ops in meant.values() for op in ops for name in _written(op)}
+    by_record: dict[str, list[LogEntry]] = defaultdict(list)
     last: dict[Place, LogEntry] = {}
     for entry in history.log:
+        by_record[entry.id].append(entry)
         for name in _changed(entry):
             last[entry.id, name] = entry
     gone = {e.id for e in history.log if e.action == "delete"}
@@ -321,6 +339,11 @@ def _last_values(history: History) -> Iterator[str]:
         wanted = [op for op in meant[record_id] if name in op.body and op.state in MAY_HAVE_ARRIVED]
         mine = _is_ours(entry) and entry.action == "update" and not _forgotten(history, entry.at)
         if record_id in gone or not mine or not wanted:
+            continue
+        changed = {n: v for n, v in _changed(entry).items() if n in names}
+        asked = _matching(meant[record_id], changed)
+        known = any(op.state in MAY_HAVE_ARRIVED for op in asked)
+        if not known and _nobody_can_tell(entry, changed, asked, by_record[record_id]):
             continue
         value = _new(entry, name)
         pending = [op.body[name] for op in wanted if op.state is not State.DONE]

@@ -223,10 +223,13 @@ class Mirror:
                 )
 
     def void(self) -> None:
-        """Forget how far each module was read, so that all of them are read from the beginning."""
+        """Forget how far each module was read, so that all of them are read from the beginning.
+
+        Deletions go on from where they were read to: a record that was deleted since is in no reading.
+        """
         self._marks = None
         with self.transaction():
-            self.run("DELETE FROM state.watermarks")
+            self.run("UPDATE state.watermarks SET changed_until = NULL")
             forget_all_kept(self)
 
     def watermark(self, module: str) -> datetime | None:

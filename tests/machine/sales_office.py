@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from decisions import AS_EVER, DECISIONS, decisions
 from history_check import problems
 from hypothesis import Phase, note, settings
 from hypothesis import strategies as st
@@ -30,13 +31,10 @@ from promises import Watcher
 from troubles import any_switches, fault_kinds, odd_readings, odd_writes, routes
 from workbench import (
     DAY,
-    LARGE,
-    MEDIUM,
     NAMES,
     QUARANTINE,
     Office,
     Wrap,
-    simple_policy,
 )
 
 from connector.errors import CrmError
@@ -52,9 +50,6 @@ from sync.undo import NothingToUndo, undo
 
 SALES = (0.0, 400.0, 1500.0, 2000.0)
 """Four customers, two of them large."""
-
-POLICY = simple_policy(max_shrink_percent=100.0)
-"""Of four customers one that is deleted is a quarter; that brake has tests of its own."""
 
 CALM = 3
 """Steps of other people between two runs of ours: a run takes as long as a thousand of theirs."""
@@ -84,7 +79,7 @@ class SalesOffice(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="office-"))
         self.open.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.office: Office = open_office(
-            self.open, self.folder, sales=SALES, policy=POLICY, switches=self.switches
+            self.open, self.folder, sales=SALES, policy=AS_EVER, switches=self.switches
         )
         self.standin = self.office.standin
         self.runs: list[str] = []
@@ -321,6 +316,8 @@ class SalesOffice(RuleBasedStateMachine):
                 assert record.get(TIER) == self.tier(account), f"account {account}"
 
     def every_large_customer_had_its_task(self) -> None:
+        if not self.office.policy.playbooks:
+            return
         served = {intent.record_id for intent in self.office.intents(kind=Kind.TASK)}
         tasks = [e.after or {} for e in self.standin.log if e.module == "Tasks"]
         for task in [
@@ -345,7 +342,10 @@ class SalesOffice(RuleBasedStateMachine):
             if (deal.get("Account_Name") or {}).get("id") == account
             and today - year < datetime.fromisoformat(str(deal["Closing_Date"])).date() <= today
         )
-        return "large" if spent >= LARGE else "medium" if spent >= MEDIUM else "small"
+        amounts = self.office.policy.settings
+        if spent >= cast("float", amounts.tier_large_from):
+            return "large"
+        return "medium" if spent >= cast("float", amounts.tier_medium_from) else "small"
 
     def live(self, module: str) -> dict[str, Any]:
         """The module's records by id."""
@@ -356,9 +356,15 @@ class SalesOffice(RuleBasedStateMachine):
         ids = sorted(self.live(module))
         return ids[number % len(ids)] if ids else None
 
+    def has_field(self, name: str) -> bool:
+        """Whether Accounts have this field just now."""
+        return name in self.standin.tenant.catalogue.fields("Accounts")
+
     def edit(self, module: str, number: int, **values: Any) -> None:
-        """A rep edits one of the module's records."""
+        """A rep edits one of the module's records, if the field is there."""
         record = self.pick(module, number)
+        if module == "Accounts" and not all(map(self.has_field, values)):
+            return
         if record:
             self.standin.rep.edit(module, record, **values)
 
@@ -479,6 +485,22 @@ class LivelyOffice(SalesOffice):
             self.standin.admin.hide(module, [record])
             self.moved_in_silence = True
 
+    @rule(decision=decisions)
+    def the_manager_changes_the_policy(self, decision: str) -> None:
+        self.office.policy = DECISIONS[decision]
+
+    @rule(key=st.sampled_from(["reason", "churn_probability", "tier", "value", "tier_override"]))
+    def an_administrator_deletes_a_field_of_ours(self, key: str) -> None:
+        if self.has_field(NAMES[key]):
+            self.standin.admin.drop_field("Accounts", NAMES[key])
+
+    @rule()
+    def an_administrator_runs_setup(self) -> None:
+        try:
+            self.office.set_up()
+        except CrmError as exc:
+            note(f"setup: {exc}")
+
     @rule(left=st.sampled_from([0, 3, 40]))
     def other_programs_use_the_credits_up(self, left: int) -> None:
         self.standin.admin.drain_credits(left=left)
@@ -494,6 +516,11 @@ class LivelyOffice(SalesOffice):
 
     def heal(self) -> Report:
         """A week later at the earliest where something moved of which no list of changes tells."""
+        if not all(map(self.has_field, NAMES.values())):
+            self.standin.faults.clear()
+            self.standin.scopes = DEFAULT_SCOPES
+            self.office.after(DAY)  # the day's credits may be used up
+            self.office.set_up()
         for user in self.standin.users:
             self.standin.admin.deactivate(user["id"], on=False)
         self.standin.admin.show_all()

@@ -513,6 +513,17 @@ MORE = (
         ("sync/test_catch_up.py",),
     ),
     Mutation(
+        "what was deleted before all is read from the beginning counts as out of sight",
+        "sync/mirror/store.py",
+        (
+            (
+                'state.watermarks SET changed_until = NULL")',
+                'state.watermarks SET changed_until = NULL, deleted_until = NULL")',
+            ),
+        ),
+        ("sync/test_belonging.py",),
+    ),
+    Mutation(
         "a rep's copy passes for a task that an older copy of the ledger means to send",
         "sync/sending/resolve.py",
         (("seen.of(intent)).ours or found.copies", "seen.of(intent)).ours"),),

@@ -356,6 +356,15 @@ GOOD = {
         ],
         ours="large",
     ),
+    "a write in doubt that left only a class, which a person may have typed": history(
+        [tier("large"), lost(a=33, **{TIER: "small"})],
+        [
+            wrote(None, "large"),
+            stands(2, a=33, **{TIER: "small"}),
+            wrote(33, 50, 5, REP, field="a"),
+        ],
+        ours="large",
+    ),
     "a write in doubt, settled by what the record holds": history(
         [tier("large", endings=(DOUBT,))], [wrote(None, "large")], ours="large"
     ),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from workbench import NAMES, Office
+from workbench import NAMES, Office, simple_policy
 
 from sync import facts as facts_of
 from sync.belonging import WrongMachine, WrongOrganisation, belongs_here, notice_connection
@@ -94,6 +94,23 @@ def test_after_a_sandbox_was_refreshed_everything_is_read_and_written_again(offi
     office.after(600)
     report = office.run()
     assert (report.pulled["Accounts"], report.accounts_written) == (10, 10)
+
+
+def test_what_was_deleted_before_a_field_was_made_anew_is_gone_and_not_just_out_of_sight(
+    office: Office,
+) -> None:
+    office.policy = simple_policy(max_shrink_percent=10.0)
+    office.run("backfill")
+    deleted = {"Accounts": office.account_id(6), "Deals": min(office.standin.records("Deals"))}
+    for module, record in deleted.items():
+        office.standin.rep.delete(module, record)
+    office.redefine("reason", gone=True)
+    office.set_up()
+    office.after(600)
+    office.run()
+    with office.desk() as desk, desk.mirror as mirror:
+        for module, record in deleted.items():
+            assert mirror.rows(f'FROM crm."{module}" WHERE id = ?', [record]) == []
 
 
 @pytest.mark.fault("C12")
