@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connector.model import Field, Module
@@ -70,6 +70,22 @@ def of_old(fields: Iterable[Field]) -> list[Field]:
 def remember_ids(ledger: Ledger, ids: Mapping[str, str]) -> None:
     """Bind our fields to these ids from now on."""
     ledger.remember(_KEY, json.dumps(dict(ids)))
+
+
+def rebind(ledger: Ledger, ids: Mapping[str, str], *, made: Collection[str]) -> None:
+    """Bind our fields to these ids from now on, and forget what stood in predecessors of those just made.
+
+    Otherwise a class that a person types into the new field would pass for ours wherever it is the one
+    that we had written into the old one.
+    """
+    text = ledger.fact(_NAMES)
+    names: dict[str, str] = json.loads(text) if text else {}
+    with ledger.transaction():
+        for key in names.keys() & made:
+            ledger.ours.forget_field(names.pop(key))
+        if text:
+            ledger.remember(_NAMES, json.dumps(names))
+        remember_ids(ledger, ids)
 
 
 def follow_renames(ledger: Ledger, bound: Bound) -> None:

@@ -10,7 +10,7 @@ from connector.model import Fate, Field, Json, Module, Organisation, Outcome
 from connector.port import Crm
 from sync import facts as facts_of
 from sync.belonging import claim
-from sync.bindings import remember_ids, remembered_ids
+from sync.bindings import rebind, remembered_ids
 from sync.desk import Desk
 from sync.ledger import Ledger
 from sync.lock import run_lock
@@ -149,7 +149,7 @@ def carry_out(crm: Crm, ledger: Ledger, plan: Provision, language: Language) -> 
         for key, field_id in remembered_ids(ledger).items()
         if key not in plan.create and key not in plan.left_out
     }
-    remember_ids(ledger, {**others, **plan.found, **new})
+    rebind(ledger, {**others, **plan.found, **new}, made=new.keys())
     refused = {key: outcome for key, outcome in answers.items() if key not in new}
     left_out = _without_room(plan, refused)
     fields = {field.id: field for field in crm.fields(Module.ACCOUNTS)}

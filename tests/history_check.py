@@ -206,11 +206,21 @@ def _changing(history: History) -> dict[str, list[Operation]]:
     return found
 
 
+def _by_record(history: History) -> dict[str, list[LogEntry]]:
+    """What happened to each record; that somebody deletes a field happens to all that were there."""
+    found: dict[str, list[LogEntry]] = defaultdict(list)
+    for entry in history.log:
+        if entry.action == "drop_field":
+            for entries in found.values():
+                entries.append(entry)
+        else:
+            found[entry.id].append(entry)
+    return found
+
+
 def _changes(history: History) -> Iterator[str]:
     """Each change of a record that we meant, against what the CRM applied, and the other way round."""
-    by_record: dict[str, list[LogEntry]] = defaultdict(list)
-    for entry in history.log:
-        by_record[entry.id].append(entry)
+    by_record = _by_record(history)
     meant = _changing(history)
     for ops in meant.values():
         for op in ops:
@@ -282,7 +292,7 @@ def _left_no_trace(
         name
         for each in entries[at + 1 :]
         if not _is_ours(each) and each.at <= looked
-        for name in _changed(each)
+        for name in (_changed(each) if each.action != "drop_field" else [_new(each, "api_name")])
     }
     left = [value for name, value in (new or changed).items() if name not in replaced]
     told = any(isinstance(one, int | float) or len(str(one or "")) > 30 for one in left)
@@ -328,10 +338,9 @@ def _last_values(history: History) -> Iterator[str]:
     """Where our value stands in the end, it is the last that we wanted and the ledger calls it ours."""
     meant = _changing(history)
     names = {name for ops in meant.values() for op in ops for name in _written(op)}
-    by_record: dict[str, list[LogEntry]] = defaultdict(list)
+    by_record = _by_record(history)
     last: dict[Place, LogEntry] = {}
     for entry in history.log:
-        by_record[entry.id].append(entry)
         for name in _changed(entry):
             last[entry.id, name] = entry
     gone = {e.id for e in history.log if e.action == "delete"}

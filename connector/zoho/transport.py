@@ -314,7 +314,8 @@ def _is_file(call: Call, status: int) -> bool:
 
 
 def _turned_away(call: Call, exc: CrmError) -> NoReturn:
-    """Raise what a 429 means: nothing was done, unless it may have made something new."""
-    if call.creates:
+    """Raise what a 429 means: nothing was done, unless nobody will find out by sending it again."""
+    given_up = call.writes and not call.orders and isinstance(exc, OutOfCredits)
+    if call.creates or given_up:
         raise Uncertain(f"{call.route}: {exc.message}", code=exc.code) from exc
     raise exc

@@ -52,6 +52,11 @@ class Ours:
                 f"UPDATE OR REPLACE {table} SET field = ? WHERE field = ?", (new, old)
             )
 
+    def forget_field(self, name: str) -> None:
+        """A field was deleted, with all that stood in it: whatever one of that name holds now is not ours."""
+        for table in ("ours", "held"):
+            self._file.change(f"DELETE FROM {table} WHERE field = ?", (name,))
+
     def known_values(self, record_ids: Sequence[str]) -> dict[str, dict[str, list[Json]]]:
         """Values that are ours, per account and field: confirmed ones and those still in doubt.
 

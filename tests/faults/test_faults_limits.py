@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from whole_runs import SALES, attempt, case, heal, meanwhile, one_task_each, trouble
-from workbench import DAY, Office
+from workbench import DAY, NAMES, Office
 
 from connector.errors import CrmError, ReconnectNeeded
 from connector.standin.oauth import DEFAULT_SCOPES
@@ -125,6 +125,24 @@ def test_credits_that_others_use_up_pause_the_run_and_the_next_day_carries_on(
     heal(office)
     assert trouble(office) == []
     assert one_task_each(office)
+
+
+@pytest.mark.fault("Q3", "Q7")
+def test_a_change_that_was_made_although_zoho_said_that_no_credits_are_left_is_ours(
+    make_office: Callable[..., Office],
+) -> None:
+    office = make_office(switches=Switches(throttle_body="credits"))
+    office.standin.faults.add("PUT /Accounts", kind="throttled", when="after")
+    ended = attempt(office, "backfill")
+    assert isinstance(ended, Report)
+    assert ended.status is Status.PAUSED
+    office.after(DAY + 60)
+    office.buys(0, 5000.0)
+    heal(office)
+    assert trouble(office) == []
+    with office.ledger() as ledger:
+        assert list(ledger.history.held()) == []
+    assert office.account(0)[NAMES["tier"]] == "large"
 
 
 @pytest.mark.fault("Q1", "Q2", "Q6", "Q7")

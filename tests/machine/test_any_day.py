@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sales_office import AS_DRAWN, UsualZoho
+from lively_office import AS_DRAWN, UsualZoho
 
 TestAnyDay = UsualZoho.TestCase
 TestAnyDay.settings = AS_DRAWN

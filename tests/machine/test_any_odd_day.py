@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sales_office import AS_DRAWN, OddZoho
+from lively_office import AS_DRAWN, OddZoho
 
 TestAnyOddDay = OddZoho.TestCase
 TestAnyOddDay.settings = AS_DRAWN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hypothesis
-from sales_office import AS_DRAWN, UsualZoho
+from lively_office import AS_DRAWN, UsualZoho
 
 
 @hypothesis.seed(2)

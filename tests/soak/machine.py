@@ -10,7 +10,7 @@ import hypothesis
 from course import Course
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sales_office import AnyZoho, OddZoho, UsualZoho
+from lively_office import AnyZoho, OddZoho, UsualZoho
 
 EXAMPLES, STEPS = 20_000, 80
 SCHEDULED_EVERY = 8
@@ -22,7 +22,7 @@ PORTION = 50
 
 
 def any_days(course: Course) -> None:
-    """Draw ``EXAMPLES`` lives of ``STEPS`` steps, half of them at the least convenient Zoho.
+    """Draw ``EXAMPLES`` lives of ``STEPS`` steps, half of them at a Zoho that is drawn with them.
 
     Raises:
         Violation: a promise was broken; Hypothesis tells the shortest way to it.

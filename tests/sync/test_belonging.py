@@ -113,6 +113,24 @@ def test_what_was_deleted_before_a_field_was_made_anew_is_gone_and_not_just_out_
             assert mirror.rows(f'FROM crm."{module}" WHERE id = ?', [record]) == []
 
 
+def test_what_a_rep_types_into_a_field_made_anew_is_theirs_though_we_wrote_the_same_into_the_old_one(
+    office: Office,
+) -> None:
+    backfilled = office.run("backfill")
+    ours = office.account(3)[NAMES["tier"]]
+    office.redefine("tier", gone=True)
+    office.set_up()
+    office.standin.rep.edit("Accounts", office.account_id(3), **{NAMES["tier"]: ours})
+    office.buys(3, 5000.0)
+    office.after(600)
+    report = office.run()
+    assert (office.account(3)[NAMES["tier"]], report.held) == (ours, 1)
+    assert office.account(4)[NAMES["tier"]] == "medium", "nobody typed there, so it is filled again"
+    with office.desk() as desk:
+        undo(desk, backfilled.run_id, confirm=lambda _plan: True)
+    assert office.account(3)[NAMES["tier"]] == ours
+
+
 @pytest.mark.fault("C12")
 def test_a_folder_that_was_copied_to_another_machine_is_refused_until_somebody_says_it_moved(
     tmp_path: Path,

@@ -141,7 +141,6 @@ def test_a_write_that_tells_about_each_row_is_an_answer(bench: Any, status: int,
         (400, flat("INVALID_HOST"), WrongDataCentre, 1),
         (401, flat("INVALID_TOKEN"), WrongDataCentre, 2),
         (401, flat("AUTHENTICATION_FAILURE"), ReconnectNeeded, 2),
-        (429, flat("TOO_MANY_REQUESTS", "API credits exhausted"), OutOfCredits, 1),
     ],
 )
 def test_a_clear_no_has_its_own_name_for_reads_and_writes(
@@ -155,6 +154,22 @@ def test_a_clear_no_has_its_own_name_for_reads_and_writes(
             assert type(caught.value) is error
             assert caught.value.code == body["code"]
             assert len(b.api.seen) - before == attempts
+
+
+@pytest.mark.fault("Q3", "Q7")
+def test_where_no_credits_are_left_a_reading_ends_and_a_write_is_in_doubt(bench: Any) -> None:
+    with bench(reply(429, flat("TOO_MANY_REQUESTS", "API credits exhausted"))) as b:
+        for call, error in (
+            (lambda: b.transport.get("/Accounts"), OutOfCredits),
+            (b.write, Uncertain),
+        ):
+            before = len(b.api.seen)
+            with pytest.raises(CrmError) as caught:
+                call()
+            assert type(caught.value) is error
+            assert caught.value.code == "TOO_MANY_REQUESTS"
+            assert b.transport.meter.usage().remaining == 0
+            assert len(b.api.seen) - before == 1
 
 
 def test_a_refusal_names_the_place_but_repeats_no_value(bench: Any) -> None:
