@@ -45,7 +45,7 @@ from sync.plan import is_empty, same
 from sync.policy import Policy
 from sync.pull import Pulled
 from sync.review.words import without_review
-from sync.sending.resolve import settlements_of_sent
+from sync.sending.resolve import LONGEST_BIN, settlements_of_sent
 from sync.task_key.field import key_name
 from sync.verdicts import effective_classes
 
@@ -54,8 +54,6 @@ log = logging.getLogger(__name__)
 _GENERATION = "generation"
 _KNOWS_UNTIL = "knows_deleted_tasks_until"
 _LOOK_BACK = timedelta(hours=1)
-_LONGEST_BIN = timedelta(days=60)
-"""Zoho keeps deleted records for sixty days (Zoho help, recycle bin)."""
 _CHUNK = 500
 
 
@@ -244,7 +242,7 @@ def _deleted_since(desk: Desk) -> Iterator[Deletion]:
 
     What this run has settled meanwhile tells nothing of that: its doubts may be the old copy's.
     """
-    since = desk.crm.now() - _LONGEST_BIN
+    since = desk.crm.now() - LONGEST_BIN
     if known := desk.ledger.fact(_KNOWS_UNTIL):
         since = max(since, datetime.fromisoformat(known) - _LOOK_BACK)
     for page in desk.crm.deleted(Module.TASKS, since):

@@ -27,6 +27,7 @@ from sync.mirror import (
     key_of,
     task_subjects,
 )
+from sync.sight import Sight
 from sync.ways.choice import Way
 from sync.ways.jobs import Ordered
 from sync.ways.means import Interrupted, Means
@@ -94,16 +95,21 @@ log = logging.getLogger(__name__)
 class Pulled:
     """What a pull brought.
 
-    ``accounts_read_at`` is the moment of the CRM's clock up to which we have surely seen every change
-    of an account: what was changed later must not be overwritten by what we decide from this reading.
+    ``sights`` say of each required module which of its records we have surely seen as they were last:
+    what was changed later must not be overwritten by what we decide from this reading.
     ``deleted_tasks`` are the tasks that the CRM's list of deletions named; None where that list was not
     asked for, as in a module's first pull. ``notes`` says what could not be read and may be left out.
     """
 
     counts: Mapping[str, PullCount]
-    accounts_read_at: datetime
+    sights: Mapping[str, Sight]
     deleted_tasks: tuple[Deletion, ...] | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def accounts_read_at(self) -> datetime:
+        """The moment of the CRM's clock up to which every change of an account was surely read."""
+        return self.sights[Module.ACCOUNTS].read_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ class _PulledModule:
     """What a pull brought of one module."""
 
     count: PullCount
-    read_at: datetime
+    sight: Sight
     deletions: tuple[Deletion, ...] | None
 
 
@@ -174,7 +180,7 @@ def pull(
     more = read_due(crm, mirror, further, work.further)
     return Pulled(
         {**{module: brought.count for module, brought in pulled.items()}, **more},
-        pulled[Module.ACCOUNTS].read_at - SETTLE,
+        {module: brought.sight for module, brought in pulled.items()},
         pulled[Module.TASKS].deletions,
         (*work.notes, *([said] if (said := note(mirror)) else [])),
     )
@@ -274,7 +280,9 @@ def _read_once(
     Ordered.forget(mirror, module)
     if whole:
         mirror.remember(read_whole_at(module), reading.began.isoformat())
-    return _PulledModule(count, read_at, deletions if deleted_since else None)
+    began = datetime.fromisoformat(mirror.fact(read_whole_at(module)))
+    sight = Sight(read_at - SETTLE, None if whole else since, began - REACH)
+    return _PulledModule(count, sight, deletions if deleted_since else None)
 
 
 def _with_subjects(mirror: Mirror, deletions: Sequence[Deletion]) -> tuple[Deletion, ...]:

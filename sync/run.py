@@ -245,7 +245,7 @@ class _Run:
         """Find out what became of writes in doubt, and close what is there twice after all."""
         desk = self.desk
         names = [column.name for column in bound.columns]
-        doubles = settle_doubts(desk, names, facts.fields[Module.TASKS])
+        doubles = settle_doubts(desk, names, facts.fields[Module.TASKS], just_read=True)
         if doubles:
             sender = sender_for(
                 desk, facts, interrupted=self.order.interrupted, progress=lambda _count: None
@@ -312,7 +312,7 @@ class _Run:
             planner,
             self.order,
             self.watch,
-            read_at=pulled.accounts_read_at,
+            sights=pulled.sights,
             closings=closings,
         )
         self.notes += done.notes

@@ -61,12 +61,18 @@ def check(history: History, *, at_rest: bool = False) -> list[str]:
     found = [*_tasks(history), *_strange_tasks(history), *_changes(history)]
     found += [*_overwritten(history), *_last_values(history), *_readings(history)]
     if at_rest:
+        gone = {entry.id: entry.action == "delete" for entry in history.log}
         found += [
             f"{_name(op)} is still {op.state} at rest"
             for op in history.operations
-            if op.state in UNDER_WAY
+            if op.state in UNDER_WAY and not _may_come_back(op, gone)
         ]
     return found
+
+
+def _may_come_back(op: Operation, gone: Mapping[str, bool]) -> bool:
+    """Whether it is a change in doubt of a record that nobody can read before it leaves the bin."""
+    return op.state is State.UNKNOWN and op.kind is not Kind.TASK and gone.get(op.record_id, False)
 
 
 def _name(op: Operation) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
-from typing import overload
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from typing import TypeVar, overload
 
 from sync.ledger.file import LedgerFile
 from sync.ledger.rows import read_intent
 from sync.ledger.words import Intent, Kind, State
 
 _PORTION = 500
+
+Part = TypeVar("Part")
 
 
 class Queue(Sequence[Intent]):
@@ -33,6 +36,26 @@ class Queue(Sequence[Intent]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def parted(
+        self, parts_of: Callable[[Sequence[Intent]], Sequence[Part]]
+    ) -> Mapping[Part, Sequence[Intent]]:
+        """Several queues instead of one, each in the same order.
+
+        Args:
+            parts_of: tells of some intents to which part each belongs.
+        """
+        places: dict[Part, array[int]] = {}
+        for start in range(0, len(self), _PORTION):
+            portion = self._places[start : start + _PORTION]
+            for place, part in zip(portion, parts_of(self._read(portion)), strict=True):
+                places.setdefault(part, array("q")).append(place)
+        return {part: self._only(theirs) for part, theirs in places.items()}
+
+    def _only(self, places: array[int]) -> Queue:
+        fewer = copy(self)
+        fewer._places = places
+        return fewer
 
     def __iter__(self) -> Iterator[Intent]:
         for start in range(0, len(self), _PORTION):

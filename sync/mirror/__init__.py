@@ -43,7 +43,12 @@ from sync.mirror.portfolio import (
 from sync.mirror.profile import PROFILE_FIELDS
 from sync.mirror.pulling import PullCount, Pulling
 from sync.mirror.signals import Meanings
-from sync.mirror.stamps import accounts_with_any, newest_date
+from sync.mirror.stamps import (
+    accounts_with_any,
+    count_changed_since,
+    modified_at,
+    newest_date,
+)
 from sync.mirror.store import Mirror
 from sync.mirror.tables import Tables, classifier_tables
 
@@ -72,6 +77,7 @@ __all__ = [
     "class_counts",
     "classifier_tables",
     "convert_to_csv",
+    "count_changed_since",
     "findings",
     "fingerprint",
     "forget_kept",
@@ -84,6 +90,7 @@ __all__ = [
     "kept_rows",
     "key_of",
     "load_files",
+    "modified_at",
     "newest_date",
     "number_of",
     "numbered",

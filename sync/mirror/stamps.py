@@ -1,12 +1,12 @@
-"""Tells by what the accounts themselves carry when they were last classified, whoever remembers it."""
+"""Tells by what records themselves carry when they were last changed or classified, whoever remembers it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 
 from sync.mirror.columns import DATE, TEXT, quoted
-from sync.mirror.store import Mirror
+from sync.mirror.store import Mirror, instant
 
 
 def newest_date(mirror: Mirror, column: str) -> date | None:
@@ -33,3 +33,22 @@ def accounts_with_any(mirror: Mirror, columns: Sequence[str]) -> Iterator[str]:
     where = " OR ".join(tests)
     rows = mirror.rows(f'SELECT id FROM crm."Accounts" WHERE NOT _unseen AND ({where}) ORDER BY id')
     return (str(row[0]) for row in rows)
+
+
+def modified_at(mirror: Mirror, module: str, ids: Collection[str]) -> Mapping[str, datetime]:
+    """Id → when the version that we hold was last changed, for those of these that we hold in sight."""
+    rows = mirror.rows(
+        f"""SELECT id, epoch_us(_modified_at) FROM crm.{quoted(module)}
+        WHERE NOT _unseen AND id IN (SELECT unnest(CAST(? AS VARCHAR[])))""",
+        [list(ids)],
+    )
+    return {str(record_id): instant(stamp) for record_id, stamp in rows}
+
+
+def count_changed_since(mirror: Mirror, module: str, moment: datetime) -> int:
+    """How many records that we hold in sight were last changed then or later."""
+    rows = mirror.rows(
+        f"SELECT count(*) FROM crm.{quoted(module)} WHERE NOT _unseen AND _modified_at >= ?",
+        [moment],
+    )
+    return int(rows[0][0])

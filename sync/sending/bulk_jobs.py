@@ -74,7 +74,8 @@ def read_back(
 ) -> list[Outcome]:
     """The outcomes, where a job that has ended tells nothing of a row by what its record holds now.
 
-    What does not stand there never will, so it may be sent another way.
+    What does not stand there never will, so it may be sent another way. Of a record that we do not see nobody
+    can tell.
     """
     pairs = list(zip(intents, outcomes, strict=True))
     untold = [i for i, o in pairs if o.fate is Fate.UNKNOWN and o.code == JOB_ENDED]
@@ -90,7 +91,9 @@ def read_back(
 
     def found(intent: Intent) -> Outcome:
         record = current.get(intent.record_id)
-        if record is not None and arrived(intent, record.values, before.get(record.id, {})):
+        if record is None:
+            return Outcome(Fate.UNKNOWN, intent.record_id, code=JOB_ENDED)
+        if arrived(intent, record.values, before.get(record.id, {})):
             return Outcome(Fate.DONE, intent.record_id, now, code="FOUND")
         return Outcome(Fate.NOT_APPLIED, intent.record_id, code=JOB_ENDED)
 
@@ -109,8 +112,16 @@ def settle_jobs(crm: Crm, ledger: Ledger) -> None:
         if job.id and doubtful:
             rows = [intent.body for intent in doubtful]
             told = crm.update_in_bulk(Module.ACCOUNTS, rows, job=job.id, interrupted=lambda: True)
-            _settle(crm, ledger, doubtful, read_back(crm, ledger, doubtful, told))
+            outcomes = read_back(crm, ledger, doubtful, told)
+            _settle(crm, ledger, doubtful, outcomes)
+            if _tells_no_more(outcomes):
+                _keep(ledger, [other for other in open_jobs(ledger) if other.keys != job.keys])
     forget_settled(ledger)
+
+
+def _tells_no_more(outcomes: Sequence[Outcome]) -> bool:
+    """Whether a job has ended, so that what is in doubt of it still is so for other reasons."""
+    return all(one.fate is not Fate.UNKNOWN or one.code == JOB_ENDED for one in outcomes)
 
 
 def _settle(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from connector.model import Module, Record
 from sync.decide import Planner, again, with_current
@@ -18,6 +17,8 @@ from sync.sending.in_bulk import fill_in_bulk
 from sync.sending.last_look import take_out_what_is_there
 from sync.sending.resolve import current_records, settle_overtaken
 from sync.sending.send import STAMP_REST, Sender, Tally, merged
+from sync.sending.unseen_edits import Looked, look_again, send_as_looked
+from sync.sight import Sight
 
 ROUNDS = 3
 """How often accounts that somebody edits while we write are read and planned afresh in one run."""
@@ -63,7 +64,7 @@ def carry_out(
     order: Order,
     watch: Watch,
     *,
-    read_at: datetime,
+    sights: Mapping[str, Sight],
     closings: Sequence[Closing] = (),
 ) -> CarriedOut:
     """Send every intent that the ledger holds as planned.
@@ -73,33 +74,38 @@ def carry_out(
         planner: plans accounts afresh that somebody changed meanwhile.
         order: asked between two calls whether to stop.
         watch: told how far it has come.
-        read_at: the CRM's clock before the accounts were read, and the tasks after them.
+        sights: module → which of its records the reading has surely shown as they were last.
         closings: tasks that have had their day.
+
+    Raises:
+        CrmError: the CRM could not be read, or refused a whole call. What was written is in the ledger.
     """
 
     def interrupted() -> bool:
         return order.interrupted() or desk.home.stop.exists()
 
     sender = sender_for(desk, planner.facts, interrupted=interrupted, progress=watch.advance)
+    accounts, tasks = sights[Module.ACCOUNTS], sights[Module.TASKS]
     waiting = desk.ledger.intents.queue(State.PLANNED, Kind.FIELDS)
     watch.stage("fields", len(waiting))
+    looked = look_again(sender, desk.mirror, Module.ACCOUNTS, waiting, accounts)
     filled = fill_in_bulk(
         sender,
         desk.policy,
         budget_for(desk, planner.facts),
-        waiting,
-        read_at=read_at,
+        looked,
         tariff=order.tariff,
         interrupted=interrupted,
     )
-    by_put = _write_fields(desk, sender, planner, filled.rest, read_at)
+    by_put = _write_fields(desk, sender, planner, looked)
     fields = merged([filled.tally, by_put])
-    done = CarriedOut(fields, notes=filled.notes)
+    done = CarriedOut(fields, notes=(*filter(None, [looked.note]), *filled.notes))
     if fields.stopped_by:
         return done
     # Before new tasks are opened, so that no account ever has the old and the new one of a purpose.
-    late = desk.ledger.intents.in_state(State.PLANNED, Kind.TASK_CHANGE)
-    moved = sender.change_tasks(late, read_at=read_at)
+    late = desk.ledger.intents.queue(State.PLANNED, Kind.TASK_CHANGE)
+    seen = look_again(sender, desk.mirror, Module.TASKS, late, tasks)
+    moved = send_as_looked(sender, Module.TASKS, Kind.TASK_CHANGE, seen)
     done = replace(done, moved=moved)
     if moved.stopped_by:
         return done
@@ -107,7 +113,7 @@ def carry_out(
     done = replace(done, closed=closed)
     if closed.stopped_by:
         return done
-    if there := take_out_what_is_there(sender, since=read_at):
+    if there := take_out_what_is_there(sender, since=accounts.read_at):
         told = (
             f"{there:,} tasks that this run was about to open were there already and are taken up: "
         )
@@ -117,22 +123,21 @@ def carry_out(
     return replace(done, tasks=sender.send_tasks(waiting))
 
 
-def _write_fields(
-    desk: Desk, sender: Sender, planner: Planner, first: Sequence[Intent], read_at: datetime
-) -> Tally:
-    tallies = [sender.send_fields(first, read_at=read_at)]
+def _write_fields(desk: Desk, sender: Sender, planner: Planner, looked: Looked) -> Tally:
+    tallies = [send_as_looked(sender, Module.ACCOUNTS, Kind.FIELDS, looked)]
+    edited = looked.edited
     for round_number in range(2, ROUNDS + 2):
         last = tallies[-1]
-        if not last.stale or last.stopped_by:
+        if not (last.stale or edited) or last.stopped_by:
             break
         desk.clock.sleep(STAMP_REST)
         read_at = desk.crm.now()
         names = [column.name for column in planner.bound.columns]
-        current = current_records(desk.crm, Module.ACCOUNTS, last.stale, names)
+        current = current_records(desk.crm, Module.ACCOUNTS, [*last.stale, *edited], names)
         last.found_there(settle_overtaken(desk.ledger, last.stale, current, at=read_at))
         if round_number > ROUNDS:
             break
-        planned = _plan_again(desk, planner, current, round_number)
+        planned, edited = _plan_again(desk, planner, current, round_number), ()
         tallies.append(sender.send_fields(planned, read_at=read_at))
     return merged(tallies)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 
 from connector.errors import CrmError
@@ -27,6 +27,7 @@ from sync.sending.bulk_jobs import (
     remember_job,
 )
 from sync.sending.send import Sender, Tally, merged
+from sync.sending.unseen_edits import Looked
 from sync.ways.writing import ZOHO, Tariff, may_fill_in_bulk
 
 log = logging.getLogger(__name__)
@@ -37,9 +38,8 @@ _STAMPS = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What the jobs did; ``rest`` goes by PUT."""
+    """What the jobs did; whatever is still planned goes by PUT."""
 
-    rest: Sequence[Intent]
     tally: Tally = field(default_factory=Tally)
     notes: tuple[str, ...] = ()
 
@@ -48,9 +48,8 @@ def fill_in_bulk(
     sender: Sender,
     policy: Policy,
     budget: Budget,
-    waiting: Sequence[Intent],
+    looked: Looked,
     *,
-    read_at: datetime,
     tariff: Tariff = ZOHO,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Filled:
@@ -60,31 +59,35 @@ def fill_in_bulk(
         sender: marks, sends and settles.
         policy: says whether bulk jobs are allowed.
         budget: a job is ordered only while there are credits for all of it.
-        waiting: the planned changes of fields.
-        read_at: the CRM's clock before the accounts were read.
+        looked: what is known of the accounts.
         tariff: what a job and a PUT cost.
         interrupted: asked while a job is waited for; its outcome is then heard by the next run.
     """
-    if not may_fill_in_bulk(policy):
-        return Filled(waiting)
-    return _Filling(sender, budget, tariff, interrupted).go(waiting, read_at)
+    if looked.stopped_by or not may_fill_in_bulk(policy):
+        return Filled()
+    return _Filling(sender, budget, looked, tariff, interrupted).go()
 
 
 @dataclass(slots=True)
 class _Filling:
     sender: Sender
     budget: Budget
+    looked: Looked
     tariff: Tariff
     interrupted: Callable[[], bool]
     tallies: list[Tally] = field(default_factory=list)
     edited: int = 0
 
-    def go(self, planned: Sequence[Intent], read_at: datetime) -> Filled:
+    def go(self) -> Filled:
         """Job after job, until the rest is cheaper by PUT or something speaks against another one."""
         ledger = self.sender.ledger
         keys = ledger.fillings.planned()
+        planned = ledger.intents.queue(State.PLANNED, Kind.FIELDS)
         waiting = [intent for intent in planned if intent.key in keys]
-        since, trouble = read_at - _STAMPS, ""
+        surely = self.looked.sight.read_at
+        if any(intent.record_id in self.looked.old for intent in waiting):
+            surely = min(surely, self.looked.sight.whole_at)
+        since, trouble = surely - _STAMPS, ""
         while not trouble and self._is_worth_a_job(len(waiting)):
             stopped_by = self.sender.may_go_on()
             if stopped_by:
@@ -103,8 +106,7 @@ class _Filling:
                 log.warning("nothing is written in bulk: %s", error.message)
                 trouble = f"The bulk way is closed ({error.message}) and the fields go by PUT."
             forget_settled(ledger)
-        rest = ledger.intents.queue(State.PLANNED, Kind.FIELDS) if self.tallies else planned
-        return Filled(rest, merged(self.tallies), tuple(filter(None, [self._told(), trouble])))
+        return Filled(merged(self.tallies), tuple(filter(None, [self._told(), trouble])))
 
     def _is_worth_a_job(self, rows: int) -> bool:
         rows = min(rows, self.tariff.rows_a_job)
@@ -114,7 +116,12 @@ class _Filling:
     def _edited(self, window: Window) -> set[str]:
         """Accounts that were saved meanwhile; after a job also its own, which wait no longer."""
         pages = self.sender.crm.changed(Module.ACCOUNTS, (), window)
-        return {record.id for record in chain.from_iterable(pages)}
+        known_until = self.looked.sight.read_at - _STAMPS
+        return {
+            record.id
+            for record in chain.from_iterable(pages)
+            if record.modified_at >= known_until or record.id in self.looked.old
+        }
 
     def _one_job(self, batch: Sequence[Intent]) -> str:
         """Send one job, and say what speaks against another one."""

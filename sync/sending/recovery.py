@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from connector.model import Field, Module
 from sync import facts as facts_of
 from sync.desk import Desk
 from sync.ledger import Kind, State
+from sync.mirror import modified_at
 from sync.sending.bulk_jobs import quarantine_after_death, settle_jobs
 from sync.sending.resolve import resolve_changes, resolve_tasks
 from sync.sending.sightings import Double
@@ -37,7 +38,7 @@ def take_up(desk: Desk, now: datetime) -> None:
 
 
 def settle_doubts(
-    desk: Desk, names: Sequence[str], task_fields: Sequence[Field] = ()
+    desk: Desk, names: Sequence[str], task_fields: Sequence[Field] = (), *, just_read: bool = False
 ) -> Sequence[Double]:
     """Settle what is in doubt: bulk jobs by their results, changes by reading the records, tasks by the list
     that is never behind.
@@ -46,6 +47,7 @@ def settle_doubts(
         desk: what the run works with.
         names: API names of our fields on Accounts that still exist.
         task_fields: the fields of Tasks, for a trial of the key that may have been interrupted.
+        just_read: the local copy is open and up to date, so that it tells which records are in sight.
 
     Returns:
         Tasks of ours that are there beside an older one for the same reason.
@@ -53,6 +55,13 @@ def settle_doubts(
     if task_fields:
         finish_trial(desk.crm, desk.ledger, task_fields)
     settle_jobs(desk.crm, desk.ledger)
-    resolve_changes(desk.crm, desk.ledger, Kind.FIELDS, Module.ACCOUNTS, names)
-    resolve_changes(desk.crm, desk.ledger, Kind.TASK_CHANGE, Module.TASKS, _OF_TASKS)
+    for kind, module, fields in (
+        (Kind.FIELDS, Module.ACCOUNTS, names),
+        (Kind.TASK_CHANGE, Module.TASKS, _OF_TASKS),
+    ):
+
+        def in_sight(ids: Collection[str], module: Module = module) -> Collection[str]:
+            return modified_at(desk.mirror, module, ids) if just_read else ids
+
+        resolve_changes(desk.crm, desk.ledger, kind, module, fields, in_sight)
     return resolve_tasks(desk.crm, desk.ledger).doubles

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(hours=1)
 """How long before the sending the read-back begins, against stamps and clocks that disagree."""
+LONGEST_BIN = timedelta(days=60)
+"""Zoho keeps deleted records for sixty days (Zoho help, recycle bin)."""
 LONGEST_WORD = 30
 """Characters; codes of classes, states of tasks and dates are shorter, reasons and descriptions longer."""
 
@@ -153,12 +155,18 @@ def _task_settlement(intent: Intent, found: Found) -> Settlement:
 
 
 def resolve_changes(
-    crm: Crm, ledger: Ledger, kind: Kind, module: Module, names: Sequence[str]
+    crm: Crm,
+    ledger: Ledger,
+    kind: Kind,
+    module: Module,
+    names: Sequence[str],
+    in_sight: Callable[[Collection[str]], Collection[str]] = lambda ids: ids,
 ) -> Resolved:
     """Settle changes of records in doubt (fields written, tasks closed) by what the records hold now.
 
     A change that did not arrive is dropped once its quarantine is over; whoever still wants it plans
-    it afresh.
+    it afresh. Of a record that we do not see nobody can tell: it may be hidden from us or lie in the bin, and
+    comes back with our values if they arrived.
 
     Args:
         crm: the CRM.
@@ -166,11 +174,13 @@ def resolve_changes(
         kind: of the intents.
         module: of their records.
         names: API names that there are; a change of any other cannot have arrived.
+        in_sight: tells of ids which records our user sees, as far as is known; no other is asked for.
     """
     doubtful = ledger.intents.in_state(State.UNKNOWN, kind)
     if not doubtful:
         return Resolved()
-    current = current_records(crm, module, doubtful, names)
+    seen = in_sight({intent.record_id for intent in doubtful})
+    current = current_records(crm, module, [i for i in doubtful if i.record_id in seen], names)
     before = ledger.ours.confirmed_values({intent.record_id for intent in doubtful})
     now = crm.now()
     settlements: list[Settlement] = []
@@ -179,7 +189,7 @@ def resolve_changes(
         record = current.get(intent.record_id)
         if record is not None and arrived(intent, record.values, before.get(record.id, {})):
             settlements.append(_found(intent, record))
-        elif intent.resolve_after is not None and intent.resolve_after > now:
+        elif _may_wait(intent, now, seen=record is not None):
             waiting += 1
         else:
             settlements.append(Settlement(intent.key, State.SUPERSEDED, code="ABSENT"))
@@ -187,6 +197,13 @@ def resolve_changes(
         ledger.intents.settle(settlements, at=now)
     found = sum(1 for s in settlements if s.state is State.DONE)
     return Resolved(arrived=found, absent=len(settlements) - found, waiting=waiting)
+
+
+def _may_wait(intent: Intent, now: datetime, *, seen: bool) -> bool:
+    """Whether a change that does not stand in what we see may stand there later on."""
+    quarantined = intent.resolve_after is not None and intent.resolve_after > now
+    out_of_sight = not seen and now - (intent.sent_at or intent.created_at) < LONGEST_BIN
+    return quarantined or out_of_sight
 
 
 def settle_overtaken(

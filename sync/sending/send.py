@@ -96,7 +96,7 @@ class Sender:
 
     def send_fields(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
         """Write field changes of accounts that nobody touched since we read them."""
-        return self._change(Module.ACCOUNTS, intents, read_at)
+        return self.change(Module.ACCOUNTS, intents, read_at)
 
     def send_together(
         self, intents: Sequence[Intent], write: Callable[[Sequence[Intent]], list[Outcome]]
@@ -129,9 +129,9 @@ class Sender:
 
     def change_tasks(self, intents: Sequence[Intent], *, read_at: datetime) -> Tally:
         """Close or move tasks of ours that nobody touched since we read them."""
-        return self._change(Module.TASKS, intents, read_at)
+        return self.change(Module.TASKS, intents, read_at)
 
-    def _change(self, module: Module, intents: Sequence[Intent], read_at: datetime) -> Tally:
+    def change(self, module: Module, intents: Sequence[Intent], read_at: datetime) -> Tally:
         """Change records that nobody touched since we read them.
 
         The stamp lies two seconds before our reading began: the CRM's stamps are whole seconds, and

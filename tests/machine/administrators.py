@@ -71,6 +71,7 @@ class AdministeredOffice(SalesOffice):
         """The administrator generates a new code and reconnects."""
         self.standin.tenant.oauth.refresh_token = self.standin.admin.consent()[0]
         self.has_consent = True
+        self.consented_at = len(self.standin.requests)  # Zoho counts tokens by consent
 
     def heal(self) -> Report:
         """The administrator gives everything back that fenlei asks for, and runs the set-up."""

@@ -541,6 +541,30 @@ MORE = (
         (("seen.of(intent)).ours or found.copies", "seen.of(intent)).ours"),),
         ("sync/test_catch_up.py",),
     ),
+    Mutation(
+        "what was edited while it was hidden counts as seen",
+        "sync/sight.py",
+        (("modified_at > self.since:", "modified_at:"),),
+        ("sync/test_unseen_edits.py",),
+    ),
+    Mutation(
+        "what was written this week is not looked at again",
+        "sync/sight.py",
+        (("return Age.OLD if modified_at < self.whole_at else Age.UNSURE", "return Age.OLD"),),
+        ("sync/test_unseen_edits.py",),
+    ),
+    Mutation(
+        "a bulk job fills what was edited out of sight",
+        "sync/sending/in_bulk.py",
+        (("known_until or record.id in self.looked.old", "known_until"),),
+        ("sync/test_unseen_edits.py",),
+    ),
+    Mutation(
+        "a lost write counts as not made while its record is hidden",
+        "sync/sending/resolve.py",
+        (("return quarantined or out_of_sight", "return quarantined"),),
+        ("sync/test_unseen_edits.py",),
+    ),
 )
 
 MUTATIONS = (*NAMED, *MORE)

@@ -415,3 +415,11 @@ def test_a_history_in_which_nothing_went_wrong_is_left_in_peace(name: str) -> No
 def test_at_rest_nothing_may_be_under_way(state: State) -> None:
     assert check(history([task(state)])) == []
     assert [p for p in check(history([task(state)]), at_rest=True) if "at rest" in p]
+
+
+def test_only_a_change_in_doubt_of_a_deleted_record_may_stay_so_at_rest() -> None:
+    log = [wrote(None, "large"), replace(deleted(5, ACCOUNT), module="Accounts")]
+    assert check(history([tier("large", State.UNKNOWN)], log), at_rest=True) == []
+    restored = replace(deleted(9, ACCOUNT), module="Accounts", action="restore")
+    for state, entries in ((State.SENT, log), (State.UNKNOWN, [*log, restored])):
+        assert check(history([tier("large", state)], entries), at_rest=True)
