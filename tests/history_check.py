@@ -185,10 +185,11 @@ def _changed(entry: LogEntry) -> dict[str, Json]:
 def _stood(op: Operation, entries: Sequence[LogEntry], history: History) -> bool:
     """Whether a record held what we meant to write, as far as somebody who read it could tell.
 
-    What was read back and called found stands for the most part: a person may have changed a field, and
-    earlier writes of ours may have put the same values there one by one. Of those that a lost ledger knew
-    of it cannot even say which they were.
+    What was read back and called found stands for the most part: a person may have changed a value or
+    deleted its field, and earlier writes of ours may have put the same values there one by one. Of those that
+    a lost ledger knew of it cannot even say which they were.
     """
+    dropped = {_new(entry, "api_name") for entry in entries if entry.action == "drop_field"}
     states = [state for entry in entries for state in (entry.before, entry.after)]
     wanted = _written(op)
     if any(_holds(state, wanted) for state in states):
@@ -199,7 +200,7 @@ def _stood(op: Operation, entries: Sequence[LogEntry], history: History) -> bool
     most = any(2 * sum(_holds(state, one) for one in each) > len(each) for state in states)
     return most and (
         history.remembers_since is not None
-        or all(any(_holds(state, one) for state in states) for one in each)
+        or all(any(_holds(state, one) for state in states) for one in each if not dropped >= {*one})
     )
 
 

@@ -9,12 +9,11 @@ from decisions import DECISIONS, decisions
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
-from sales_office import SalesOffice
-from workbench import DAY, NAMES
+from sales_office import SCOPES, SalesOffice
+from workbench import ALL_NAMES, DAY, NAMES
 
 from connector.errors import CrmError
 from connector.model import Json
-from connector.standin.oauth import DEFAULT_SCOPES
 from sync.report import Report
 
 OUR_FIELDS = ("reason", "churn_probability", "tier", "value", "tier_override")
@@ -76,12 +75,12 @@ class AdministeredOffice(SalesOffice):
     def heal(self) -> Report:
         """The administrator gives everything back that fenlei asks for, and runs the set-up."""
         self.standin.faults.clear()
-        self.standin.scopes = DEFAULT_SCOPES
+        self.standin.scopes = SCOPES
         if not self.has_consent:
             self.consent()
         for module in ("Accounts", "Deals", "Tasks"):
             self.standin.admin.forbid(module, on=False)
-        for name in filter(self.has_field, NAMES.values()):
+        for name in filter(self.has_field, ALL_NAMES.values()):
             self.standin.admin.read_only("Accounts", name, on=False)
         if self.lacks_anything_of_ours():
             self.office.after(DAY)  # the day's credits may be used up
@@ -94,7 +93,10 @@ class AdministeredOffice(SalesOffice):
         if not there.issuperset(self.office.field_ids.values()):
             return True  # an old copy of the ledger knows a field that was deleted since
         everything = {"tier": {"large", "medium", "small"}, "value": {"high", "middle", "low"}}
-        return any(codes - self.choices(NAMES[key]) for key, codes in everything.items())
+        return any(
+            not self.has_field(NAMES[key]) or codes - self.choices(NAMES[key])
+            for key, codes in everything.items()
+        )
 
     def has_field(self, name: str) -> bool:
         """Whether Accounts have this field just now."""
@@ -119,4 +121,5 @@ class AdministeredOffice(SalesOffice):
         """Whether people can type a value into a field of Accounts just now."""
         if not self.has_field(name) or self.fields[name].read_only:
             return False
-        return not self.fields[name].pick_list or value in {None, *self.choices(name)}
+        typed = value if isinstance(value, list) else [] if value is None else [value]
+        return not self.fields[name].pick_list or self.choices(name).issuperset(map(str, typed))

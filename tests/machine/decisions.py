@@ -18,7 +18,7 @@ AS_EVER = simple_policy(max_shrink_percent=100.0)
 """Of four customers one that is deleted is a quarter; that brake has tests of its own."""
 
 
-def _decided(name: str, **changes: Any) -> Policy:
+def decided(name: str, **changes: Any) -> Policy:
     """The usual policy with changes; its fingerprint is another, as that of a changed file is."""
     return replace(AS_EVER, fingerprint=hashlib.sha256(name.encode()).hexdigest()[:12], **changes)
 
@@ -32,7 +32,7 @@ _FOR_MEDIUM_ONES = playbook("keep-medium", when={"tier": ("medium",)})
 
 DECISIONS: Mapping[str, Policy] = MappingProxyType(
     {
-        name: _decided(name, **changes)
+        name: decided(name, **changes)
         for name, changes in {
             "fewer are large": {"settings": _amounts(1800.0, 500.0)},
             "more are large": {"settings": _amounts(400.0, 100.0)},

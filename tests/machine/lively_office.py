@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from administrators import AdministeredOffice
+from ambitious_office import AmbitiousOffice
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
@@ -18,7 +18,7 @@ from connector.standin.switches import Switches
 from sync.report import Report
 
 
-class LivelyOffice(AdministeredOffice):
+class LivelyOffice(AmbitiousOffice):
     """The same, with records that come back, are merged and change hands, and with more odd answers."""
 
     def __init__(self) -> None:

@@ -6,13 +6,16 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from office_history import Place
-from workbench import NAMES
+from workbench import ALL_NAMES
 
 from connector.model import Json
 from connector.standin.journal import LogEntry
 from sync.keys import read_mark
+from sync.machine_fields import MACHINE_FIELDS
 
-OVERRIDES = frozenset({NAMES["tier_override"], NAMES["loyalty_override"]})
+OVERRIDES = frozenset(
+    ALL_NAMES[machine.key] for machine in MACHINE_FIELDS if machine.kind in ("override", "input")
+)
 
 
 @dataclass
@@ -75,13 +78,13 @@ class Watcher:
             self.merged_away = entry.id
             return
         before, after = entry.before or {}, entry.after or {}
-        for name in (*NAMES.values(),):
+        for name in ALL_NAMES.values():
             if before.get(name) == after.get(name):
                 continue
             place = (entry.id, name)
             if ours:
                 assert name not in OVERRIDES, f"we wrote {name}, which is the reps' own"
-                typed = before.get(name) not in (None, "") and not self.writer.get(place, True)
+                typed = before.get(name) not in (None, "", []) and not self.writer.get(place, True)
                 allowed = not typed or self.is_as_we_left_it(place, before[name])
                 assert allowed, f"{name} of {entry.id} was a rep's and was overwritten"
                 self.wrote[place] = after.get(name)
