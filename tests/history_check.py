@@ -350,6 +350,8 @@ def _last_values(history: History) -> Iterator[str]:
     for entry in history.log:
         for name in _changed(entry):
             last[entry.id, name] = entry
+        if entry.action == "drop_field":
+            last = {place: e for place, e in last.items() if place[1] != _new(entry, "api_name")}
     gone = {e.id for e in history.log if e.action == "delete"}
     for (record_id, name), entry in last.items():
         wanted = [op for op in meant[record_id] if name in op.body and op.state in MAY_HAVE_ARRIVED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,6 +55,14 @@ class AdministeredOffice(SalesOffice):
             self.office.set_up()
         except CrmError as exc:
             note(f"setup: {exc}")
+
+    @rule(really=st.sampled_from([False, False, False, True]))
+    def the_state_folder_is_lost(self, really: bool) -> None:
+        """Once in a while, and fenlei is set up anew: who remembers nothing can be blamed for little."""
+        if really:
+            self.the_ledger_forgets()
+            shutil.rmtree(self.office.path)
+            self.an_administrator_runs_setup()
 
     @rule(module=st.sampled_from(["Accounts", "Deals", "Tasks"]), on=st.booleans())
     def a_module_is_taken_from_our_profile(self, module: str, on: bool) -> None:

@@ -44,6 +44,7 @@ from connector.standin.switches import Switches
 from sync.brakes import Brake
 from sync.keys import read_mark
 from sync.ledger import Intent, Kind, State
+from sync.reading import NotSetUp
 from sync.report import Report, Status
 from sync.undo import NothingToUndo, undo
 from sync.ways.writing import Tariff
@@ -243,9 +244,7 @@ class SalesOffice(RuleBasedStateMachine):
     @rule(whole=st.booleans())
     def the_backup_is_restored(self, whole: bool) -> None:
         assert self.backup is not None
-        if not self.switches.unique_on_tasks:
-            # Nobody shows yet what a run did seconds ago that the old copy will not know of.
-            self.office.after(QUARANTINE)
+        self.the_ledger_forgets()
         if whole:
             shutil.rmtree(self.office.path)
             shutil.copytree(self.backup, self.office.path)
@@ -253,6 +252,12 @@ class SalesOffice(RuleBasedStateMachine):
             for beside in ("-wal", "-shm"):
                 (self.office.path / f"ledger.sqlite{beside}").unlink(missing_ok=True)
             shutil.copy(self.backup / "ledger.sqlite", self.office.path / "ledger.sqlite")
+
+    def the_ledger_forgets(self) -> None:
+        """From here on it does not know all that was done before."""
+        if not self.switches.unique_on_tasks:
+            # Nobody shows yet what a run did seconds ago that the old copy will not know of.
+            self.office.after(QUARANTINE)
         self.restored_at = self.office.clock.now()
         self.is_behind = True
 
@@ -429,7 +434,7 @@ class SalesOffice(RuleBasedStateMachine):
         try:
             with self.office.desk() as desk:
                 undo(desk, run_id, confirm=lambda _plan: True)
-        except (CrmError, NothingToUndo, Brake) as exc:
+        except (CrmError, NothingToUndo, NotSetUp, Brake) as exc:
             note(f"undo: {exc}")
 
     def run(self, kind: str, *, wrap: Wrap = lambda crm: crm, **order: Any) -> Report | None:
@@ -439,7 +444,7 @@ class SalesOffice(RuleBasedStateMachine):
             self.look_for_what_may_be_ours()
         try:
             report = self.office.run(kind, wrap=wrap, tariff=CHEAP_JOBS, **order)
-        except (CrmError, Brake) as exc:
+        except (CrmError, NotSetUp, Brake) as exc:
             note(f"{kind}: {exc}")
             return None
         except Killed:

@@ -423,3 +423,9 @@ def test_only_a_change_in_doubt_of_a_deleted_record_may_stay_so_at_rest() -> Non
     restored = replace(deleted(9, ACCOUNT), module="Accounts", action="restore")
     for state, entries in ((State.SENT, log), (State.UNKNOWN, [*log, restored])):
         assert check(history([tier("large", state)], entries), at_rest=True)
+
+
+def test_what_stood_in_a_field_that_somebody_deleted_is_nobodys() -> None:
+    dropped = LogEntry(0, at(5), REP, "drop_field", "Accounts", "F", None, {"api_name": TIER})
+    assert check(history([tier("large")], [wrote(None, "large")]))
+    assert check(history([tier("large")], [wrote(None, "large"), dropped])) == []
