@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connector.standin.answers import JsonObject
 from connector.standin.field_types import DATA_TYPES, PickValue, StandInField
@@ -151,6 +152,18 @@ class Admin:
             if user is self.tenant.people.administrator:
                 self.tenant.oauth.deactivated = on
             self._note("deactivate_user" if on else "activate_user", "users", user["id"], {})
+
+    def move_to(self, time_zone: str) -> None:
+        """The organisation moves to another time zone, in which all times are told from here on.
+
+        Raises:
+            zoneinfo.ZoneInfoNotFoundError: there is no such zone.
+        """
+        zone = ZoneInfo(time_zone)
+        with self.tenant.lock:
+            self.tenant.zone = self.tenant.store.zone = zone
+            self.tenant.organisation["time_zone"] = time_zone
+            self._note("move", "organization", "", {"time_zone": time_zone})
 
     def hide(self, module: str, ids: Iterable[str]) -> None:
         """Hide records from our user by a sharing rule: from lists, counts, queries and search."""

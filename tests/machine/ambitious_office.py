@@ -65,6 +65,11 @@ class AmbitiousOffice(AdministeredOffice):
         if at_once:
             self.an_administrator_runs_setup()
 
+    @rule(zone=st.sampled_from(["Asia/Shanghai", "Pacific/Apia", "America/New_York"]))
+    def the_organisation_moves(self, zone: str) -> None:
+        """To where it may be another day, as in Apia, which had no 30 December 2011."""
+        self.standin.admin.move_to(zone)
+
     @rule(number=accounts, who=st.integers(1, 3), word=st.sampled_from(["accept", "reject", None]))
     def somebody_decides_on_an_account(self, number: int, who: int, word: str | None) -> None:
         rep = self.standin.rep

@@ -247,3 +247,18 @@ def test_the_back_door_lets_everybody_work(signed_in: Any, standin: StandIn) -> 
     assert told["page_token"] == standin.switches.page_token == "snapshot"
     for wrong in ({"do": "_note"}, {"do": "fly"}, {"do": "drain_credits", "right": 1}):
         assert signed_in.session.post(f"{door}/admin", json=wrong).status_code == 400
+
+
+def test_who_moves_tells_new_times_in_the_new_zone_and_keeps_the_order(
+    signed_in: Any, standin: StandIn
+) -> None:
+    standin.admin.move_to("America/New_York")
+    standin.rep.edit("Accounts", first(standin), Phone="1")
+    company = signed_in("GET", "/org").json()["org"][0]
+    assert company["time_zone"] == "America/New_York"
+    order = "select id from Accounts where id > 0 order by Modified_Time desc limit 1"
+    assert signed_in.query(order).json()["data"][0]["id"] == first(standin)
+    assert str(standin.records("Accounts")[first(standin)]["Modified_Time"])[-6:] in (
+        "-05:00",
+        "-04:00",
+    )
