@@ -338,16 +338,25 @@ class Planner:
         earlier: dict[str, list[Intent]] = {}
         for intent in self.ledger.intents.tasks_for(asked):
             earlier.setdefault(intent.record_id, []).append(intent)
+        wanted: list[NewIntent] = []
         for candidate in verdict_rows(self.mirror, asked, self.bound.columns):
             playbooks, latest, _ = due[candidate.account_id]
             view = self.view(candidate, latest)
             known = earlier.get(view.id, ())
             decision = decide_tasks(view, playbooks, latest, known, context, self.policy)
-            found.intents.extend(decision.intents)
+            wanted += decision.intents
             found.without_owner += len(decision.without_owner)
             if view.id in sure and not decision.intents and not decision.without_owner:
                 day = quiet_until(playbooks, latest, known, context)
                 found.until |= {view.id: day} if day else {}
+        found.intents.extend(self._never_opened(wanted))
+
+    def _never_opened(self, tasks: Sequence[NewIntent]) -> Iterator[NewIntent]:
+        """Without those that were taken up under another customer, to whom somebody had moved them."""
+        known = self.ledger.intents.by_mark(task.key for task in tasks)
+        for task in tasks:
+            if task.key not in known or known[task.key].record_id == task.record_id:
+                yield task
 
     def task_context(self) -> TaskContext:
         """What opening tasks needs to know beside the accounts."""

@@ -27,14 +27,11 @@ from sync.mirror import (
     key_of,
     task_subjects,
 )
-from sync.sight import Sight
+from sync.sight import SETTLE, Sight, note_reading, past_readings
 from sync.ways.choice import Way
 from sync.ways.jobs import Ordered
 from sync.ways.means import Interrupted, Means
 from sync.ways.reading import Reading, counted, deleted
-
-SETTLE = timedelta(seconds=120)
-"""A record saved just now may show up a little later with an earlier stamp; we look again that far back."""
 
 OVERLAP = timedelta(seconds=300)
 """Windows overlap by this much, against stamps of whole seconds and clocks that step."""
@@ -87,6 +84,9 @@ READ: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The standard fields that we read of each required module, where the organisation has them."""
+
+_WE_CHANGE = (Module.ACCOUNTS, Module.TASKS)
+"""Of whose records every run has to know with which reading they came."""
 
 log = logging.getLogger(__name__)
 
@@ -276,12 +276,19 @@ def _read_once(
         deleted_from = read_at - REACH
         read_at = reading.until
         next_from = read_at - SETTLE - OVERLAP
+        if module in _WE_CHANGE:
+            note_reading(mirror, module, reading.began, crm.now(), whole=whole)
         count = pulling.commit(next_from, deleted_from, full=whole)
     Ordered.forget(mirror, module)
     if whole:
         mirror.remember(read_whole_at(module), reading.began.isoformat())
     began = datetime.fromisoformat(mirror.fact(read_whole_at(module)))
-    sight = Sight(read_at - SETTLE, None if whole else since, began - REACH)
+    sight = Sight(
+        read_at - SETTLE,
+        None if whole else since,
+        began - REACH,
+        past_readings(mirror, module),
+    )
     return _PulledModule(count, sight, deletions if deleted_since else None)
 
 

@@ -39,6 +39,7 @@ def problems(
     at_rest: bool = False,
     remembers_since: datetime | None = None,
     taken_for_ours: Mapping[Place, Collection[Json]] | None = None,
+    forgotten: Collection[str] = (),
 ) -> list[str]:
     """What is wrong in an office, one sentence each.
 
@@ -49,8 +50,9 @@ def problems(
             is not held against it.
         taken_for_ours: people's values that such a ledger could not tell from its own; without it
             all that stood in our fields then.
+        forgotten: ids of tasks that were deleted before the ledger was lost, and that no bin names.
     """
-    history = history_of(office)
+    history = replace(history_of(office), forgotten=frozenset(forgotten))
     if remembers_since is not None or taken_for_ours is not None:
         history = replace(history, remembers_since=remembers_since, taken_for_ours=taken_for_ours)
     return check(history, at_rest=at_rest)
@@ -101,7 +103,8 @@ def _tasks(history: History) -> Iterator[str]:
     """Each task that we meant, against what the CRM created for it."""
     created: dict[str, list[LogEntry]] = defaultdict(list)
     for entry in _created(history):
-        created[_mark_of(entry)].append(entry)
+        if entry.id not in history.forgotten:
+            created[_mark_of(entry)].append(entry)
     deleted = {entry.id for entry in history.log if entry.action == "delete"}
     for op in history.operations:
         if op.kind is not Kind.TASK or op.adopted:

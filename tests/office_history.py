@@ -108,6 +108,7 @@ class History:
             lost.
         taken_for_ours: values that a ledger which had lost its memory could not tell from its own, by
             place; without it whatever stood in our fields at ``remembers_since``.
+        forgotten: ids of tasks that were deleted before a ledger was lost, and that no bin names.
     """
 
     operations: tuple[Operation, ...]
@@ -116,6 +117,7 @@ class History:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     remembers_since: datetime | None = None
     taken_for_ours: Mapping[Place, Collection[Json]] | None = None
+    forgotten: frozenset[str] = frozenset()
 
 
 def history_of(office: Office) -> History:

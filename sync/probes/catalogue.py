@@ -5,7 +5,7 @@ from __future__ import annotations
 from connector.model import Json
 from sync.probes import automation, changing, finding, signing_in, storing
 from sync.probes.answer import Question
-from sync.pull import SETTLE
+from sync.sight import SETTLE
 
 
 def _within_settling(seconds: Json) -> bool:

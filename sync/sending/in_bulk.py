@@ -84,10 +84,8 @@ class _Filling:
         keys = ledger.fillings.planned()
         planned = ledger.intents.queue(State.PLANNED, Kind.FIELDS)
         waiting = [intent for intent in planned if intent.key in keys]
-        surely = self.looked.sight.read_at
-        if any(intent.record_id in self.looked.old for intent in waiting):
-            surely = min(surely, self.looked.sight.whole_at)
-        since, trouble = surely - _STAMPS, ""
+        surely = [self.looked.surely_until(intent.record_id) for intent in waiting]
+        since, trouble = min(surely, default=self.looked.sight.read_at) - _STAMPS, ""
         while not trouble and self._is_worth_a_job(len(waiting)):
             stopped_by = self.sender.may_go_on()
             if stopped_by:
@@ -116,11 +114,10 @@ class _Filling:
     def _edited(self, window: Window) -> set[str]:
         """Accounts that were saved meanwhile; after a job also its own, which wait no longer."""
         pages = self.sender.crm.changed(Module.ACCOUNTS, (), window)
-        known_until = self.looked.sight.read_at - _STAMPS
         return {
             record.id
             for record in chain.from_iterable(pages)
-            if record.modified_at >= known_until or record.id in self.looked.old
+            if record.modified_at >= self.looked.surely_until(record.id) - _STAMPS
         }
 
     def _one_job(self, batch: Sequence[Intent]) -> str:

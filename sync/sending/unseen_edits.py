@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from connector.model import Module, Record
 from connector.port import WRITE_BATCH, Window
@@ -13,7 +15,7 @@ from sync.ledger import Intent, Kind, Settlement, State
 from sync.ledger.queue import Queue
 from sync.mirror import Mirror, count_changed_since, modified_at
 from sync.sending.send import Sender, Tally, merged
-from sync.sight import Age, Sight
+from sync.sight import Sight
 from sync.ways.cost import by_query
 from sync.ways.means import Interrupted
 
@@ -25,23 +27,31 @@ _TEXT = (
 )
 
 
+_WORTH_A_STAMP = 50
+"""Changes that go in calls of their own with the stamp of an earlier reading; fewer are rather looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What is known of the records that are to be changed.
 
     Args:
-        sight: what the reading told of the module.
-        old: ids of those of which only the last reading of everything told the last word.
+        sight: what the readings told of the module.
+        until: id → up to when nobody can have edited a record unseen, where that is not this reading.
         edited: changes that were planned from a version that we do not see any more. They are superseded.
         unseen: of these, how many an edit overtook that no reading had shown.
         stopped_by: why there was no end to the looking, so that nothing may be sent.
     """
 
     sight: Sight
-    old: Set[str] = frozenset()
+    until: Mapping[str, datetime] = field(default_factory=dict)
     edited: Sequence[Intent] = ()
     unseen: int = 0
     stopped_by: str = ""
+
+    def surely_until(self, record_id: str) -> datetime:
+        """Up to when nobody can have edited a record unseen."""
+        return self.until.get(record_id, self.sight.read_at)
 
     @property
     def note(self) -> str:
@@ -74,20 +84,14 @@ def look_again(
     """
     if sight.since is None:
         return Looked(sight)
-    old: set[str] = set()
-    unsure: dict[str, datetime] = {}
-    for stamps in _stamps(mirror, module, planned):
-        for record_id, stamp in stamps.items():
-            match sight.age(stamp):
-                case Age.OLD:
-                    old.add(record_id)
-                case Age.UNSURE:
-                    unsure[record_id] = stamp
+    held = _held(mirror, module, planned)
+    until = {one: sight.surely_until(stamp) for one, stamp in held.items()}
+    unsure = _to_look_at(until, sight)
     try:
         now = _now(sender, mirror, module, unsure, sight)
     except Interrupted as stopped:
         return Looked(sight, stopped_by=stopped.why)
-    stale = {one for one, stamp in unsure.items() if now.get(one) != stamp}
+    stale = {one for one in unsure if now.get(one) != held[one]}
     edited = [intent for intent in (planned if stale else ()) if intent.record_id in stale]
     unseen = [one for one in stale if one in now and now[one] <= sight.read_at]
     for record_id in unseen:
@@ -95,19 +99,34 @@ def look_again(
     settlements = [Settlement(i.key, State.SUPERSEDED, code="UNSEEN", text=_TEXT) for i in edited]
     with sender.ledger.transaction():
         sender.ledger.intents.settle(settlements, at=sender.clock.now())
-    return Looked(sight, old, edited, len(unseen))
+    earlier = {
+        one: moment
+        for one, moment in until.items()
+        if moment is not None and moment != sight.read_at and one not in unsure
+    }
+    return Looked(sight, earlier, edited, len(unseen))
 
 
-def _stamps(
-    mirror: Mirror, module: Module, planned: Iterable[Intent]
-) -> Iterable[Mapping[str, datetime]]:
-    portion: list[str] = []
-    for intent in planned:
-        portion.append(intent.record_id)
-        if len(portion) == _PORTION:
-            yield modified_at(mirror, module, portion)
-            portion = []
-    yield modified_at(mirror, module, portion)
+def _held(mirror: Mirror, module: Module, planned: Iterable[Intent]) -> dict[str, datetime]:
+    """Id → when the version that we hold was last changed, of the records that are to be changed."""
+    found: dict[str, datetime] = {}
+    ids = (intent.record_id for intent in planned)
+    while portion := list(islice(ids, _PORTION)):
+        found |= modified_at(mirror, module, portion)
+    return found
+
+
+def _to_look_at(until: Mapping[str, datetime | None], sight: Sight) -> set[str]:
+    """The records that are looked at: those of which nobody can tell, and with them those that are few.
+
+    A call takes one stamp, so that those of each earlier reading go in calls of their own.
+    """
+    numbers = Counter(moment for moment in until.values() if moment != sight.read_at)
+    nobody_can_tell = numbers.pop(None, 0)
+    few = {moment for moment, number in numbers.items() if number < _WORTH_A_STAMP}
+    if len(few) == 1 and not nobody_can_tell:
+        return set()
+    return {one for one, moment in until.items() if moment is None or moment in few}
 
 
 def _now(
@@ -158,12 +177,11 @@ def send_as_looked(sender: Sender, module: Module, kind: Kind, looked: Looked) -
     if looked.stopped_by:
         return Tally(stopped_by=looked.stopped_by)
     sight, planned = looked.sight, sender.ledger.intents.queue(State.PLANNED, kind)
-    parts: Mapping[bool, Sequence[Intent]] = {False: planned}
-    if looked.old:
-        parts = planned.parted(lambda some: [one.record_id in looked.old for one in some])
+    parts: Mapping[datetime, Sequence[Intent]] = {sight.read_at: planned}
+    if looked.until:
+        parts = planned.parted(lambda some: [looked.surely_until(one.record_id) for one in some])
     tallies: list[Tally] = []
-    for is_old, part in parts.items():
-        surely = sight.whole_at if is_old else sight.read_at
+    for surely, part in parts.items():
         tallies.append(sender.change(module, part, read_at=surely))
         if tallies[-1].stopped_by:
             break

@@ -32,6 +32,7 @@ class Watcher:
         in_doubt: what we sent without learning whether it had arrived, asked only where it matters.
         taken_for_ours: what an old copy of the ledger could not tell from its own.
         seen: where a run has noted a value that a person typed.
+        forgotten: tasks of ours of which nobody can know any more that they were deleted.
     """
 
     in_doubt: Callable[[Place], Collection[Json]]
@@ -42,6 +43,7 @@ class Watcher:
     wrote: dict[Place, Json] = field(default_factory=dict)
     seen: set[Place] = field(default_factory=set)
     merged_away: str = ""
+    forgotten: set[str] = field(default_factory=set)
 
     def look(self, log: Sequence[LogEntry]) -> None:
         """Look at what is new in the log.
@@ -72,6 +74,11 @@ class Watcher:
             key = "-".join(mark)
             assert key not in self.keys, f"task {key} was opened twice"
             self.keys[key] = entry.id
+
+    def forget_deleted(self, there: Collection[str]) -> None:
+        """A ledger without memory learns of deleted tasks from the bin alone, which here tells no names."""
+        self.forgotten |= {task for task in self.keys.values() if task not in there}
+        self.keys = {key: task for key, task in self.keys.items() if task in there}
 
     def look_at_account(self, entry: LogEntry, ours: bool) -> None:
         if entry.action == "delete" and not ours:

@@ -328,6 +328,7 @@ class SalesOffice(RuleBasedStateMachine):
             at_rest=True,
             remembers_since=self.restored_at,
             taken_for_ours=self.watcher.taken_for_ours,
+            forgotten=self.watcher.forgotten,
         )
         assert wrong == [], wrong
         self.every_customer_has_its_tier()

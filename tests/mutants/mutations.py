@@ -545,24 +545,50 @@ MORE = (
         "what was edited while it was hidden counts as seen",
         "sync/sight.py",
         (("modified_at > self.since:", "modified_at:"),),
-        ("sync/test_unseen_edits.py",),
+        ("protocol/test_sight.py", "sync/test_unseen_edits.py"),
     ),
     Mutation(
-        "what was written this week is not looked at again",
+        "what may have come with either of two readings counts as come with the later one",
         "sync/sight.py",
-        (("return Age.OLD if modified_at < self.whole_at else Age.UNSURE", "return Age.OLD"),),
+        ((" or modified_at <= self.readings[place - 1].ended", ""),),
+        ("protocol/test_sight.py",),
+    ),
+    Mutation(
+        "what needs many stamps goes with that of the present reading",
+        "sync/sending/unseen_edits.py",
+        (
+            (
+                "for surely, part in parts.items():",
+                "for part in [planned]:\n        surely = sight.read_at",
+            ),
+        ),
         ("sync/test_unseen_edits.py",),
     ),
     Mutation(
         "a bulk job fills what was edited out of sight",
         "sync/sending/in_bulk.py",
-        (("known_until or record.id in self.looked.old", "known_until"),),
+        (("self.looked.surely_until(record.id) - _STAMPS", "self.looked.sight.read_at - _STAMPS"),),
         ("sync/test_unseen_edits.py",),
     ),
     Mutation(
         "a lost write counts as not made while its record is hidden",
         "sync/sending/resolve.py",
         (("return quarantined or out_of_sight", "return quarantined"),),
+        ("sync/test_unseen_edits.py",),
+    ),
+    Mutation(
+        "a task that was moved to another customer is opened again after the ledger was lost",
+        "sync/decide.py",
+        (
+            ("if task.key not in known or", "if"),
+            ("known[task.key].record_id == task.record_id", "True"),
+        ),
+        ("sync/test_adopt.py",),
+    ),
+    Mutation(
+        "those of whom nobody can tell are not looked at where a few others have a stamp",
+        "sync/sending/unseen_edits.py",
+        (("if len(few) == 1 and not nobody_can_tell:", "if len(few) == 1:"),),
         ("sync/test_unseen_edits.py",),
     ),
 )

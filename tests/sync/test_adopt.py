@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from prepared import bring
 from workbench import (
@@ -16,6 +18,7 @@ from workbench import (
 )
 
 from connector.errors import CrmError
+from connector.standin.switches import Switches
 from sync.adopt import RUN
 from sync.brakes import Allowed, Brake
 from sync.ledger import Kind, State
@@ -69,6 +72,29 @@ def test_our_values_are_ours_again_and_follow_the_sales(bereft: Office) -> None:
     report = bereft.run()
     assert (report.accounts_written, report.tasks_created, report.held) == (1, 1, 0)
     assert bereft.account(3)[TIER] == "large"
+
+
+@pytest.mark.fault("C9")
+@pytest.mark.parametrize("what", ["moved to another customer", "deleted"])
+def test_a_task_that_was_moved_or_deleted_before_the_loss_is_not_opened_again(
+    make_office: Callable[..., Office], what: str
+) -> None:
+    """Nor if its class is forgotten as well, because somebody deleted that field."""
+    office = make_office(switches=Switches(unique_on_tasks=False))
+    office.run("backfill")
+    first, other = (office.account_id(n) for n in (6, 0))
+    [task] = [one.id for one in office.created() if (one.after or {})["What_Id"]["id"] == first]
+    if what == "deleted":
+        office.standin.rep.delete("Tasks", task)
+    else:
+        moved = {"What_Id": {"id": other}, "$se_module": "Accounts"}
+        office.standin.rep.edit("Tasks", task, Status="Completed", **moved)
+    office.redefine("tier", gone=True)
+    office.after(3600)
+    lose_the_ledger(office)
+    office.run()
+    assert office.run("plan").tasks_created == 0
+    assert tasks_by_account(office.created()) == {office.account_id(n): 1 for n in LARGE_ONES}
 
 
 @pytest.mark.fault("C9")

@@ -8,7 +8,8 @@ from workbench import DAY, Office
 
 from connector.errors import Unintelligible
 from connector.model import Module
-from sync.pull import OVERLAP, SETTLE
+from sync.pull import OVERLAP
+from sync.sight import SETTLE
 
 
 def test_the_second_pull_reads_only_what_changed(office: Office) -> None:
