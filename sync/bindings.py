@@ -88,14 +88,20 @@ def rebind(ledger: Ledger, ids: Mapping[str, str], *, made: Collection[str]) -> 
         remember_ids(ledger, ids)
 
 
-def follow_renames(ledger: Ledger, bound: Bound) -> None:
+def follow_renames(ledger: Ledger, fields: Sequence[Field]) -> None:
     """Let the ledger know our values by the API names that the fields have now.
 
-    Otherwise every value in a renamed field would look as if a person had typed it.
+    Otherwise every value in a renamed field would look as if a person had typed it. Fields that are not
+    wanted or may not be written for the time being count, too: what stands in them is still ours.
+
+    Args:
+        ledger: the ledger.
+        fields: the fields of Accounts as the CRM lists them now.
     """
     text = ledger.fact(_NAMES)
     before: dict[str, str] = json.loads(text) if text else {}
-    now = {column.key: column.name for column in bound.columns}
+    names = {field.id: field.name for field in fields}
+    now = {key: names[id] for key, id in remembered_ids(ledger).items() if id in names}
     if before | now == before:
         return
     with ledger.transaction():

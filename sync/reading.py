@@ -97,7 +97,7 @@ class Reader:
         keys = wanted_keys(self.desk.policy.fields.write, self.desk.policy.inputs)
         choices = {**CLASSES, "marks": tuple(self.desk.policy.marks)}
         bound = bind(facts.fields[Module.ACCOUNTS], ids, choices, keys)
-        follow_renames(ledger, bound)
+        follow_renames(ledger, facts.fields[Module.ACCOUNTS])
         strange = without_effect(facts.fields[Module.ACCOUNTS], self.desk.policy.accounts_left_out)
         strange += not_counted(facts.fields[Module.DEALS], self.desk.policy.portfolio.count_won_by)
         self.notes[:] = [*bound.problems, *strange, *self._task_key(facts), *self._waiting]

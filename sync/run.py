@@ -159,7 +159,7 @@ class _Run:
         self.notes += pulled.notes
         told = self._adopt(facts, bound, today)
         if not self.order.dry:
-            self._settle(facts, bound, run_id)
+            self._settle(facts, run_id)
         self.watch.stage("classify", None)
         currency = facts.currency(desk.policy.home_currency)
         verdicts = classify_all(
@@ -241,11 +241,10 @@ class _Run:
         del plan, asked, follow_up  # the ledger holds it, and a first plan is as large as the CRM
         return self._write(report, planner, closings, pulled)
 
-    def _settle(self, facts: Facts, bound: Bound, run_id: str) -> None:
+    def _settle(self, facts: Facts, run_id: str) -> None:
         """Find out what became of writes in doubt, and close what is there twice after all."""
         desk = self.desk
-        names = [column.name for column in bound.columns]
-        doubles = settle_doubts(desk, names, facts.fields[Module.TASKS], just_read=True)
+        doubles = settle_doubts(desk, facts, just_read=True)
         if doubles:
             sender = sender_for(
                 desk, facts, interrupted=self.order.interrupted, progress=lambda _count: None

@@ -280,11 +280,11 @@ def undo(
         known = remembered_ids(desk.ledger)
         keys = [machine.key for machine in MACHINE_FIELDS if machine.key in known]
         bound = bind(facts.fields[Module.ACCOUNTS], known, CLASSES, keys)
-        follow_renames(desk.ledger, bound)
+        follow_renames(desk.ledger, facts.fields[Module.ACCOUNTS])
         names = [column.name for column in bound.columns if not column.is_theirs]
         undo_id = new_run_id(now)
         take_up(desk, now)
-        settle_doubts(desk, names, facts.fields[Module.TASKS])
+        settle_doubts(desk, facts)
         plan = plan_undo(
             desk.crm,
             desk.ledger,

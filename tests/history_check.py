@@ -190,7 +190,8 @@ def _stood(op: Operation, entries: Sequence[LogEntry], history: History) -> bool
 
     What was read back and called found stands for the most part: a person may have changed a value or
     deleted its field, and earlier writes of ours may have put the same values there one by one. Of those that
-    a lost ledger knew of it cannot even say which they were.
+    a lost ledger knew of it cannot even say which they were. Another customer merged into this one may have
+    brought ours along.
     """
     dropped = {_new(entry, "api_name") for entry in entries if entry.action == "drop_field"}
     states = [state for entry in entries for state in (entry.before, entry.after)]
@@ -203,6 +204,7 @@ def _stood(op: Operation, entries: Sequence[LogEntry], history: History) -> bool
     most = any(2 * sum(_holds(state, one) for one in each) > len(each) for state in states)
     return most and (
         history.remembers_since is not None
+        or any(entry.action == "merge" for entry in entries)
         or all(any(_holds(state, one) for state in states) for one in each if not dropped >= {*one})
     )
 

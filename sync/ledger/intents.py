@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from connector.model import Json
 from sync.ledger.audit import Audit
 from sync.ledger.endings import adopted_task, told
 from sync.ledger.file import LedgerFile
@@ -142,6 +143,21 @@ class Intents:
         """What a field intent changes."""
         rows = self._file.rows("SELECT * FROM field_change WHERE intent_key = ?", (key,))
         return [FieldChange(r["field"], read_json(r["old"]), read_json(r["new"])) for r in rows]
+
+    def meant_by(self, intents: Sequence[Intent]) -> dict[str, dict[str, Json]]:
+        """Key → what each intent is to change in its record, by the API names that the fields have now.
+
+        A body keeps the names that it was sent with; what is ours in a renamed field goes along with it.
+        """
+        changes: dict[str, dict[str, Json]] = {}
+        for chunk in chunks([intent.key for intent in intents]):
+            for key, field, new in self._file.rows(
+                "SELECT intent_key, field, new FROM field_change"
+                f" WHERE intent_key IN ({question_marks(chunk)})",
+                chunk,
+            ):
+                changes.setdefault(key, {})[field] = read_json(new)
+        return {one.key: changes.get(one.key) or _without_id(one.body) for one in intents}
 
     def mark_sent(self, keys: Sequence[str], *, at: datetime, resolve_after: datetime) -> None:
         """Commit that these are about to leave; called before the socket is touched."""
@@ -345,3 +361,7 @@ class Intents:
                 if row["key"] == whole or len(whole) <= _MARK or len(row["key"]) <= _MARK:
                     found[key] = row
         return found
+
+
+def _without_id(body: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in body.items() if name != "id"}

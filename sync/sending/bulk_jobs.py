@@ -81,7 +81,8 @@ def read_back(
     untold = [i for i, o in pairs if o.fate is Fate.UNKNOWN and o.code == JOB_ENDED]
     if not untold:
         return list(outcomes)
-    names = sorted({name for intent in untold for name in intent.body if name != "id"})
+    meant = ledger.intents.meant_by(untold)
+    names = sorted({name for body in meant.values() for name in body})
     try:
         current = current_records(crm, Module.ACCOUNTS, untold, names)
     except CrmError:
@@ -93,7 +94,7 @@ def read_back(
         record = current.get(intent.record_id)
         if record is None:
             return Outcome(Fate.UNKNOWN, intent.record_id, code=JOB_ENDED)
-        if arrived(intent, record.values, before.get(record.id, {})):
+        if arrived(meant[intent.key], record.values, before.get(record.id, {})):
             return Outcome(Fate.DONE, intent.record_id, now, code="FOUND")
         return Outcome(Fate.NOT_APPLIED, intent.record_id, code=JOB_ENDED)
 

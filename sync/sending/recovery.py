@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from connector.model import Field, Module
+from connector.model import Module
 from sync import facts as facts_of
 from sync.desk import Desk
+from sync.facts import Facts
 from sync.ledger import Kind, State
 from sync.mirror import modified_at
 from sync.sending.bulk_jobs import quarantine_after_death, settle_jobs
 from sync.sending.resolve import resolve_changes, resolve_tasks
 from sync.sending.sightings import Double
 from sync.task_key.proof import finish_trial
-
-_OF_TASKS = ("Status", "Description", "Due_Date")
-"""What we may change of a task of ours."""
 
 
 def take_up(desk: Desk, now: datetime) -> None:
@@ -37,31 +35,26 @@ def take_up(desk: Desk, now: datetime) -> None:
         ledger.intents.supersede_unsent_changes()
 
 
-def settle_doubts(
-    desk: Desk, names: Sequence[str], task_fields: Sequence[Field] = (), *, just_read: bool = False
-) -> Sequence[Double]:
+def settle_doubts(desk: Desk, facts: Facts, *, just_read: bool = False) -> Sequence[Double]:
     """Settle what is in doubt: bulk jobs by their results, changes by reading the records, tasks by the list
     that is never behind.
 
     Args:
         desk: what the run works with.
-        names: API names of our fields on Accounts that still exist.
-        task_fields: the fields of Tasks, for a trial of the key that may have been interrupted.
+        facts: what the organisation was like when it was last asked; a change of a field that is there no
+            longer cannot have arrived, and one of a field that is only not wanted any more can.
         just_read: the local copy is open and up to date, so that it tells which records are in sight.
 
     Returns:
         Tasks of ours that are there beside an older one for the same reason.
     """
-    if task_fields:
-        finish_trial(desk.crm, desk.ledger, task_fields)
+    finish_trial(desk.crm, desk.ledger, facts.fields[Module.TASKS])
     settle_jobs(desk.crm, desk.ledger)
-    for kind, module, fields in (
-        (Kind.FIELDS, Module.ACCOUNTS, names),
-        (Kind.TASK_CHANGE, Module.TASKS, _OF_TASKS),
-    ):
+    for kind, module in ((Kind.FIELDS, Module.ACCOUNTS), (Kind.TASK_CHANGE, Module.TASKS)):
+        names = [field.name for field in facts.fields[module]]
 
         def in_sight(ids: Collection[str], module: Module = module) -> Collection[str]:
             return modified_at(desk.mirror, module, ids) if just_read else ids
 
-        resolve_changes(desk.crm, desk.ledger, kind, module, fields, in_sight)
+        resolve_changes(desk.crm, desk.ledger, kind, module, names, in_sight)
     return resolve_tasks(desk.crm, desk.ledger).doubles

@@ -173,21 +173,25 @@ def resolve_changes(
         ledger: the ledger.
         kind: of the intents.
         module: of their records.
-        names: API names that there are; a change of any other cannot have arrived.
+        names: API names that there are, wanted or not; a change of any other cannot have arrived.
         in_sight: tells of ids which records our user sees, as far as is known; no other is asked for.
     """
     doubtful = ledger.intents.in_state(State.UNKNOWN, kind)
     if not doubtful:
         return Resolved()
     seen = in_sight({intent.record_id for intent in doubtful})
-    current = current_records(crm, module, [i for i in doubtful if i.record_id in seen], names)
+    meant = ledger.intents.meant_by(doubtful)
+    telling = sorted({name for body in meant.values() for name in body}.intersection(names))
+    current = current_records(crm, module, [i for i in doubtful if i.record_id in seen], telling)
     before = ledger.ours.confirmed_values({intent.record_id for intent in doubtful})
     now = crm.now()
     settlements: list[Settlement] = []
     waiting = 0
     for intent in doubtful:
         record = current.get(intent.record_id)
-        if record is not None and arrived(intent, record.values, before.get(record.id, {})):
+        if record is not None and arrived(
+            meant[intent.key], record.values, before.get(record.id, {})
+        ):
             settlements.append(_found(intent, record))
         elif _may_wait(intent, now, seen=record is not None):
             waiting += 1
@@ -225,11 +229,12 @@ def settle_overtaken(
         The changes that had arrived.
     """
     before = ledger.ours.confirmed_values(current)
+    meant = ledger.intents.meant_by(intents)
     there = [
         intent
         for intent in intents
         if (record := current.get(intent.record_id)) is not None
-        and arrived(intent, record.values, before.get(record.id, {}))
+        and arrived(meant[intent.key], record.values, before.get(record.id, {}))
     ]
     ledger.intents.settle([_found(one, current[one.record_id]) for one in there], at=at)
     return there
@@ -246,14 +251,15 @@ def _found(intent: Intent, record: Record) -> Settlement:
     )
 
 
-def arrived(intent: Intent, values: Mapping[str, Json], before: Mapping[str, Json]) -> bool:
+def arrived(
+    meant: Mapping[str, Json], values: Mapping[str, Json], before: Mapping[str, Json]
+) -> bool:
     """Whether most of what we meant to change stands in the record.
 
     A record takes a change whole or not at all, and a person may have changed a field of it since; what
     that person typed differs from what is then called ours, and is left alone. A value that an earlier write
     of ours had put there already, as when a list lagged behind, tells nothing.
     """
-    meant = {name: value for name, value in intent.body.items() if name != "id"}
     new = {n: v for n, v in meant.items() if not (n in before and same(before[n], v))}
     stand = [value for name, value in (new or meant).items() if same(values.get(name), value)]
     if len(stand) * 2 > len(new or meant):

@@ -591,6 +591,23 @@ MORE = (
         (("if len(few) == 1 and not nobody_can_tell:", "if len(few) == 1:"),),
         ("sync/test_unseen_edits.py",),
     ),
+    Mutation(
+        "a lost write is looked for under the names that its fields had then",
+        "sync/ledger/intents.py",
+        (("changes.get(one.key) or _without_id(one.body)", "_without_id(one.body)"),),
+        ("sync/test_resolve_changes.py",),
+    ),
+    Mutation(
+        "a lost write is looked for only in fields that we may write by now",
+        "sync/sending/recovery.py",
+        (
+            (
+                "names = [field.name for field in facts.fields[module]]",
+                "names = [field.name for field in facts.fields[module] if not field.read_only]",
+            ),
+        ),
+        ("sync/test_resolve_changes.py",),
+    ),
 )
 
 MUTATIONS = (*NAMED, *MORE)

@@ -7,15 +7,26 @@ from typing import Any
 
 from workbench import Office, call_task, planned, sender
 
+from connector.model import Module
 from connector.standin.journal import LogEntry
+from sync import facts as facts_of
+from sync.bindings import follow_renames
 from sync.desk import Desk
 from sync.ledger import Kind, NewIntent, State
+from sync.sending.recovery import settle_doubts
 
 
 def send(desk: Desk) -> None:
     """Send what is planned, as the next run would."""
     intents = desk.ledger.intents
     sender(desk).send_tasks(intents.in_state(State.PLANNED, Kind.TASK))
+
+
+def settle(desk: Desk) -> None:
+    """Find out what became of it, as the next run would, with what the organisation is like by then."""
+    facts = facts_of.ask(desk.crm, desk.clock)
+    follow_renames(desk.ledger, facts.fields[Module.ACCOUNTS])
+    settle_doubts(desk, facts)
 
 
 def lose_the_answer(office: Office, desk: Desk, **fault: Any) -> str:

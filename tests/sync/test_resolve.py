@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from lost_answers import keyed_task, lose_the_answer, send, state
+from lost_answers import keyed_task, lose_the_answer, send, settle, state
 from workbench import (
     DAY,
     NAMES,
@@ -28,11 +28,11 @@ from sync.desk import Desk
 from sync.keys import intent_key
 from sync.ledger import FieldChange, Kind, Ledger, NewIntent, State
 from sync.sending.doubles import close_doubles
-from sync.sending.recovery import settle_doubts, take_up
+from sync.sending.recovery import take_up
 from sync.sending.resolve import resolve_tasks
 from sync.words import Language
 
-OURS = [NAMES["tier"]]
+TIER = NAMES["tier"]
 BEFORE: list[dict[str, Any]] = [
     {"kind": "html_502"},
     {"kind": "error_500"},
@@ -66,13 +66,13 @@ def test_whatever_happened_to_the_answer_there_is_one_task_in_the_end(
 ) -> None:
     lose_the_answer(office, desk, **fault)
     office.after(QUARANTINE - 60)
-    settle_doubts(desk, OURS)
+    settle(desk)
     send(desk)
     assert state(desk)[0] is State.UNKNOWN, "nothing is decided before the quarantine is over"
     assert len(office.calls("POST", "/Tasks")) == 1
 
     office.after(120)
-    settle_doubts(desk, OURS)
+    settle(desk)
     assert state(desk) == ((State.DONE, "FOUND") if arrived else (State.PLANNED, "ABSENT"))
     send(desk)
     (task,) = office.created()
@@ -91,10 +91,10 @@ def test_whatever_happened_to_the_answer_the_account_holds_the_value_and_the_led
     sender(desk).send_fields(changes, read_at=desk.crm.now())
     assert state(desk)[0] is State.UNKNOWN
     office.after(QUARANTINE + 60)
-    settle_doubts(desk, OURS)
+    settle(desk)
     if office.updated():
         assert state(desk) == (State.DONE, "FOUND")
-        assert desk.ledger.ours.known_values([account]) == {account: {OURS[0]: ["large"]}}
+        assert desk.ledger.ours.known_values([account]) == {account: {TIER: ["large"]}}
     else:
         assert state(desk) == (State.SUPERSEDED, "ABSENT")
         assert desk.ledger.ours.known_values([account]) == {}
@@ -109,7 +109,7 @@ def test_a_field_that_arrived_is_settled_at_once_and_one_that_did_not_waits(
     sender(desk).send_fields([arrived], read_at=desk.crm.now())
     office.standin.faults.add("PUT /Accounts", kind="html_502")
     sender(desk).send_fields(planned(desk, tier_change(ids[1])), read_at=desk.crm.now())
-    settle_doubts(desk, OURS)
+    settle(desk)
     assert desk.ledger.intents.counts() == {"done": 1, "unknown": 1}
 
 
@@ -131,7 +131,7 @@ def test_what_an_earlier_write_had_put_there_does_not_tell_that_a_lost_one_arriv
     again = planned(desk, change(**{names[2]: "high"}))
     sender(desk).send_fields(again, read_at=desk.crm.now())
     office.after(QUARANTINE + 60)
-    settle_doubts(desk, names)
+    settle(desk)
     [lost] = desk.ledger.intents.in_state(State.SUPERSEDED, Kind.FIELDS)
     assert lost.error_code == "ABSENT"
     assert desk.ledger.ours.known_values([account])[account][names[2]] == ["low"]
@@ -144,7 +144,7 @@ def test_a_request_that_is_applied_late_gives_one_task(
     lose_the_answer(office, desk, kind="delayed_apply", seconds=seconds)
     for _ in range(4):
         office.after(QUARANTINE / 3 + 30)
-        settle_doubts(desk, OURS)
+        settle(desk)
         send(desk)
     assert len(office.created()) == 1
     assert state(desk) == (State.DONE, "FOUND")
@@ -157,7 +157,7 @@ def test_a_write_that_never_arrives_is_sent_three_times_and_then_shown_to_a_pers
     lose_the_answer(office, desk, kind="html_502", times=9)
     for _ in range(5):
         office.after(DAY)
-        settle_doubts(desk, OURS)
+        settle(desk)
         send(desk)
     assert len(office.calls("POST", "/Tasks")) == 3
     assert state(desk)[0] is State.PARKED
@@ -175,7 +175,7 @@ def test_throttling_does_not_use_up_the_three_times(
         for _ in range(6):
             send(desk)
             office.after(QUARANTINE + 60)
-            settle_doubts(desk, OURS)
+            settle(desk)
         assert (len(office.created()), state(desk)[0]) == (1, State.DONE)
 
 
@@ -191,7 +191,7 @@ def test_a_wait_that_the_crm_asked_for_does_not_shorten_the_quarantine(
         send(desk)
     for _ in range(4):
         office.after(QUARANTINE - 60)
-        settle_doubts(desk, OURS)
+        settle(desk)
         send(desk)
     assert tasks_by_account(office.created()) == {office.account_id(n): 1 for n in (5, 6)}
 
@@ -203,7 +203,7 @@ def test_a_creation_that_was_throttled_is_read_back_whether_it_arrived_or_not(
 ) -> None:
     lose_the_answer(office, desk, kind="throttled", when=when)
     office.after(QUARANTINE + 60)
-    settle_doubts(desk, OURS)
+    settle(desk)
     arrived = when == "after"
     assert state(desk) == ((State.DONE, "FOUND") if arrived else (State.PLANNED, "ABSENT"))
     send(desk)
@@ -218,7 +218,7 @@ def lose_twice(office: Office, desk: Desk) -> list[LogEntry]:
     planned(desk, keyed_task(office.account_id(6)))
     send(desk)
     office.after(QUARANTINE + 60)
-    settle_doubts(desk, OURS)
+    settle(desk)
     send(desk)
     office.after(QUARANTINE + 60)
     assert len(office.standin.records("Tasks")) == 2
@@ -257,7 +257,7 @@ def test_where_keys_are_kept_apart_a_request_may_take_as_long_as_it_likes(
     for _ in range(3):
         send(desk)
         office.after(QUARANTINE + 60)
-        settle_doubts(desk, OURS)
+        settle(desk)
     assert len(office.created()) == 1
 
 
@@ -270,7 +270,7 @@ def test_an_error_while_looking_settles_nothing(
     office.after(DAY)
     office.standin.faults.add(route, kind=kind, times=6)
     with pytest.raises(CrmError):
-        settle_doubts(desk, OURS)
+        settle(desk)
     assert state(desk)[0] is State.UNKNOWN
 
 
@@ -285,10 +285,10 @@ def test_what_a_killed_process_had_sent_waits_from_its_discovery_on(
         desk.ledger.intents.mark_sent([task.key], at=now, resolve_after=now + desk.quarantine)
     office.after(8 * 3600)
     take_up(desk, desk.clock.now())
-    settle_doubts(desk, OURS)
+    settle(desk)
     assert state(desk)[0] is State.UNKNOWN
     office.after(QUARANTINE + 1)
-    settle_doubts(desk, OURS)
+    settle(desk)
     send(desk)
     assert len(office.created()) == 1
 
@@ -298,7 +298,7 @@ def test_recovering_twice_comes_to_the_same(office: Office, desk: Desk) -> None:
     office.after(DAY)
     for _ in range(2):
         take_up(desk, desk.clock.now())
-        settle_doubts(desk, OURS)
+        settle(desk)
     with Ledger(desk.home.ledger) as other:
         assert other.intents.counts() == {"done": 1}
     assert len(office.calls("GET", "/Tasks")) == 1, "what is settled is not asked for again"

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from lost_answers import lose_a_keyed_task, lose_the_answer, send, state
-from workbench import DAY, NAMES, QUARANTINE, Office, call_task, planned
+from lost_answers import lose_a_keyed_task, lose_the_answer, send, settle, state
+from workbench import DAY, QUARANTINE, Office, call_task, planned
 
 from connector.standin.switches import Switches
 from sync.desk import Desk
 from sync.ledger import Kind, State
-from sync.sending.recovery import settle_doubts
 from sync.sending.resolve import resolve_tasks
-
-OURS = [NAMES["tier"]]
 
 
 def test_a_task_that_a_rep_deleted_meanwhile_is_never_opened_again(
@@ -25,7 +22,7 @@ def test_a_task_that_a_rep_deleted_meanwhile_is_never_opened_again(
     office.standin.rep.delete("Tasks", task.id)
     for _ in range(3):
         office.after(DAY)
-        settle_doubts(desk, OURS)
+        settle(desk)
         send(desk)
     assert state(desk) == (State.CANCELLED, "DELETED")
     assert len(office.created()) == 1
@@ -39,7 +36,7 @@ def test_a_deletion_without_a_name_is_shown_to_a_person_instead_of_guessed(
         lose_the_answer(office, desk, kind="lost_after_apply")
         office.standin.rep.delete("Tasks", office.created()[0].id)
         office.after(DAY)
-        settle_doubts(desk, OURS)
+        settle(desk)
         send(desk)
         assert state(desk) == (State.PARKED, "MAYBE_DELETED")
     assert len(office.created()) == 1
@@ -53,7 +50,7 @@ def test_a_task_that_a_rep_edited_meanwhile_is_found_and_counts_as_touched(
     office.after(60)
     office.standin.rep.edit("Tasks", task.id, Description="Called, no answer.")
     office.after(QUARANTINE)
-    settle_doubts(desk, OURS)
+    settle(desk)
     (intent,) = desk.ledger.intents.in_state(State.DONE, Kind.TASK)
     assert intent.crm_modified == task.at
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from lost_answers import settle
 from workbench import (
     DAY,
     LARGE_ONES,
@@ -25,7 +26,6 @@ from sync.ledger import State
 from sync.order import Watch
 from sync.pull import WHOLE_EVERY
 from sync.report import Status
-from sync.sending.recovery import settle_doubts
 from sync.sending.resolve import LONGEST_BIN
 from sync.ways.writing import Tariff
 
@@ -233,8 +233,8 @@ def test_a_lost_write_is_given_up_when_its_account_has_been_out_of_sight_for_lon
         sender(desk).send_fields(planned(desk, tier_change(account)), read_at=desk.crm.now())
         office.standin.rep.delete("Accounts", account)
         office.after(LONGEST_BIN.total_seconds() - DAY)
-        settle_doubts(desk, [TIER])
+        settle(desk)
         assert desk.ledger.intents.counts() == {"unknown": 1}
         office.after(2 * DAY)
-        settle_doubts(desk, [TIER])
+        settle(desk)
         assert desk.ledger.intents.counts() == {"superseded": 1}
