@@ -61,8 +61,6 @@ class AdministeredOffice(SalesOffice):
         """Once in a while, and fenlei is set up anew: who remembers nothing can be blamed for little."""
         if really:
             self.the_ledger_forgets()
-            if not self.switches.deleted_names:
-                self.watcher.forget_deleted(self.live("Tasks"))
             shutil.rmtree(self.office.path)
             self.an_administrator_runs_setup()
 

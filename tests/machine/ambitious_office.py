@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from administrators import AdministeredOffice
-from decisions import AS_EVER, decided
+from decisions import AS_EVER, LEFT_OUT, decided
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 from sales_office import OVERRIDE, accounts
@@ -65,6 +65,11 @@ class AmbitiousOffice(AdministeredOffice):
         if at_once:
             self.an_administrator_runs_setup()
 
+    @rule(number=accounts, industry=st.sampled_from([*LEFT_OUT["Industry"], None]))
+    def an_account_turns_out_to_be_no_customer(self, number: int, industry: str | None) -> None:
+        """Which only counts under a policy that leaves such accounts out."""
+        self.edit("Accounts", number, Industry=industry)
+
     @rule(zone=st.sampled_from(["Asia/Shanghai", "Pacific/Apia", "America/New_York"]))
     def the_organisation_moves(self, zone: str) -> None:
         """To where it may be another day, as in Apia, which had no 30 December 2011."""
@@ -99,10 +104,14 @@ class AmbitiousOffice(AdministeredOffice):
         wanted = wanted_keys(self.office.policy.fields.write, self.office.policy.inputs)
         return super().lacks_anything_of_ours() or not self.office.field_ids.keys() >= set(wanted)
 
-    def in_review(self, account: str) -> bool:
-        """Whether people had a say in what this account is."""
+    def is_spared(self, account: str) -> bool:
+        """Whether it is no customer, or people had a say in what it is."""
+        record = self.live("Accounts")[account]
+        left_out = self.office.policy.accounts_left_out
+        if any(record.get(name) in values for name, values in left_out.items()):
+            return True
         if not self.office.policy.review.reviewed:
             return False
         with self.office.ledger() as ledger:
             asked = bool(ledger.reviews.of(account))
-        return asked or bool(self.live("Accounts")[account].get(OVERRIDE))
+        return asked or bool(record.get(OVERRIDE))

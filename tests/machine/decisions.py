@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workbench import playbook, simple_policy
 
 from sync.policy import Policy
+from sync.policy.model import FieldPlan, Playbook
 from sync.words import Language
 
 AS_EVER = simple_policy(max_shrink_percent=100.0)
@@ -29,6 +30,10 @@ def _amounts(large: float, medium: float) -> Any:
 
 _OTHER_WORDS = playbook(subject=dict.fromkeys(Language, "Visit {account}"), due_in_days=1)
 _FOR_MEDIUM_ONES = playbook("keep-medium", when={"tier": ("medium",)})
+_FOR_THOSE_WHO_GREW = playbook("welcome", came_from={"tier": ("small", "medium")}, for_manager=True)
+_AGAIN_AND_AGAIN = playbook(remind_again_days=3, last_round=2, until={"loyalty": ("loyal",)})
+LEFT_OUT = {"Industry": ("Government",)}
+"""Accounts that are no customers, where the manager says so."""
 
 DECISIONS: Mapping[str, Policy] = MappingProxyType(
     {
@@ -40,9 +45,22 @@ DECISIONS: Mapping[str, Policy] = MappingProxyType(
             "a task in other words": {"playbooks": (_OTHER_WORDS,)},
             "a task for medium ones as well": {"playbooks": (*AS_EVER.playbooks, _FOR_MEDIUM_ONES)},
             "no tasks": {"playbooks": ()},
+            "a task again and again": {"playbooks": (_AGAIN_AND_AGAIN,)},
+            "a task once a customer grows": {"playbooks": (_FOR_THOSE_WHO_GREW,)},
+            "a task a day": {"tasks_per_day": 1, "most_tasks_per_account": 1},
+            "figures as they are": {"probability_step": 1},
+            "hardly any fields": {"fields": FieldPlan(frozenset({"tier"}))},
+            "some are no customers": {"accounts_left_out": LEFT_OUT},
         }.items()
     }
     | {"as ever": AS_EVER}
 )
+
+
+def is_for_every_large_customer(playbook: Playbook) -> bool:
+    """Whether its task goes to whoever is large, whatever else the customer is or was."""
+    task = playbook.task
+    return task is not None and not task.until and not task.came_from
+
 
 decisions = st.sampled_from(sorted(DECISIONS))

@@ -32,7 +32,8 @@ class Watcher:
         in_doubt: what we sent without learning whether it had arrived, asked only where it matters.
         taken_for_ours: what an old copy of the ledger could not tell from its own.
         seen: where a run has noted a value that a person typed.
-        forgotten: tasks of ours of which nobody can know any more that they were deleted.
+        unknown: tasks of ours that an old copy of the ledger does not know, or none at all.
+        forgotten: those of them of which nobody can know any more that they were deleted.
     """
 
     in_doubt: Callable[[Place], Collection[Json]]
@@ -43,6 +44,7 @@ class Watcher:
     wrote: dict[Place, Json] = field(default_factory=dict)
     seen: set[Place] = field(default_factory=set)
     merged_away: str = ""
+    unknown: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
 
     def look(self, log: Sequence[LogEntry]) -> None:
@@ -72,13 +74,20 @@ class Watcher:
         if entry.action == "create" and ours:
             assert mark, f"task {entry.id} has no mark"
             key = "-".join(mark)
-            assert key not in self.keys, f"task {key} was opened twice"
+            assert self.keys.get(key, "") in {"", *self.forgotten}, f"task {key} was opened twice"
             self.keys[key] = entry.id
+        elif entry.action == "delete" and entry.id in self.unknown:
+            self.forgotten.add(entry.id)
 
-    def forget_deleted(self, there: Collection[str]) -> None:
-        """A ledger without memory learns of deleted tasks from the bin alone, which here tells no names."""
-        self.forgotten |= {task for task in self.keys.values() if task not in there}
-        self.keys = {key: task for key, task in self.keys.items() if task in there}
+    def forget(self, besides: Collection[str], there: Collection[str]) -> None:
+        """From here on the ledger learns of most tasks from what is there; the bin tells no names.
+
+        Args:
+            besides: tasks that it knows all the same.
+            there: tasks that nobody has deleted yet.
+        """
+        self.unknown |= {task for task in self.keys.values() if task not in besides}
+        self.forgotten |= self.unknown.difference(there)
 
     def look_at_account(self, entry: LogEntry, ours: bool) -> None:
         if entry.action == "delete" and not ours:

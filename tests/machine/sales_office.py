@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from decisions import AS_EVER
+from decisions import AS_EVER, is_for_every_large_customer
 from history_check import problems
 from hypothesis import note
 from hypothesis import strategies as st
@@ -94,6 +95,7 @@ class SalesOffice(RuleBasedStateMachine):
         self.steps_since_run = CALM
         self.backup: Path | None = None
         self.restored_at: datetime | None = None
+        self.backup_knows: frozenset[str] = frozenset()
         self.is_behind = True  # a new ledger remembers nothing, as one that was lost
         self.watcher = Watcher(self.sent_in_doubt)
 
@@ -239,12 +241,13 @@ class SalesOffice(RuleBasedStateMachine):
         self.backup = self.folder / "backup"
         shutil.rmtree(self.backup, ignore_errors=True)
         shutil.copytree(self.office.path, self.backup)
+        self.backup_knows = frozenset(self.watcher.keys.values())
 
     @precondition(lambda self: self.backup)
     @rule(whole=st.booleans())
     def the_backup_is_restored(self, whole: bool) -> None:
         assert self.backup is not None
-        self.the_ledger_forgets()
+        self.the_ledger_forgets(besides=self.backup_knows)
         if whole:
             shutil.rmtree(self.office.path)
             shutil.copytree(self.backup, self.office.path)
@@ -253,11 +256,13 @@ class SalesOffice(RuleBasedStateMachine):
                 (self.office.path / f"ledger.sqlite{beside}").unlink(missing_ok=True)
             shutil.copy(self.backup / "ledger.sqlite", self.office.path / "ledger.sqlite")
 
-    def the_ledger_forgets(self) -> None:
-        """From here on it does not know all that was done before."""
+    def the_ledger_forgets(self, besides: Collection[str] = ()) -> None:
+        """From here on it does not know all that was done before, but for some of the tasks."""
         if not self.switches.unique_on_tasks:
             # Nobody shows yet what a run did seconds ago that the old copy will not know of.
             self.office.after(QUARANTINE)
+        if not self.switches.deleted_names:
+            self.watcher.forget(besides, self.live("Tasks"))
         self.restored_at = self.office.clock.now()
         self.is_behind = True
 
@@ -338,11 +343,11 @@ class SalesOffice(RuleBasedStateMachine):
         with self.office.ledger() as ledger:
             held = {(h.record_id, h.field) for h in ledger.history.held()}
         for account, record in self.live("Accounts").items():
-            if (account, TIER) not in held and not self.in_review(account):
+            if (account, TIER) not in held and not self.is_spared(account):
                 assert record.get(TIER) == self.tier(account), f"account {account}"
 
     def every_large_customer_had_its_task(self) -> None:
-        if not self.office.policy.playbooks:
+        if not any(map(is_for_every_large_customer, self.office.policy.playbooks)):
             return
         served = {intent.record_id for intent in self.office.intents(kind=Kind.TASK)}
         tasks = [e.after or {} for e in self.standin.log if e.module == "Tasks"]
@@ -353,13 +358,13 @@ class SalesOffice(RuleBasedStateMachine):
             if read_mark(str(task.get("Subject") or "")):
                 served.add((task.get("What_Id") or {}).get("id", ""))
         for account, record in self.live("Accounts").items():
-            if (record.get(OVERRIDE) or self.tier(account)) == "large" and not self.in_review(
+            if (record.get(OVERRIDE) or self.tier(account)) == "large" and not self.is_spared(
                 account
             ):
                 assert account in served, f"account {account} never got its task"
 
-    def in_review(self, _account: str) -> bool:
-        """Whether people had a say in what this account is."""
+    def is_spared(self, _account: str) -> bool:
+        """Whether something else than its deals decides on this account."""
         return False
 
     # --- looking and doing ------------------------------------------------------------------
@@ -454,6 +459,7 @@ class SalesOffice(RuleBasedStateMachine):
         if kind != "plan":
             if report.status is not Status.PAUSED:  # it may have come to rest before it caught up
                 self.is_behind = False
+                self.watcher.unknown.clear()
             self.runs.append(report.run_id)
             with self.office.ledger() as ledger:
                 self.watcher.seen |= {(h.record_id, h.field) for h in ledger.history.held()}
