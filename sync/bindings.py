@@ -105,9 +105,8 @@ def follow_renames(ledger: Ledger, fields: Sequence[Field]) -> None:
     if before | now == before:
         return
     with ledger.transaction():
-        for key, name in now.items():
-            if before.get(key, name) != name:
-                ledger.ours.rename_field(before[key], name)
+        moved = {before[key]: name for key, name in now.items() if before.get(key, name) != name}
+        ledger.ours.rename_fields(moved)
         ledger.remember(_NAMES, json.dumps(before | now))
 
 

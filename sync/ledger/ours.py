@@ -45,12 +45,17 @@ class Ours:
             if now is not None:
                 self._audit.note(adopted_values(record_id, new, now))
 
-    def rename_field(self, old: str, new: str) -> None:
-        """A field has another API name now: what is ours in it, and what can be undone, goes along."""
+    def rename_fields(self, moved: Mapping[str, str]) -> None:
+        """Fields have other API names now: what is ours in them, and what can be undone, goes along.
+
+        Args:
+            moved: old name → new one, which may be the old one of another field.
+        """
         for table in ("ours", "field_change", "held"):
-            self._file.change(
-                f"UPDATE OR REPLACE {table} SET field = ? WHERE field = ?", (new, old)
-            )
+            change = f"UPDATE OR REPLACE {table} SET field = ? WHERE field = ?"
+            under_way = [(f" {new}", old) for old, new in moved.items()]  # no name has a blank
+            self._file.change_each(change, under_way)
+            self._file.change_each(change, [(new.strip(), new) for new, _ in under_way])
 
     def forget_field(self, name: str) -> None:
         """A field was deleted, with all that stood in it: whatever one of that name holds now is not ours."""

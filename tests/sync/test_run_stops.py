@@ -273,6 +273,19 @@ def test_a_field_that_was_renamed_is_known_by_its_id(office: Office) -> None:
     assert office.account(3)["Kundengroesse"] == "large"
 
 
+@pytest.mark.fault("H12")
+def test_two_fields_that_changed_their_names_keep_what_is_ours(office: Office) -> None:
+    office.run("backfill")
+    office.redefine("tier", api_name="Between")
+    office.redefine("loyalty", api_name=NAMES["tier"])
+    office.redefine("tier", api_name=NAMES["loyalty"])
+    office.buys(3, 900)
+    office.after(DAY)
+    report = office.run()
+    assert (report.status, report.held) == (Status.DONE, 0)
+    assert office.account(3)[NAMES["loyalty"]] == "large"
+
+
 @pytest.mark.fault("H14")
 def test_a_field_of_another_type_is_left_alone(office: Office) -> None:
     office.redefine("tier", data_type="text", pick_list=())
