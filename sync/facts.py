@@ -50,7 +50,8 @@ class Facts:
     def stage_categories(self) -> dict[str, str]:
         """The CRM's own word for each deal stage: open, won or lost.
 
-        By both of its names, as nobody knows which of them deals speak; the policy may use either as well.
+        By all of its names, as nobody knows which of them deals speak; the policy may use any as well. A name
+        that a stage has now goes before one that another had first.
         """
         stages = [
             option
@@ -59,8 +60,9 @@ class Facts:
             for option in field.options
             if option.category
         ]
-        shown = {option.shown: option.category for option in stages}
-        return shown | {option.stored: option.category for option in stages}
+        former = {one.reference: one.category for one in stages if one.reference}
+        shown = {one.shown: one.category for one in stages}
+        return former | shown | {one.stored: one.category for one in stages}
 
     def options(self, module: str, name: str) -> frozenset[str]:
         """The values that a picklist stores; empty where the field is not a picklist."""

@@ -27,6 +27,7 @@ from sync.mirror import (
     key_of,
     task_subjects,
 )
+from sync.renamed_choices import read_whole_where_renamed
 from sync.sight import SETTLE, Sight, note_reading, past_readings
 from sync.ways.choice import Way
 from sync.ways.jobs import Ordered
@@ -111,6 +112,29 @@ class Pulled:
         """The moment of the CRM's clock up to which every change of an account was surely read."""
         return self.sights[Module.ACCOUNTS].read_at
 
+    def after(self, earlier: Pulled) -> Pulled:
+        """Both pulls of one run as one: what the earlier one brought is not told again by this one."""
+        both = {
+            module: _added(earlier.counts[module], count) if module in earlier.counts else count
+            for module, count in self.counts.items()
+        }
+        deletions = (
+            None
+            if earlier.deleted_tasks is None
+            else (*earlier.deleted_tasks, *(self.deleted_tasks or ()))
+        )
+        return replace(self, counts=both, deleted_tasks=deletions)
+
+
+def _added(first: PullCount, second: PullCount) -> PullCount:
+    return PullCount(
+        read=max(first.read, second.read),  # the second one reads most of the first's again
+        new=first.new + second.new,
+        changed=first.changed + second.changed,
+        gone=first.gone + second.gone,
+        unseen=first.unseen + second.unseen,
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class _PulledModule:
@@ -176,6 +200,7 @@ def pull(
     work = _Work(crm, mirror, facts.me, limits, progress, means)
     for module in REQUIRED:
         fields = _present(facts.fields[module], [*READ[module], *own.get(module, ())])
+        read_whole_where_renamed(mirror, module, fields)
         pulled[module] = _pull_module(work, module, fields)
     more = read_due(crm, mirror, further, work.further)
     return Pulled(

@@ -25,6 +25,7 @@ from sync.mirror.reviewing import MODIFIED_BY
 from sync.order import Order, Watch
 from sync.portfolio.deal_fields import countable, not_counted
 from sync.pull import REACH, Pulled, PullLimits, pull
+from sync.renamed_choices import are_news, note_strange, strange_names
 from sync.review.finding import reviewed_in
 from sync.sentences import CannotGoOn
 from sync.task_key.field import key_name, let_go_of_dead_fields, problem
@@ -57,7 +58,9 @@ class Reader:
     _waiting: list[str] = field(default_factory=list)
 
     def read(self) -> tuple[Facts, Bound, Pulled]:
-        """What the CRM holds, read with the fields that it had yesterday or, if it refuses, has today.
+        """What the CRM holds, read with the fields that it had yesterday or, if need be, has today.
+
+        That is where it refuses, or where names stand in records that nobody has heard of.
 
         Raises:
             NotSetUp: none of our fields exists in the organisation.
@@ -70,14 +73,28 @@ class Reader:
         asked_before = facts_of.remembered(self.desk.ledger, self.desk.clock) is not None
         facts, bound = self._facts()
         try:
-            return facts, bound, self._pull(facts, bound)
+            pulled = self._pull(facts, bound)
         except Refused as refused:
             # A field of theirs or ours may have been deleted or renamed since we last asked.
             facts_of.forget(self.desk.ledger)
             if not asked_before or type(refused) is not Refused:
                 raise
+        else:
+            strange = self._strange_names(facts, bound)
+            if not (asked_before and are_news(self.desk.mirror, strange)):
+                note_strange(self.desk.mirror, strange)
+                return facts, bound, pulled
+            facts_of.forget(self.desk.ledger)  # a choice may have been renamed since
+            facts, bound = self._facts()
+            pulled = self._pull(facts, bound).after(pulled)
+            note_strange(self.desk.mirror, self._strange_names(facts, bound))
+            return facts, bound, pulled
         facts, bound = self._facts()
         return facts, bound, self._pull(facts, bound)
+
+    def _strange_names(self, facts: Facts, bound: Bound) -> list[str]:
+        ours = [column.name for column in bound.columns]
+        return strange_names(self.desk.mirror, facts, ours)
 
     def _facts(self) -> tuple[Facts, Bound]:
         ledger, crm = self.desk.ledger, self.desk.crm

@@ -5,6 +5,7 @@ Start reading at :mod:`sync.mirror.store`. Nothing outside this package imports 
 
 from __future__ import annotations
 
+from sync.mirror.choices import names_standing
 from sync.mirror.days import keep_time_zone
 from sync.mirror.differences import (
     Candidate,
@@ -91,6 +92,7 @@ __all__ = [
     "key_of",
     "load_files",
     "modified_at",
+    "names_standing",
     "newest_date",
     "number_of",
     "numbered",

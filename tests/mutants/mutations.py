@@ -592,6 +592,18 @@ MORE = (
         ("sync/test_unseen_edits.py",),
     ),
     Mutation(
+        "records keep the name of a stage that was renamed",
+        "sync/renamed_choices.py",
+        (('mirror.remember(read_whole_at(module), "")', "pass"),),
+        ("sync/test_renamed_choices.py",),
+    ),
+    Mutation(
+        "a name that nobody knows is believed",
+        "sync/renamed_choices.py",
+        (("return not set(strange) <= set(_known(mirror))", "return False"),),
+        ("sync/test_renamed_choices.py",),
+    ),
+    Mutation(
         "a lost write is looked for under the names that its fields had then",
         "sync/ledger/intents.py",
         (("changes.get(one.key) or _without_id(one.body)", "_without_id(one.body)"),),
