@@ -20,6 +20,15 @@ from sync.report import Report
 OUR_FIELDS = ("reason", "churn_probability", "tier", "value", "tier_override")
 """A text, a number, two classes, and what belongs to the reps."""
 
+CHOICES = (
+    ("Accounts", NAMES["tier"], "large"),
+    ("Accounts", NAMES["tier"], "small"),
+    ("Deals", "Stage", "Closed Won"),
+    ("Tasks", "Status", "Completed"),
+    ("Tasks", "Priority", "High"),
+)
+"""What people may call by other words: module, field and what is stored."""
+
 
 class AdministeredOffice(SalesOffice):
     """The same, with whoever decides about the policy and about what our user may see and write."""
@@ -42,6 +51,16 @@ class AdministeredOffice(SalesOffice):
         name = NAMES[key]
         if self.has_field(name) and code in self.choices(name):
             self.standin.admin.remove_choice("Accounts", name, code)
+
+    @rule(choice=st.sampled_from(CHOICES), word=st.sampled_from(["Alpha", "Omega"]))
+    def an_administrator_calls_a_choice_otherwise(
+        self, choice: tuple[str, str, str], word: str
+    ) -> None:
+        """Only what people see is renamed: the judge goes by what is stored."""
+        module, name, value = choice
+        there = self.standin.tenant.catalogue.fields(module).get(name)
+        if there and value in {one.stored for one in there.pick_list}:
+            self.standin.admin.rename_choice(module, name, value, word, stored=False)
 
     @rule(key=st.sampled_from(OUR_FIELDS), on=st.booleans())
     def an_administrator_lets_us_no_longer_write_a_field(self, key: str, on: bool) -> None:
