@@ -10,9 +10,7 @@ from history_check import problems
 from moments import Sent
 from photograph import let_it_arrive
 from scenario import Chapter
-from workbench import DAY, NAMES, QUARANTINE, Office, ledger_disagrees
-
-from sync.ledger import State
+from workbench import DAY, NAMES, QUARANTINE, Office, ledger_disagrees, unsettled
 
 MOST_RUNS = 6
 """Scheduled runs after which everything has to be settled."""
@@ -29,8 +27,6 @@ _CLASSES = frozenset(
 _TASK = ("Subject", "Status", "Priority", "Due_Date", "Description")
 _ABOUT_TASK = 5
 """How much of that does not depend on the day: account, owner, subject, status and priority."""
-
-UNSETTLED = (State.PLANNED, State.SENT, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +106,9 @@ def live_on(office: Office, chapter: Chapter, late: list[Sent] | None = None) ->
         before = len(office.standin.log)
         chapter.act(office)
         started += 1
-        if len(office.standin.log) == before and not office.intents(*UNSETTLED):
+        if len(office.standin.log) == before and not unsettled(office):
             return started
-    raise AssertionError(f"still not at rest after {started} runs: {office.intents(*UNSETTLED)}")
+    raise AssertionError(f"still not at rest after {started} runs: {unsettled(office)}")
 
 
 def live_until(office: Office, chapter: Chapter, at: float) -> None:

@@ -99,10 +99,15 @@ def _played(office: Office, names: Sequence[str]) -> Iterator[Roll]:
             yield roll
             office = roll.risen(last)
         else:
-            _lived(office, chapter)
+            lived(office, chapter)
 
 
-def _lived(office: Office, chapter: Chapter) -> None:
+def lived(office: Office, chapter: Chapter) -> None:
+    """Play one chapter with whatever the world does meanwhile.
+
+    Raises:
+        Exception: what ended the process.
+    """
     with watched(lambda moment, _: chapter.meanwhile(office, moment)):
         chapter.act(office)
 

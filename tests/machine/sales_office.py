@@ -35,6 +35,7 @@ from workbench import (
     QUARANTINE,
     Office,
     Wrap,
+    unsettled,
 )
 
 from connector.errors import CrmError
@@ -44,7 +45,7 @@ from connector.standin.oauth import DEFAULT_SCOPES
 from connector.standin.switches import Switches
 from sync.brakes import Brake
 from sync.keys import read_mark
-from sync.ledger import Intent, Kind, State
+from sync.ledger import Kind
 from sync.reading import NotSetUp
 from sync.report import Report, Status
 from sync.undo import NothingToUndo, undo
@@ -310,21 +311,12 @@ class SalesOffice(RuleBasedStateMachine):
             written = len(self.office.written())
             report = self.run("sync")
             assert report is not None, "a run failed although nothing was wrong any more"
-            unsettled = self.unsettled()
-            if len(self.office.written()) == written and not unsettled:
+            waiting = unsettled(self.office)
+            if len(self.office.written()) == written and not waiting:
                 return report
-            if report.failed or report.restless or unsettled:
+            if report.failed or report.restless or waiting:
                 self.office.after(DAY)
         raise AssertionError("six runs did not come to rest")
-
-    def unsettled(self) -> list[Intent]:
-        """What is neither done nor given up, but for changes of records that may come back from the bin."""
-        there = {*self.live("Accounts"), *self.live("Tasks")}
-        return [
-            intent
-            for intent in self.office.intents(State.PLANNED, State.SENT, State.UNKNOWN)
-            if intent.kind is Kind.TASK or intent.record_id in there
-        ]
 
     def all_is_well(self) -> None:
         self.nothing_twice_and_nothing_of_a_rep_overwritten()

@@ -7,6 +7,7 @@
 ``stops``       real processes told to stop at every call, and two at once
 ``signals``     a real process killed at every system call that writes, syncs, renames or deletes
 ``full-disk``   the same calls failing for want of room, once or from then on, and by I/O errors
+``faults``      every kind of fault at every call of a life, once or from then on
 ``machine``     20,000 lives of 80 steps of the state machine, under all that Zoho leaves open
 ``days``        ninety days with a run every hour, in which one call in twenty goes wrong
 ``power-loss``  5,000 disks as a power cut may leave them: what was synced, and of the rest anything
@@ -32,6 +33,7 @@ sys.path.append(str(Path(__file__).resolve().parent))
 import paths  # noqa: F401 - makes the others importable
 from course import Course, Violation
 from days import ninety_days
+from every_fault import every_fault
 from machine import any_days
 from power import power_loss
 from processes import kills, stops
@@ -45,6 +47,7 @@ COURSES: Mapping[str, Callable[[Course], None]] = {
     "stops": stops,
     "signals": signals,
     "full-disk": full_disk,
+    "faults": every_fault,
     "machine": any_days,
     "days": ninety_days,
     "power-loss": power_loss,

@@ -303,6 +303,16 @@ def tasks_by_account(entries: Sequence[LogEntry]) -> dict[str, int]:
     return counts
 
 
+def unsettled(office: Office) -> list[Intent]:
+    """What is neither done nor given up, but for changes of records that may come back from the bin."""
+    there = {*office.standin.records("Accounts"), *office.standin.records("Tasks")}
+    return [
+        intent
+        for intent in office.intents(State.PLANNED, State.SENT, State.UNKNOWN)
+        if intent.kind is Kind.TASK or intent.record_id in there
+    ]
+
+
 def ledger_disagrees(office: Office) -> list[str]:
     """Where the ledger and the stand-in's own records tell different stories; empty is the invariant.
 
