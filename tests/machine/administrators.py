@@ -59,7 +59,12 @@ class AdministeredOffice(SalesOffice):
         """Only what people see is renamed: the judge goes by what is stored."""
         module, name, value = choice
         there = self.standin.tenant.catalogue.fields(module).get(name)
-        if there and value in {one.stored for one in there.pick_list}:
+        taken = (
+            {name for one in there.pick_list for name in (one.stored, one.shown)}
+            if there
+            else set()
+        )
+        if value in taken and word not in taken:  # Zoho has no two choices of one name
             self.standin.admin.rename_choice(module, name, value, word, stored=False)
 
     @rule(key=st.sampled_from(OUR_FIELDS), on=st.booleans())
