@@ -64,6 +64,16 @@ class Facts:
         shown = {one.shown: one.category for one in stages}
         return former | shown | {one.stored: one.category for one in stages}
 
+    def names_of_stages(self) -> list[list[str]]:
+        """The names that each deal stage has or was created with, of those that have several."""
+        found = [
+            sorted({one.stored, one.shown, one.reference} - {""})
+            for field in self.fields[Module.DEALS]
+            if field.name == "Stage"
+            for one in field.options
+        ]
+        return [names for names in found if names[1:]]
+
     def options(self, module: str, name: str) -> frozenset[str]:
         """The values that a picklist stores; empty where the field is not a picklist."""
         return frozenset(

@@ -22,6 +22,7 @@ from sync.mirror import (
     Mirror,
     PullCount,
     forget_kept,
+    keep_stage_names,
     keep_time_zone,
     kept_rows,
     key_of,
@@ -191,6 +192,7 @@ def pull(
     reading_begins(mirror)
     mirror.replace_users(facts.users)
     mirror.replace_stages(facts.stage_categories())
+    keep_stage_names(mirror, facts.names_of_stages())
     mirror.replace_currencies(list(facts.currencies), facts.organisation.home_currency)
     mirror.remember("me", facts.me)
     mirror.remember("country", facts.organisation.country)

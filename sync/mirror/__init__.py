@@ -44,6 +44,7 @@ from sync.mirror.portfolio import (
 from sync.mirror.profile import PROFILE_FIELDS
 from sync.mirror.pulling import PullCount, Pulling
 from sync.mirror.signals import Meanings
+from sync.mirror.stage_names import keep_stage_names
 from sync.mirror.stamps import (
     accounts_with_any,
     count_changed_since,
@@ -84,6 +85,7 @@ __all__ = [
     "forget_kept",
     "forget_records",
     "in_classes",
+    "keep_stage_names",
     "keep_time_zone",
     "keep_verdicts",
     "kept_count",

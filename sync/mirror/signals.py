@@ -19,6 +19,7 @@ from sync.mirror.columns import INSTANT, TEXT, YES_NO, literal, quoted
 from sync.mirror.days import day_of
 from sync.mirror.mentions import mentions
 from sync.mirror.money import column
+from sync.mirror.stage_names import with_every_name
 from sync.mirror.store import Mirror
 
 COMPLAINT_STATUSES = ("escalated", "已升级", "升级", "已升級", "升級")
@@ -246,7 +247,7 @@ def _trials(mirror: Mirror, stages: Sequence[str]) -> str:
             coalesce({day_of(mirror, created)}, d.day) AS day,
             d.category NOT IN ('won', 'lost') AS open
         FROM seen_deals d JOIN crm."Deals" own ON own.id = d.deal_id
-        WHERE d.stage IN ({_listed(stages)})"""
+        WHERE d.stage IN ({_listed(with_every_name(mirror, stages))})"""
 
 
 def _listed(words: Collection[str]) -> str:

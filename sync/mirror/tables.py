@@ -15,6 +15,7 @@ from sync.mirror.money import column, home_amount
 from sync.mirror.our_columns import Column
 from sync.mirror.profile import profile_columns
 from sync.mirror.signals import Meanings, signal_parts
+from sync.mirror.stage_names import by_every_name
 from sync.mirror.store import Mirror
 
 CLASSIFIED_AT = "classified_at"
@@ -118,7 +119,10 @@ def make_views(mirror: Mirror, stages: Mapping[str, str]) -> None:
         raise NothingPulled("No accounts and deals have been pulled yet.")
     policy = ", ".join(
         ["(CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR))"]
-        + [f"({literal(stage)}, {literal(category)})" for stage, category in stages.items()]
+        + [
+            f"({literal(stage)}, {literal(category)})"
+            for stage, category in by_every_name(mirror, stages).items()
+        ]
     )
     mirror.view(
         "seen_accounts", """SELECT id AS account_id FROM crm."Accounts" WHERE NOT _unseen"""

@@ -56,7 +56,13 @@ class AdministeredOffice(SalesOffice):
     def an_administrator_calls_a_choice_otherwise(
         self, choice: tuple[str, str, str], word: str
     ) -> None:
-        """Only what people see is renamed: the judge goes by what is stored."""
+        """Only what people see is renamed: the judge goes by what is stored.
+
+        Where records speak shown names and any text is stored, an old name that is written in the hours
+        before the fields are asked for again stays as it is, see D11 in docs/faults.md.
+        """
+        if self.switches.records_speak != "stored" and not self.switches.strict_picklists:
+            return
         module, name, value = choice
         there = self.standin.tenant.catalogue.fields(module).get(name)
         taken = (

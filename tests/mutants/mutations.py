@@ -598,6 +598,12 @@ MORE = (
         ("sync/test_renamed_choices.py",),
     ),
     Mutation(
+        "a stage that the policy names is known by that name alone",
+        "sync/mirror/stage_names.py",
+        (("found |= dict.fromkeys(names, categories[known])", "pass"),),
+        ("sync/test_renamed_choices.py",),
+    ),
+    Mutation(
         "a name that nobody knows is believed",
         "sync/renamed_choices.py",
         (("return not set(strange) <= set(_known(mirror))", "return False"),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from workbench import DAY, NAMES, Office
@@ -47,6 +48,23 @@ def test_customers_stay_what_they_are_when_the_stage_of_their_orders_is_renamed(
             0,
         )
         assert [office.account(n)[TIER] for n in range(10)] == before
+
+
+def test_a_stage_that_the_policy_names_is_found_by_any_of_its_names(office: Office) -> None:
+    negotiated = replace(
+        office.policy, stages=replace(office.policy.stages, won=("Negotiation/Review",))
+    )
+    rep = office.standin.rep
+    for deal, record in list(office.standin.records("Deals").items()):
+        if record["Account_Name"]["id"] == office.account_id(6):
+            rep.edit("Deals", deal, Stage="Negotiation/Review")
+    office.standin.admin.rename_choice(
+        "Deals", "Stage", "Negotiation/Review", "Contract", stored=False
+    )
+    for wait in (HOUR, DAY):
+        office.after(wait)
+        assert office.run(policy=negotiated).held == 0
+        assert office.account(6)[TIER] == "large"
 
 
 def test_a_class_that_is_called_otherwise_is_still_ours(office: Office) -> None:
