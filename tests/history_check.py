@@ -103,16 +103,18 @@ def _tasks(history: History) -> Iterator[str]:
     """Each task that we meant, against what the CRM created for it."""
     created: dict[str, list[LogEntry]] = defaultdict(list)
     for entry in _created(history):
-        if entry.id not in history.forgotten:
-            created[_mark_of(entry)].append(entry)
+        created[_mark_of(entry)].append(entry)
     deleted = {entry.id for entry in history.log if entry.action == "delete"}
     for op in history.operations:
         if op.kind is not Kind.TASK or op.adopted:
             continue
         entries = created[op.mark]
-        if len(entries) > 1:
-            yield f"{_name(op)} was created {len(entries)} times"
-        yield from _one_task(op, entries, deleted)
+        remembered = [entry for entry in entries if entry.id not in history.forgotten]
+        if len(remembered) > 1:
+            yield f"{_name(op)} was created {len(remembered)} times"
+        # A ledger that was lost may be put back as it was before, and knows what had been forgotten.
+        meant = remembered or [entry for entry in entries if entry.id == op.crm_id]
+        yield from _one_task(op, meant, deleted)
 
 
 def _one_task(op: Operation, entries: Sequence[LogEntry], deleted: set[str]) -> Iterator[str]:
