@@ -65,12 +65,19 @@ class Facts:
         return former | shown | {one.stored: one.category for one in stages}
 
     def names_of_stages(self) -> list[list[str]]:
-        """The names that each deal stage has or was created with, of those that have several."""
-        found = [
-            sorted({one.stored, one.shown, one.reference} - {""})
+        """The names that each deal stage has or was created with, of those that have several.
+
+        A name by which people call another stage now is that one's.
+        """
+        stages = [
+            option
             for field in self.fields[Module.DEALS]
             if field.name == "Stage"
-            for one in field.options
+            for option in field.options
+        ]
+        seen = {one.shown for one in stages}
+        found = [
+            sorted({one.shown, *({one.stored, one.reference} - seen)} - {""}) for one in stages
         ]
         return [names for names in found if names[1:]]
 

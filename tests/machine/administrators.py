@@ -65,11 +65,8 @@ class AdministeredOffice(SalesOffice):
             return
         module, name, value = choice
         there = self.standin.tenant.catalogue.fields(module).get(name)
-        taken = (
-            {name for one in there.pick_list for name in (one.stored, one.shown)}
-            if there
-            else set()
-        )
+        choices = there.pick_list if there else ()
+        taken = {called for one in choices for called in (one.stored, one.shown)}
         if value in taken and word not in taken:  # Zoho has no two choices of one name
             self.standin.admin.rename_choice(module, name, value, word, stored=False)
 

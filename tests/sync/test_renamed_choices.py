@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 from workbench import DAY, NAMES, Office
 
+from connector.model import Field, Module, Option
 from connector.standin.switches import Switches
+from sync.facts import ask
 
 pytestmark = pytest.mark.fault("D11", "H9")
 
@@ -65,6 +67,18 @@ def test_a_stage_that_the_policy_names_is_found_by_any_of_its_names(office: Offi
         office.after(wait)
         assert office.run(policy=negotiated).held == 0
         assert office.account(6)[TIER] == "large"
+
+
+def test_a_name_that_another_stage_bears_by_now_is_that_one_s(office: Office) -> None:
+    renamed = Option("Contract", "Contract", category="open", reference="Signed")
+    called = Option("Review", "Checked", category="open")
+    stages = (renamed, Option("Signed", "Signed", category="won"), called)
+    with office.desk() as desk:
+        facts = ask(desk.crm, desk.clock)
+    field = Field("1", "Stage", "Stage", "picklist", options=stages)
+    facts = replace(facts, fields={**facts.fields, Module.DEALS: (field,)})
+    assert facts.names_of_stages() == [["Checked", "Review"]]
+    assert facts.stage_categories()["Signed"] == "won"
 
 
 def test_a_class_that_is_called_otherwise_is_still_ours(office: Office) -> None:
